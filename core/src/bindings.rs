@@ -1,7 +1,7 @@
 //! What types need that apps in other languages see: a mark, and the name of the library they are in.
 //!
-//! The bindings (`ffi`) make one library, and an app sees one module of it. A type of this crate is derived where it
-//! stands, beside serde; without the feature `uniffi` there is nothing of it. This module knows nobody.
+//! The bindings (`ffi`) make one library, and an app sees one module of it. A type of this crate derives what they need
+//! where it stands, beside serde, and only under the feature `uniffi`. This module knows nobody.
 
 /// Marks what crosses to another language as this crate has it. The derives look for it at the root.
 #[doc(hidden)]

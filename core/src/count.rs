@@ -1,10 +1,11 @@
 //! Work, counted: what an input costs, the same on every machine.
 //!
-//! Times tell how fast a machine is and how busy; they tell little about what a hostile input makes it do. So the places
-//! where work is done `note` it here, and the test of budgets (T4) looks at the counts. Without the feature `count`,
-//! which no app and no relay has, nothing is counted and nothing is there to be called: `note` is empty.
+//! Times tell how fast and how busy a machine is, and little of what a hostile input makes it do. So each place where
+//! work is done calls `note`, and the test of budgets (T4) looks at the counts. Without the feature `count`, which no
+//! app and no relay has, nothing is counted and `note` is empty.
 //!
-//! Knows kinds of work and how often each was done, on all threads together and on each. Refuses to know for what.
+//! It knows kinds of work and how often each was done, on all threads together and on each. It refuses to know for
+//! what.
 
 /// A kind of work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,8 +1,8 @@
 //! Every size and limit in one place.
 //!
-//! A limit is judged twice: at the author, who gets a typed error, and at a receiver, who holds the event as
-//! malformed or ends the session. Raising one is a new format version, because a receiver with the lower limit
-//! judges the same bytes otherwise.
+//! A limit is judged twice. The author gets a typed error. A receiver holds the event as malformed, or ends the
+//! session. Raising a limit is a new format version, because a receiver with the lower limit judges the same bytes
+//! otherwise.
 
 /// Bytes of a sealed body, its 16-byte tag included.
 pub const SEALED_BODY: usize = 32 * 1024;

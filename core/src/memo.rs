@@ -1,11 +1,13 @@
 //! Answers, remembered: what a pure function said of the same question before.
 //!
-//! A test that lives thousands of weeks asks whether the same signature fits, and what the same wrap opens to, again and
-//! again: on each phone, and whenever one makes all anew. Inside of [`remembering`] an answer is worked out once on a
-//! thread. Only what depends on nothing but its question goes through here, so that nothing is hidden; what is counted is
-//! counted before. Without the feature `memo`, which no app and no relay has, everything is worked out each time.
+//! A test that lives thousands of weeks asks the same questions again and again, on each phone and after each
+//! rebuilding: whether a signature fits, what a wrap opens to. Inside of [`remembering`] an answer is worked out once
+//! on a thread.
 //!
-//! Knows hashes of questions, and answers. Refuses to know what either is about.
+//! Only functions of their question alone go through here, so nothing is hidden. Work is counted before the answer is
+//! looked up. Without the feature `memo`, which no app and no relay has, everything is worked out each time.
+//!
+//! It knows hashes of questions, and answers. It refuses to know what either is about.
 
 #[cfg(feature = "memo")]
 mod known {

@@ -1,5 +1,6 @@
-//! Rules that a test leaves out, one at a time, to see that something notices. Never in what is shipped: there each
-//! question is answered with a constant no, and costs nothing.
+//! Sabotage: rules that a test leaves out, one at a time, to see that something notices.
+//!
+//! In what is shipped each question is answered with a constant no, and costs nothing.
 
 /// A rule that can be left out.
 // Where nothing is left out nobody names them, and a relay knows fewer.

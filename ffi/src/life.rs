@@ -1,7 +1,7 @@
 //! The threads on which everything runs, and the one replica under every handle: open, asleep, closed or broken.
 //!
-//! A call holds a share of the replica while it is under way. The replica closes, and lets go of every file, when the last
-//! share is given back: so falling asleep is to hand out no more, to stop what holds one, and to wait.
+//! A call holds a share of the replica while it is under way. The replica closes, and lets go of every file, when the
+//! last share is given back. So falling asleep means to hand out no more shares, to stop what holds one, and to wait.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},

@@ -1,7 +1,7 @@
 //! All communities of a relay.
 //!
-//! They are asked whether a device belongs to them, and whoever comes is handed to its community's [`CommunityStore`]. What is
-//! said is none of their business.
+//! They say whether a device belongs to one of them, and hand whoever comes to its community's [`CommunityStore`]. They
+//! refuse to know what is said.
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 

@@ -1,8 +1,8 @@
 //! The logs of one community, kept and served without a key to any body.
 //!
-//! What comes is verified by [`Rules`] beside the writer, and stored in common transactions: whoever comes to the
-//! writer first takes along all that wait, so that one sync of the disk serves many phones. Nothing is acknowledged
-//! before it is durable (R6). It refuses to know what a body says.
+//! [`Rules`] verify what comes, beside the writer. It is stored in common transactions: whoever comes to the writer
+//! first takes along all that wait, so one sync of the disk serves many phones. Nothing is acknowledged before it is
+//! durable (R6). It refuses to know what a body says.
 
 use std::{
     collections::BTreeSet,

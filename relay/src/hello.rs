@@ -1,4 +1,4 @@
-//! Whoever belongs to several communities of this relay: which one a conversation is about, its hello says.
+//! Visitors who belong to several communities of this relay: their hello says which one a conversation is about.
 //!
 //! It refuses to know what is said after that.
 

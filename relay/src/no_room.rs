@@ -1,4 +1,4 @@
-//! That the disk is full or can only be read, told in one way whatever file it was found with.
+//! The error of a disk that is full or can only be read, told in one way whatever file it was found with.
 
 use std::io;
 

@@ -1,8 +1,8 @@
 //! Pace: how fast one device may bring events, so that one that floods leaves the disk to the others.
 //!
-//! A token bucket for each device, in events, whether they are taken or refused: checking costs as much. A device that
-//! is faster is slowed: nothing more is read from it for a while, and nothing of it is lost. It refuses to know what
-//! the events are.
+//! Each device has a token bucket. Events count whether they are taken or refused, because checking costs as much. A
+//! device that is faster is slowed: nothing more is read from it for a while, and nothing of it is lost. It refuses to
+//! know what the events are.
 
 use std::{collections::BTreeMap, time::Duration};
 

@@ -1,7 +1,7 @@
 //! The connections that read one community's file.
 //!
-//! Each has a cache of its own, and a relay has many communities: so they are few, and whoever finds none waits. It
-//! refuses to know what is read.
+//! Each has a cache of its own, and a relay has many communities. So there are few connections, and a reader that finds
+//! none waits. It refuses to know what is read.
 
 use linli_core::store::{Reader, Readers, StoreError};
 use parking_lot::{Condvar, Mutex};

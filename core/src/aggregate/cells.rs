@@ -1,9 +1,10 @@
-//! Cells: what stands in each field of a document after typed edits, whoever knew of whom.
+//! Cells: the values that stand in each field of a document after typed edits.
 //!
-//! A put replaces the values that its author knew, and stands beside all others until somebody who knows of it puts
-//! again. This is what the Automerge document of the same edits holds (R1), kept without Automerge: an edit costs what
-//! it touches, whatever was edited before and however many did so at once. So there is no number of edits at which a
-//! document ends. Automerge itself is made on demand, in [`document`](super::document).
+//! A put replaces the values that its author knew. It stands beside all others until somebody who knows of it puts
+//! again. An Automerge document of the same edits holds the same values (R1).
+//!
+//! No Automerge is needed for that. An edit costs what it touches, however many edits came before it or beside it, so a
+//! document takes any number of them. [`document`](super::document) makes the Automerge file on demand.
 
 use std::collections::BTreeMap;
 
@@ -30,7 +31,7 @@ struct Put {
 /// An event that edits.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Editing<'a> {
-    /// What stands for it in the knowledge.
+    /// Its index in the knowledge.
     pub(super) event: usize,
     /// Its id.
     pub(super) id: EventId,
@@ -42,7 +43,7 @@ pub(super) struct Editing<'a> {
     pub(super) edits: &'a [Edit],
 }
 
-/// The values of one field that stand, by what stands for their events in the knowledge.
+/// The values of one field that stand, by the index of their events in the knowledge.
 #[derive(Clone, Debug, Default)]
 struct Cell {
     puts: BTreeMap<usize, Put>,

@@ -1,7 +1,7 @@
-//! Choices of words that may be absent, and how what only a later build reads is told from what is not there.
+//! Choices that may be absent, read so that a choice of a later build is not taken for none.
 //!
-//! The derived reading takes a word that it does not know for none where a field may be absent, and loses its place behind
-//! it. So whatever is a choice and may be absent is read here.
+//! The derived reading takes an unknown word for none where a field may be absent, and loses its place behind it. So
+//! each field that holds a choice and may be absent is read here.
 
 use minicbor::{
     Decode, Decoder, Encode, Encoder,

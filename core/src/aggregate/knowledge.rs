@@ -1,9 +1,10 @@
-//! Knowledge: of each event of an aggregate all others that it builds on, kept so that asking costs the same whatever
-//! there is.
+//! Knowledge: which events of an aggregate each event builds on, directly or through others.
 //!
-//! Events stand in *chains*: each one's author knew of the one before it. Of a chain, who knows one knows all before it,
-//! so what an event knows is a number for each chain. Those numbers are shared in blocks between events that know nearly
-//! the same. It knows nothing of what events say, nor of what counts.
+//! Events stand in *chains*: each one's author knew of the one before it. Whoever knows one event of a chain knows all
+//! before it, so an event's knowledge is one number for each chain. Events that know nearly the same share these
+//! numbers in blocks. So a question costs the same however many events there are.
+//!
+//! It knows nothing of what events say, nor of what counts.
 
 use std::{collections::BTreeMap, sync::Arc};
 

@@ -1,8 +1,10 @@
 //! Room: how much of what one device says in one aggregate has an effect there.
 //!
-//! Of each device's events that would count the first in the order of the aggregate do, as many as there is room for. Which
-//! they are follows from the set of them and from nothing else, and nobody takes another's room. So what one member heaps up
-//! makes nothing slow for good, and what others write stands beside it. It knows nothing of what events say.
+//! Of a device's events that would count, the first in the order of the aggregate do, as many as there is room for. The
+//! set of these events alone decides which they are. Nobody takes another's room. So one member who heaps up events
+//! makes nothing slow for good, and what others write stands beside it.
+//!
+//! It knows nothing of what events say.
 
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
-//! Quantities as payloads have them: in thousandths, so that half a tablet can be written one day.
+//! Quantities as payloads hold them: in thousandths, so that half a tablet can be written one day.
 //!
-//! This build counts whole units. What is no whole number of them only a later build reads: the event is held as newer, and
-//! counts once that opens the home.
+//! This build counts whole units. Only a later build reads a part of a unit: the event is held as newer, and counts
+//! once a later build opens the home.
 
 use minicbor::{
     Decoder, Encoder,

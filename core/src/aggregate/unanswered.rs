@@ -1,6 +1,6 @@
 //! The refusal of an aggregate that refuses nothing of its own.
 //!
-//! Knows that every decision may ask the store, and that the store may fail.
+//! A decision may ask the store, and the store may fail. This refusal says so, and nothing else.
 
 use std::{fmt, marker::PhantomData};
 

@@ -1,6 +1,7 @@
 //! Bodies: what an event says, to those who may read it. Packed, and in one encoding only (R2).
 //!
-//! First comes which parts there are, so that a build that knows fewer tells a newer body from a garbled one.
+//! A body begins with a list of the parts that it has. So a build that knows fewer parts tells a newer body from a
+//! garbled one.
 
 use super::{
     BodyError, Edit, ItemId, Scalar,

@@ -1,6 +1,6 @@
-//! Holes: which bodies of a log somebody lacks, as lines of a version vector say it beside the heads (R5).
+//! Holes: entries of a version vector that say which bodies of a log somebody lacks (R5).
 //!
-//! A hole names events and stands for none. It refuses to know why their bodies are gone.
+//! A hole stands beside the heads, names events and stands for none. It refuses to know why their bodies are gone.
 
 use super::Entry;
 use crate::id::{LogId, ShortId};

@@ -1,7 +1,7 @@
-//! The names in a body: each stands there once, and a number wherever it is meant (R2).
+//! The names in a body: each is spelled out once, and a number stands wherever it is meant (R2).
 //!
-//! Numbers follow the order in which names are first met, so that one body has one encoding. The log in which the event
-//! itself stands is log 0 and is never spelled out.
+//! Numbers follow the order in which names are first met, so that one body has one encoding. The event's own log is log
+//! 0 and is never spelled out.
 
 use std::collections::{BTreeMap, BTreeSet};
 

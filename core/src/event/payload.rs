@@ -1,7 +1,8 @@
 //! Payloads: CBOR of which this module knows the shape, and the names in it.
 //!
-//! In memory a name stands whole, behind a tag; in a body its number stands there. Whoever defines a kind sees the first
-//! form alone. Of everything else the bytes are copied, if they are the only form of what they say.
+//! In memory a name stands whole, behind a tag. In a body the number of that name stands in its place. Whoever defines
+//! a kind sees the first form alone. All other bytes are copied as they are, and refused if they are not the only form
+//! of what they say.
 
 use super::{
     BodyError, ItemId,

@@ -1,7 +1,7 @@
-//! Reads: what of the format this build knows to read. All of it.
+//! Reads: which parts of the format this build can read. It reads all of them.
 //!
-//! Under the feature `older`, which is for tests, less of it, chosen while the program runs: so an older phone and a newer
-//! one live in one process and meet.
+//! The feature `older`, for tests alone, lets a test take parts away while the program runs. So an older phone and a
+//! newer one live in one process and meet.
 
 use super::Topic;
 use crate::id::Reference;

@@ -1,7 +1,8 @@
-//! Where each device is let in, by whoever it may be: found by the device, however much was ever said in the roster.
+//! Admissions: which events of the roster let a device in, whoever wrote them.
 //!
-//! It grows by parts that are never touched again once they are full, so that a copy shares nearly all there is. It refuses to
-//! know what counts.
+//! They are found by the device, at the same cost however much was said in the roster. The index grows by parts that
+//! are never touched again once they are full, so that a copy shares nearly all of it. It refuses to know which
+//! admissions count.
 
 use std::{collections::BTreeSet, sync::Arc};
 

@@ -1,4 +1,4 @@
-//! What becomes of runs that a peer sends: whether each holds, and whether it is kept.
+//! Answers to a peer's runs: whether each run holds, and whether it is kept.
 
 use std::collections::{BTreeMap, BTreeSet};
 

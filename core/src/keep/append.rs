@@ -1,4 +1,4 @@
-//! Appending: what of a run goes into the log, and what its bringer is told.
+//! Appending: which events of a run go into the log, and what the peer that brought them is told.
 
 use std::collections::BTreeSet;
 

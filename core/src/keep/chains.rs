@@ -1,8 +1,11 @@
-//! Chains as the store keeps them, asked about by the thousand: whether an event stands before a head that the roster names.
+//! Chains as the store keeps them: whether an event stands before a head that the roster names.
 //!
-//! What acts name of a log is laid out once, by itself and together, as the last place in each branch that leads to a head; then
-//! an event costs a look at its own branch, however many acts and heads there are. What was found stays true, and is kept up
-//! to a bound. Of what was not held is known when it comes. It refuses to know what a head is named for.
+//! This is asked by the thousand. So the heads that acts name of a log are laid out once, for each act and for all
+//! together, as the last place in each branch that leads to a head. From then on an event costs a look at its own
+//! branch, however many acts and heads there are.
+//!
+//! An answer stays true and is remembered, up to a bound. A head that was not held is looked up when it comes. It
+//! refuses to know what a head is named for.
 
 use std::{
     cell::{Cell, OnceCell, RefCell},

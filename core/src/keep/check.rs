@@ -1,4 +1,5 @@
-//! Checking what a peer sends: whose it is, whether its chain and signature hold, whether what it lacks may be lacking.
+//! Checking what a peer sends: whose it is, whether its chain and signature hold, and whether a missing body may be
+//! missing.
 
 use std::{cell::OnceCell, collections::BTreeMap};
 

@@ -1,8 +1,8 @@
-//! Ends that erasures name, as far as they are held: what of a log is erased, whatever was heaped up (R5).
+//! Ends of erasures: which places of a log are erased, up to the last events that erasures name (R5).
 //!
-//! Of each log that is named the places before held ends are laid out, branch by branch; an event that comes is looked up once
-//! among the ends, and a question about an event costs a look at its branch. An end that nobody holds says nothing here. It
-//! refuses to know who names what.
+//! The places before each end that is held are laid out once, branch by branch. An event that comes is looked up once
+//! among the ends, and a question about an event costs a look at its branch, whatever was heaped up. An end that nobody
+//! here holds says nothing. It refuses to know who names what.
 
 use std::{collections::BTreeMap, sync::Arc};
 

@@ -1,8 +1,11 @@
-//! What is kept of what coordinators said in the clear whose admission fell with whoever let them in: it tells newcomers why
-//! bodies are gone, and whom else they let in who may tell it.
+//! The fallen: coordinators whose admission fell with whoever let them in. This module bounds what is kept of what they
+//! said in the clear.
 //!
-//! All who fell under one device share a bound, and nothing honest hangs on what of theirs found room, nor on what is kept beyond
-//! a cut. It refuses to know what an erasure names.
+//! Some of it is kept, because it tells newcomers why bodies are gone, and names others whom the fallen let in. All who
+//! fell under one device share one bound. Nothing honest depends on which of their events found room, nor on what is
+//! kept beyond a cut.
+//!
+//! It refuses to know what an erasure names.
 
 use std::collections::BTreeMap;
 
@@ -15,8 +18,8 @@ use crate::{
     store::{StoreError, View},
 };
 
-/// Whether more of what those who fell together said in the clear would be kept than of what lies beyond a cut: however many a
-/// thief let in, they have the room of one.
+/// Whether a run of a fallen author is one too many: all who fell under one device have together the room of one device
+/// beyond a cut, so a thief gains nothing by letting in many.
 ///
 /// # Errors
 /// When the store fails.
@@ -33,10 +36,11 @@ pub(super) fn are_too_many(view: &View, rules: &Rules, run: &VerifiedRun) -> Res
     Ok(kept.saturating_add(new) > limits::BEYOND_CUT)
 }
 
-/// Whether what tells why a body is gone may have been turned away, because so much else of its author's is kept that counts
-/// nowhere: of those who fell together, of somebody beyond a cut, or in a log with too many branches. So it makes no difference
-/// what of theirs came first. Of whoever was cut all that is kept is counted, before the cut as well: so this is said too often
-/// rather than too seldom.
+/// Whether an event that tells why a body is gone may have been turned away here.
+///
+/// That happens where too much else of its author is kept that counts nowhere: of those who fell together, beyond a cut, or in
+/// a log with too many branches. The answer does not depend on what of theirs came first. It counts all that is kept of a device
+/// that was cut, before the cut as well, so it is yes too often rather than too seldom.
 ///
 /// # Errors
 /// When the store fails.

@@ -1,6 +1,8 @@
-//! Whoever keeps the logs of a community, as conversations about them see it: a phone's replica, or a relay that opens no body.
+//! Holders: whoever keeps the logs of a community, as a conversation sees it. That is a phone's replica, or a relay
+//! that opens no body.
 //!
-//! Runs are verified here, beside whoever writes, and taken in by the holder. It refuses to know what is said to a peer.
+//! Runs are verified here, beside the holder's writer, and the holder takes them in. It refuses to know what is said to
+//! a peer.
 
 use std::{
     collections::{BTreeSet, VecDeque},

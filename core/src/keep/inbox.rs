@@ -1,5 +1,6 @@
-//! Inboxes: what conversations hear from the rest of whoever keeps the logs, and what of broken runs waits. Each has a
-//! bound.
+//! Inboxes: what a conversation hears from others who use the same logs, and what waits of runs that broke off.
+//!
+//! Each has a bound.
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},

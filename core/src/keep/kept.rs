@@ -1,7 +1,7 @@
-//! How much is kept of what those said whose admission fell, as it was counted last: of each look at it all devices would be
-//! counted, and there may be very many.
+//! How many events are kept of coordinators whose admission fell, as they were counted last.
 //!
-//! It refuses to know who fell, and under whom.
+//! A count looks at all devices, and there may be very many. So the last count is remembered and brought up to date. It
+//! refuses to know who fell, and under whom.
 
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
-//! What acts name of one log: which of it is held, and in which branch. Looked up once, however many acts name it, and from
-//! then on only what came since.
+//! The heads that acts name of one log: which of them are held, and in which branch.
 //!
-//! It refuses to know what a head is named for.
+//! Each head is looked up once, however many acts name it. From then on only what came since is looked at. It refuses
+//! to know what a head is named for.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,8 +1,8 @@
-//! Bodies that are missing: an event came without one, or it was forgotten, and no erasure that counts names it up to an end
-//! that is held (R5). Whoever keeps it asks for it at every meeting, until somebody brings it.
+//! Missing bodies: an event came without its body or lost it, and no erasure that counts names it up to an end that is
+//! held (R5).
 //!
-//! Whoever reads what it keeps judges events *missing* among all that it judges; whoever does not, notes that alone. It
-//! refuses to know what a body says.
+//! A holder asks for such a body at every meeting, until somebody brings it. A holder that reads bodies judges the
+//! event *missing*; one that reads none only notes it. It refuses to know what a body says.
 
 use std::collections::BTreeMap;
 

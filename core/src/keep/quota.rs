@@ -1,22 +1,25 @@
 //! Quotas: how much one device makes all others keep, and how the room of a community is shared.
 //!
-//! What a device stores counts in every topic, in bytes and in events, so that its junk takes its own room and never
-//! another's. So does what is noted because its events wait for others, until these come. It refuses to know what the
-//! bytes say.
+//! The events of a device count in every topic, in bytes and in number. So junk takes the room of its author and never
+//! another's. It refuses to know what the bytes say.
 //!
-//! What a device has held of one aggregate, whatever for, is read again with that. So what lies beyond as much as may count there
-//! weighs many times as much, in its author's room alone, until it counts: a phone whose app is older hears whoever is honest.
+//! **Notes count too.** An event that waits for others takes room of its author, until these come.
 //!
-//! What a cut names is always taken, for all judge by it: it is charged to those who cut, each of whom can name no more
-//! than fits on a phone. What lies beyond every cut has a bound of its own ([`silence`](super::silence)), and so has what tells
-//! why bodies are gone by those whose admission fell. So a quota turns away only what nobody judged, and a cut makes all holders
-//! agree again, however full of what each was before.
+//! **A large aggregate weighs more.** A phone reads again all that it holds of one aggregate at once, whatever it is
+//! held for. So events beyond what may count in one aggregate weigh many times their bytes, in their author's room
+//! alone, until they count. An older app, to which much does not count yet, still hears everybody honest.
 //!
-//! Nor does it keep a call for help out: each device has a little room for alerts that nothing else fills.
+//! **A cut is never turned away.** All judge by the events that a cut names, so these are always taken. They are
+//! charged to the devices that cut, and each of these can name no more than fits on a phone. Events beyond every cut
+//! have a bound of their own ([`silence`](super::silence)). So have the events by which coordinators who fell explain
+//! why bodies are gone. So a quota turns away only what nobody judged, and after a cut all holders agree again, however
+//! full each was.
 //!
-//! Nor does it hold up others. What somebody else's event waits for is taken beyond its author's room, on the account of
-//! whoever waits: a second room that each device has, shared as the first is. A relay opens no body and knows of nobody
-//! who waits.
+//! **A call for help is never kept out.** Each device has a little room for alerts that nothing else fills.
+//!
+//! **A full device holds up nobody.** An event for which somebody else's event waits is taken beyond its author's room,
+//! on the account of the device that waits. Each device has a second room for that, shared as the first is. A relay
+//! opens no body, so it knows nobody who waits.
 
 use std::collections::BTreeMap;
 
@@ -57,13 +60,13 @@ fn weight_of_events(room: Room) -> u64 {
     room.bytes.saturating_add(room.events.saturating_mul(limits::EVENT_ROOM))
 }
 
-/// What so many notes take of what a device waits for.
+/// The room that so many notes of waiting events take.
 fn waits(notes: u64) -> u64 {
     notes.saturating_mul(limits::WAIT_ROOM)
 }
 
-/// What so many bytes take that are held beyond the first of an aggregate, besides themselves, in their author's own room. Whoever was
-/// given rooms may have as much more there as these hold, in one aggregate or in several together.
+/// The room, besides their own, that bytes beyond [`limits::HELD_ROOM`] of an aggregate take from their author. A device that
+/// was given rooms may have as much more as these hold, in one aggregate or in several together.
 fn held(rules: &Rules, device: DeviceId, beyond: u64) -> u64 {
     let given = rules.roster.rooms_of(device).saturating_sub(1);
     beyond.saturating_sub(given.saturating_mul(limits::HELD_ROOM)).saturating_mul(limits::HELD_TIMES)

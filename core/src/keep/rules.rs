@@ -1,4 +1,5 @@
-//! The rules of a community, as its events in the clear say them: roster, erasures, and logs with too many branches.
+//! The rules of a community, as its events in the clear say them: the roster, the erasures, and which logs have too
+//! many branches.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

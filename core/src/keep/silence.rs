@@ -1,7 +1,7 @@
-//! What is kept of logs that do not count, and how much of them: events beyond a cut, logs with too many branches.
+//! Silence: what is kept of events that do not count, because they lie beyond a cut or in a log with too many branches.
 //!
-//! Both are bounded, so that a stolen phone cannot fill every other; what is turned away is asked for again when the
-//! roster changes.
+//! Both are bounded, so that a stolen phone cannot fill every other. An event that was turned away is asked for again
+//! when the roster changes.
 
 use std::{collections::BTreeSet, sync::Arc};
 

@@ -1,9 +1,10 @@
 //! Terms: since when erasures are held, and which bodies they let go (R5).
 //!
-//! An erasure is obeyed as soon as it counts. Its bytes stay for 72 hours of this replica's own running time, so that
-//! a stolen coordinator's phone cannot destroy anything before it is cut: until then an erasure that falls brings all
-//! of it back. Afterwards bodies are replaced by their hashes, and neither a link nor a bundle puts them on the disk
-//! again.
+//! An erasure is obeyed as soon as it counts. Its bytes stay for 72 hours of this replica's own running time. So a
+//! stolen coordinator's phone destroys nothing before it is cut: an erasure that falls in that time gives everything
+//! back.
+//!
+//! Afterwards bodies are replaced by their hashes. Neither a link nor a bundle puts them on the disk again.
 
 use std::collections::{BTreeMap, BTreeSet};
 

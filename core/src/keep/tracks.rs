@@ -1,9 +1,11 @@
-//! Chains of which runs were turned away because so much else may lead to a head that a cut names: each is followed by what its
-//! runs follow on, until one brings such a head. Then all before it is known to lead there, and is asked for once more.
+//! Tracks: chains of which runs were turned away, although they may lead to a head that a cut names.
 //!
-//! Of a log one chain is followed at a time, and one taken in that was; of each the ends of its runs are kept, so that nothing but
-//! the chain itself is taken for it. So what leads to a named head is taken whatever came before it. It refuses to know who cut
-//! what, and keeps no event.
+//! A log can have so many branches that not all which may lead to a named head are taken. Such a chain is followed run
+//! by run until a run brings the head. Then all before it is known to lead there and is asked for once more. So
+//! whatever leads to a named head is taken in the end, whatever came before it.
+//!
+//! Of each log one chain is followed at a time, and one that was followed and taken in. Of each the ends of its runs
+//! are kept, so that no other chain is mistaken for it. It refuses to know who cut what, and keeps no event.
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},

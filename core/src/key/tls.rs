@@ -1,5 +1,7 @@
-//! A device's key as it signs handshakes (RFC 7250). It is the key that signs events, kept apart by what it agrees to
-//! sign: here only what TLS 1.3 puts before every handshake, which nothing of ours begins with.
+//! A device's key as it signs handshakes (RFC 7250).
+//!
+//! The same key signs events. The two uses are kept apart by what is signed: here only texts that begin as TLS 1.3
+//! begins every handshake, and nothing else of ours begins so.
 
 use std::fmt;
 

@@ -1,5 +1,7 @@
-//! The topic key: made at founding, never rotated; turns topic names into tags that say nothing to outsiders, and marks
-//! a phone on a network for members alone.
+//! The topic key: made at founding and never rotated.
+//!
+//! It turns the names of topics into tags that tell outsiders nothing. It also makes the marks by which members alone
+//! know each other's phones on a network.
 
 use std::{fmt, str::FromStr};
 

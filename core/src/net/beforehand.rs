@@ -1,6 +1,6 @@
-//! Who said hello before, and who did so first: the first have room before those who came later.
+//! Devices that said hello before, in the order in which they first did.
 //!
-//! It refuses to know who is connected, and how much room there is.
+//! Earlier ones have room before later ones. It refuses to know who is connected, and how much room there is.
 
 use std::collections::{BTreeMap, BTreeSet};
 

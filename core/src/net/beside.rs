@@ -1,4 +1,4 @@
-//! Beside a node: what somebody else does with it for as long as it runs, without keeping it running.
+//! Tasks beside a node: others use the node for as long as it runs, without keeping it running.
 
 use std::{future::Future, net::SocketAddr, sync::Arc};
 

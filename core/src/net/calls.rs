@@ -1,4 +1,6 @@
-//! Which connections there are, how many may be, who makes room where all are taken, and which of two with one device
+//! Calls: which connections there are, and how many there may be.
+//!
+//! Where all places are taken it says which connection makes room. Of two connections with one device it says which
 //! stays.
 
 use std::{

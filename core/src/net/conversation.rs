@@ -1,7 +1,7 @@
-//! One conversation, as whoever owns its pipe drives it: bytes in, bytes out, time, and what can be told of it.
+//! A conversation, as the owner of its pipe drives it: bytes in, bytes out, the time, and figures for screens.
 //!
-//! A protocol, what its owner adds, and the transports that carry it are driven in this one way. It refuses to know what is
-//! said, and over which pipe.
+//! The protocol, what its owner adds to it, and the transports that carry it all have this one shape. It refuses to
+//! know what is said, and over which pipe.
 
 use std::{error::Error, sync::Arc};
 

@@ -57,7 +57,7 @@ pub(super) async fn keep(shared: Arc<Shared>, id: u64) {
         shared.dialling(id, Dialling::Trying);
         let Ended { why, met, .. } = attempt(&shared, id, &target).await;
         tries = if met { 0 } else { tries.saturating_add(1) };
-        // Who was heard out, well or not, does not ask again by itself.
+        // A device that reached its inviter does not ask again by itself: a person decides that.
         let asked = met && matches!(target.expected, Expected::Inviter { .. });
         // A phone that is connected needs no second mark: whoever shows many would take the places of all others nearby.
         let again = target.nearby && matches!(why, NetError::Twice);

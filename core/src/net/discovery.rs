@@ -1,9 +1,11 @@
-//! Who is nearby: multicast DNS (RFC 6762) under a mark that only members know again, never the only way to be found.
+//! Discovery: phones nearby are found by multicast DNS (RFC 6762), under a mark that only members know again. It is
+//! never the only way to be found.
 //!
-//! A phone shows a random name, its addresses and a [`Beacon`] over them, all new at every start and every hour, so that
-//! an outsider cannot follow it by what it shows, and cannot show other addresses under its mark. Where a mark of the
-//! community is seen, those of its addresses are dialled that lie in a network of this device; who is there, the
-//! handshake proves.
+//! A phone shows a random name, its addresses and a [`Beacon`] over them. All three are new at every start and every
+//! hour, so an outsider cannot follow a phone, and cannot show other addresses under its mark.
+//!
+//! Where a mark of the community is seen, its addresses in a network of this device are dialled. The handshake proves
+//! who is there.
 
 use std::{
     collections::BTreeMap,

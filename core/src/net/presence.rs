@@ -1,7 +1,7 @@
-//! Presence: whether the peer of a connection is still there, which a pipe that takes bytes does not say: the kernel of a
-//! frozen process goes on taking them.
+//! Presence: whether the peer of a connection is still there.
 //!
-//! Told what was heard and said, it tells when to ask for a sign of life and when there is none. All connections of a
+//! A pipe that takes bytes does not tell: the kernel of a frozen process goes on taking them. So this module is told
+//! what was heard and said, and tells when to ask for a sign of life and when there is none. All connections of a
 //! device ask at the same beats of its clock, so that it wakes once for all of them. It refuses to know what a sign is.
 
 use std::time::Duration;

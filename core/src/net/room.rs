@@ -1,9 +1,8 @@
-//! Room for whoever is not known yet: a few seats, each lent for a short time and taken back from who has held one
-//! longest.
+//! Seats for peers that are not known yet: a few, each lent for a short time.
 //!
-//! An outsider can ask for as many seats as it likes, so asking is not refused for long: a seat that somebody sits on
-//! without getting further goes to the next. A part of the seats is kept for addresses and keys that were met before.
-//! It refuses to know what a seat is for.
+//! An outsider can ask for as many seats as it likes. So where all are taken, a seat that somebody has held longest
+//! without getting further goes to the next who asks. A part of the seats is kept for addresses and keys that were met
+//! before. It refuses to know what a seat is for.
 
 use std::{
     collections::BTreeMap,

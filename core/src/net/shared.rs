@@ -1,5 +1,7 @@
-//! What the tasks of a node have in common: its sockets and rooms, who is connected, who is dialled, and how a connection
-//! ended. It knows no transport.
+//! What the tasks of a node have in common: its sockets and rooms, who is connected, who is dialled, and how a
+//! connection ended.
+//!
+//! It knows no transport.
 
 #[cfg(feature = "uniffi")]
 use crate::bindings::module_path;

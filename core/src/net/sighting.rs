@@ -1,8 +1,8 @@
-//! Sightings: which of those that show a mark of the community nearby are dialled, and when.
+//! Sightings: which phones that show a mark of the community nearby are dialled, and when.
 //!
-//! A mark can be repeated by whoever hears it, and made by any member: so few are dialled, one after the other, each at
-//! the addresses that stand under its own mark, and one at which nobody answers rests. It refuses to know how marks
-//! are seen and how peers are dialled.
+//! Anybody who hears a mark can repeat it, and any member can make one. So few are dialled, one after the other, each
+//! at the addresses that stand under its own mark. One at which nobody answers rests for a while. It refuses to know
+//! how marks are seen and how peers are dialled.
 
 use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
 

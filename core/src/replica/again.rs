@@ -1,13 +1,18 @@
-//! Looking again, a part at a time: what a device or a log said that is judged otherwise now, what erasures named that count no
-//! longer, and what a key opens that came, or opens no more that went.
+//! Looking again: events that a change may have made otherwise are judged anew, a part at a time.
 //!
-//! A cut takes away all that a device said, or makes all that it erased come back; a log that falls silent takes along what it
-//! said; a key may open years. What came since is judged by that at once; what was there is looked at a moment later. So the
-//! transaction that hears of it notes in the store where to look, in a row for a device, a log or a key, and the rest is done
-//! in parts, with whatever else is due. First all events are looked at: each that comes back is *parked* in its aggregate, and
-//! folded by nobody. Then each aggregate is made or folded again, as a whole: so nobody sees half of one, but what waits for a
-//! creating event, which comes behind it as it does for any other. Then whoever waits for what came to count is asked. That is a
-//! round. What is heard of meanwhile waits for the next: so nobody who says much keeps anything from its end.
+//! A cut takes away all that a device said, or brings back all that it erased. A log that falls silent takes along what
+//! it said. A key may open years of events. Events that come later are judged by the change at once; earlier ones a
+//! moment later.
+//!
+//! So the transaction that hears of the change notes in the store where to look: a row for a device, a log or a key.
+//! The rest is done in parts, together with whatever else is due. That is a *round*:
+//!
+//! 1. All events are looked at. An event that comes back is *parked* in its aggregate, and nobody folds it yet.
+//! 2. Each aggregate is folded again as a whole, so nobody sees half of one. Only what waits for a creating event
+//!    comes behind it, as it always does.
+//! 3. Whoever waits for an event that counts now is asked.
+//!
+//! A change that is heard of meanwhile waits for the next round, so nobody who says much keeps a round from its end.
 
 use std::collections::{BTreeMap, BTreeSet};
 

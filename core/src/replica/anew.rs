@@ -1,4 +1,5 @@
-//! Judging anew: what a changed roster, a key that came or went, and the end of a log make of what was judged before.
+//! Judging anew: what changes for stored events when the roster changes, a key comes or goes, or a log comes to its
+//! end.
 
 use std::collections::BTreeSet;
 

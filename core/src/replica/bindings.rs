@@ -1,8 +1,7 @@
-//! How names, days, places and sums cross to other languages: ids, days and places in lists as texts, times as milliseconds
-//! since 1970, each under a name of its own.
+//! How names, days, places and sums cross to other languages, each under a name of its own.
 //!
-//! The text of an id is the one that everything else of Linli prints. What a text that is none is told as is for the
-//! bindings to say: [`misread_as`].
+//! Ids, days and places in lists cross as texts, times as milliseconds since 1970. The text of an id is the one that
+//! everything else of Linli prints. [`misread_as`] tells the bindings which text is none.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},

@@ -1,8 +1,10 @@
 //! Bundles: what this replica holds, or what a peer lacks of it, as a file; and such files taken in.
 //!
 //! A file is a peer that cannot answer: the same runs, taken in by the same door as over a link. So it may come in any
-//! order and any number of times, be cut short or damaged: what is whole counts, what is not is told. It brings nothing
-//! to count that a link would not: what lies beyond a cut is stored as such (R8), what was erased stays erased (R5).
+//! order and any number of times, and be cut short or damaged. What is whole counts; what is not is told.
+//!
+//! A file makes nothing count that a link would not. What lies beyond a cut is stored as such (R8), and what was erased
+//! stays erased (R5).
 
 #[cfg(feature = "uniffi")]
 use crate::bindings::module_path;

@@ -1,8 +1,10 @@
-//! Fate: what becomes of one event, going by its log, the roster, the erasures, its body, and what is stored of others.
+//! Fate: whether one event counts, by its log, the roster, the erasures, its body, and what is stored of others.
 //!
-//! The order in which it asks is the precedence of the reasons to hold an event (FORMAT.md). The same questions are asked
-//! when an event is placed, when it is placed again and when all is verified, so that none of them depends on what was
-//! known first. Whoever rests on another event that does not count names it, and is asked about again when that changes.
+//! The order in which it asks is the precedence of the reasons to hold an event (FORMAT.md). The same questions are
+//! asked when an event is placed, when it is placed again and when all is verified. So no answer depends on what was
+//! known first.
+//!
+//! An event that rests on one that does not count names that one, and is asked about again when that changes.
 
 use super::{community::Community, judge::Bench};
 use std::collections::BTreeMap;

@@ -1,10 +1,10 @@
-//! Forks and restored databases (R7): a token that a backup does not have, own events that others know, and the forks
-//! that happened all the same.
+//! Forks and restored databases (R7): how a replica notices that its own log may have gone on elsewhere.
 //!
-//! A database is not written to at a place where it may have been written to before. Its token is renewed at every
-//! open, in the database and in the app's keystore: a database brought back from an older copy has an older one. One that
-//! was not closed may be a copy made in the middle of what was written under its token, so it goes on under a new
-//! incarnation too. A copy of both is found out by the first peer who knows of own events that are lacking here.
+//! A database is not written to at a place where it may have been written to before. A token is renewed at every open,
+//! in the database and in the app's keystore. So a database brought back from an older copy has an older token. A
+//! database that was not closed may be a copy made in the middle of what was written under its token, so it goes on
+//! under a new incarnation too. A copy of both is found out by the first peer who knows of own events that are lacking
+//! here. Forks that happened all the same are told.
 
 #[cfg(feature = "uniffi")]
 use crate::bindings::module_path;

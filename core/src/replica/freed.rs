@@ -1,9 +1,11 @@
-//! What is freed: who rests on an event that came, or was judged anew, is asked about again.
+//! Freeing: whoever rests on an event that came, or was judged anew, is asked about again.
 //!
-//! One event may be waited for by any number. So a transaction asks about some, those of one aggregate one after the other,
-//! and the rest is *due*: it stands in the store, and waits on as it did, until a later transaction goes on with it. What
-//! is due is held, and nothing that counts hangs on it: it comes to count a little later than what it waited for. It goes in
-//! rounds with what is to be looked at again (`replica/again.rs`).
+//! Any number may wait for one event. So a transaction asks about some of them, those of one aggregate one after the
+//! other. The rest is *due*: it is noted in the store and waits on, until a later transaction goes on with it. What is
+//! due is held, and nothing that counts depends on it; it only comes to count a little later than the event that it
+//! waited for.
+//!
+//! It goes in rounds, together with what is to be looked at again (`replica/again.rs`).
 
 use std::sync::atomic::Ordering;
 

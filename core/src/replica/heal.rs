@@ -1,12 +1,13 @@
-//! A home where nothing can be written, on a full disk or a read-only one: it is read, and heals by itself.
+//! Healing: a home on a full disk or a read-only one is read, and heals by itself.
 //!
-//! Reading needs no writing. So a home that cannot be opened to write is opened to be read alone; whatever would write
-//! is refused as on a disk that filled up later, and with each such try of a person the home is opened anew, which succeeds
-//! as soon as there is room; for the sake of peers that is tried once a minute. Whoever reads meanwhile is waited for, and
-//! goes on with what is written from then on.
+//! Reading needs no writing. So a home that cannot be opened to write is opened to read alone, and whatever would write
+//! is refused, as on a disk that filled up later. Each such try of a person opens the home anew, which succeeds as soon
+//! as there is room. For peers that is tried once a minute. Whoever reads meanwhile is waited for, and then sees what
+//! is written from then on.
 //!
-//! A home may owe something before anything else is written: the end of a recovery, what this build makes of all events.
-//! There may be room for a line and none for that: then it is read alone too, and nothing is written over what it owes.
+//! A home may owe something before anything else is written: the end of a recovery, or what this build makes of all
+//! events. Where there is room for a line but not for that, the home is read alone too. Nothing is written over what it
+//! owes.
 
 use std::{sync::atomic::Ordering, thread, time::Duration};
 

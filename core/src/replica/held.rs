@@ -1,8 +1,8 @@
-//! For how long this replica has held what it holds: marks of how far its store reached at moments of its running time.
+//! For how long this replica has held each event: marks of how far its store reached at moments of its running time.
 //!
-//! An event lies behind the marks made before it came, and at or before the first mark made after. That is all that is
-//! kept for it: some hundred marks for everything, closer the younger they are, so that an age is right to a minute, or
-//! to a thirty-second part of itself, and from a month on to a day. An age is never greater than it is.
+//! An event lies behind every mark made before it came, and at or before the first mark made after. Nothing else is
+//! kept: some hundred marks for everything, closer the younger they are. So an age is right to a minute or to a
+//! thirty-second part of itself, and from a month on to a day. An age is never told too great.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! A home: under which names a replica keeps things in its database and its secret store, what it owes, and why a home does
-//! not open.
+//! A home: the names under which a replica keeps things in its database and its secret store, what it owes, and why it
+//! does not open.
 
 use std::{
     io::ErrorKind,

@@ -1,7 +1,8 @@
-//! What the keystore says of whose home it is: which device, which community, and whether the device came to belong there.
+//! What the keystore says of whose home it is: which device, which community, and whether the device came to belong
+//! there.
 //!
-//! Nothing, something whole and something unreadable are three answers, for each name. Unreadable is what has another
-//! shape than was kept, and what the keystore itself says is lost. It refuses to know what the database says.
+//! For each name there are three answers: nothing, something whole, and something unreadable. Unreadable is a value of
+//! another shape than was kept, or one that the keystore itself calls lost. It refuses to know what the database says.
 
 use zeroize::Zeroizing;
 

@@ -1,9 +1,10 @@
 //! The recovery kit at work: from 24 words to a coordinator's phone.
 //!
-//! For as long as that takes the kit is a replica of its own beside this one, in a directory that goes with it and with
-//! secrets in memory: so it is a new incarnation each time, hears first what happened, and leaves no keys behind.
-//! It signs the admission of this device and the keys that go with it; and the withdrawal of the founder's phone, if that
-//! was stolen: only then does what it admits in the same use stand above the founder.
+//! For as long as that takes, the kit is a replica of its own beside this one. Its directory goes when it is done, and
+//! its secrets stay in memory. So each use is a new incarnation, hears first what happened, and leaves no keys behind.
+//!
+//! It signs the admission of this device and the keys that go with it. If the founder's phone was stolen, it signs the
+//! withdrawal of that phone too. Only then do devices that it admits in the same use stand above the founder.
 
 #[cfg(feature = "uniffi")]
 use crate::bindings::module_path;

@@ -1,9 +1,9 @@
-//! Running time: how long this replica has run, over restarts, and since when in that time it holds each alert and, by
-//! marks, everything else.
+//! Running time: how long this replica has run, over restarts. In that time it is known since when each alert is held
+//! and, by marks, everything else.
 //!
-//! Monotonic clocks begin anew with every start and wall clocks lie, so an alert's age is counted in the time that
-//! this replica itself was running (R9). What runs between the last note and a kill is lost: an alert then looks
-//! younger by that, never older.
+//! Monotonic clocks begin anew with every start, and wall clocks lie. So an alert's age is counted in the time that
+//! this replica itself was running (R9). Time between the last note and a kill is lost: an alert then looks younger by
+//! that, never older.
 
 use std::collections::{BTreeMap, BTreeSet};
 

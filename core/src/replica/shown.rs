@@ -1,4 +1,4 @@
-//! Showing: an aggregate as it is folded, out of memory or from the store, and its rows and search text brought up to that.
+//! Showing: an aggregate is folded out of memory or the store, and its rows and search text are brought up to that.
 //!
 //! It refuses to know what becomes of an event.
 

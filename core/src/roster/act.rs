@@ -1,6 +1,7 @@
-//! Acts: what one author says about one device in as many events as it takes.
+//! Acts: what one author says about one device, in as many events as it takes.
 //!
-//! It knows how much one event has room for, and which rights are said together. It refuses to know who may say it, and what it does.
+//! It knows how much one event has room for, and which rights are said together. It refuses to know who may say it, and
+//! what it does.
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,10 @@
-//! The fold of the roster: logs are read in the order of rank, each already cut by those above. One pass, no circles. Of
-//! what a device says that no cut leaves out, as much counts as it has room for, the first in the order in which it is read.
-//! A key that was given opens though the giving does not count: others may have written under it.
+//! The fold of the roster: one pass over all logs in the order of rank.
+//!
+//! Each log is read after those of everybody above its author have cut it, so there are no circles. Of what a device
+//! says, and no cut leaves out, as much counts as it has room for, the first in the order of reading.
+//!
+//! A key opens what was sealed under it even if the event that gave it does not count: others may have written under
+//! it.
 
 use std::{
     borrow::Borrow,
@@ -544,9 +548,9 @@ impl<'a> Pass<'a> {
         self.roster.fallen.insert(Fallen { event, kind, by, device, wall: fact.wall });
     }
 
-    /// Keys that were given by events which do not count, after all that do: a key that nobody standing vouches for opens what
-    /// was sealed under it, and is never written under. Whether its giver was cut, found no room or was never admitted after
-    /// all makes no difference to whoever wrote under it.
+    /// Takes in the keys of events that do not count, after those of all that do. Such a key opens what others sealed under
+    /// it, because they cannot have known. Nobody writes under it, because nobody who belongs vouches for it. It makes no
+    /// difference whether its giver was cut, found no room, or was never admitted after all.
     fn take_other_keys(&mut self) {
         let kit = self.roster.devices.values().filter(|device| device.kit).map(|kit| kit.record.device);
         let first: Vec<DeviceId> = self.roster.founder().into_iter().chain(kit).collect();

@@ -1,9 +1,11 @@
 //! Gaps: which places between a first and a last one are meant, where not all are.
 //!
-//! Whoever writes in turns into two orders leaves one event of each between two of the other. So that a whole log's share of
-//! an order is one span whatever its author did, a span says how many places are meant and how many are not, by turns, in
-//! one or two bytes each. Read they are one after the other, and never laid out: so what says much costs no more memory
-//! than it has bytes. It refuses to know what stands at a place.
+//! A device that writes in turns into two orders leaves one event of each between two of the other. A span says by
+//! turns how many places are meant and how many are not, in one or two bytes each. So one span names a log's whole
+//! share of an order, whatever its author did.
+//!
+//! Turns are read one after the other and never laid out, so a span costs no more memory than it has bytes. It refuses
+//! to know what stands at a place.
 
 use std::sync::Arc;
 

@@ -1,8 +1,9 @@
-//! Heads: what of a device's logs a withdrawal lets stand where nobody says what.
+//! Heads: which events of a device's logs stand after a withdrawal, where the asker names none.
 //!
 //! All that is held stands, in the order in which it came, as far as the device has room for it in the roster and among
-//! erasures: so whatever stands has its effect, and what a thief heaped up afterwards puts nothing out of its room. Whose
-//! hand wrote what, it does not know; who does names heads. It reads no store.
+//! erasures. So whatever stands has its effect, and a thief who heaps up events afterwards pushes none of it out.
+//!
+//! It does not know whose hand wrote what; an asker who knows names heads. It reads no store.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,10 +29,10 @@ pub trait Books {
     fn after(&self, events: &[RosterEvent]) -> Roster;
 }
 
-/// Where logs end for which there is no room whole: at these events of one place, or before the first.
+/// Logs for which there is no room as a whole: each ends at these events, all of one place, or before its first.
 type Ends = BTreeMap<LogId, Option<Vec<CutHead>>>;
 
-/// Of all logs of a device that are held, as many as there are names for, each up to where there is room.
+/// The cuts of a device's logs: as many logs as `names` allows, each up to where there is room.
 pub(super) fn held(roster: &Roster, books: &dyn Books, device: DeviceId, names: u64) -> Vec<Cut> {
     let logs = books.logs(device);
     let gives = |fact: &RosterFact| match fact.room_of_its_own() {

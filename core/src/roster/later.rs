@@ -1,9 +1,10 @@
-//! Later: what of a roster event can be read that only a later build reads whole.
+//! Later: what this build makes out of a roster event that only a later build reads whole.
 //!
-//! Who is withdrawn must not be let in or given keys by a phone that was not brought up to date, and what an admitted
-//! device writes must be kept and passed on by it. So the first field of some kinds means the same in every version for
-//! good, and some numbers are kept for kinds that withdraw. All else says nothing, and is shown (T6). Of what a device
-//! says whose role is not known here no more is made out, however well it can be read.
+//! A phone that was not brought up to date must not let in or give keys to somebody withdrawn. It must also keep and
+//! pass on what an admitted device writes. So the first field of some kinds means the same in every version for good,
+//! and some numbers are kept for kinds that withdraw. Everything else says nothing here, and is shown (T6).
+//!
+//! Of a device whose role is not known here no more is made out, even where its events can be read.
 
 use minicbor::{Decode, Encode};
 use serde::Serialize;

@@ -1,6 +1,6 @@
-//! The order of a device's lives: of its logs in one topic, by which of them goes on from which.
+//! The order of a device's lives: its logs in one topic, each behind the one that it goes on from.
 //!
-//! It knows nothing of what stands in a log, and of how many there are it asks nothing: each is looked at once.
+//! It knows nothing of what stands in a log, and looks at each once, however many there are.
 
 use crate::id::LogId;
 

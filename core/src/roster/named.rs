@@ -1,9 +1,12 @@
-//! The ends that erasures name, by log: found by place, whatever was heaped up.
+//! The ends that erasures name, by log: each is found by its place, whatever was heaped up.
 //!
-//! An end is an event up to which places are named; of all that name every place up to the same one, the first place that any
-//! of them names is kept. Who leaves gaps names each place apart, in as few bytes as it is said. It grows by layers. One erasure more makes a small one, small ones are laid together, and what is laid together
-//! is never touched again: so each costs what it says, and a copy shares all there is. It knows neither what counts nor
-//! what is held.
+//! An end is an event up to which places are named. Where several erasures name every place up to the same end, the
+//! first place that any of them names is kept. One that leaves gaps names each place apart, in as few bytes as it is
+//! said.
+//!
+//! The index grows by layers. Each erasure makes a small layer, small layers are laid together, and a layer that was
+//! laid together is never touched again. So each erasure costs what it says, and a copy shares everything. It knows
+//! neither what counts nor what is held.
 
 use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
 

@@ -1,5 +1,7 @@
-//! Who may do what, as data: a [`Need`] stands in the role × command table, a [`Standing`] is what the roster
-//! says of one author at one place of one log. Entitled is who has any of what is needed.
+//! Who may do what, as data: a [`Need`] stands in the role × command table, a [`Standing`] is what the roster says of
+//! one author at one place of one log.
+//!
+//! An author is entitled who has any of what is needed.
 
 use serde::Serialize;
 

@@ -1,7 +1,7 @@
-//! Recipients: who holds which key without being entitled to it.
+//! Recipients: who holds a key without being entitled to it.
 //!
-//! A key opens those it replaced, so whoever holds one holds its parents too. It refuses to know whether a key opens
-//! anything: an epoch that only claims to seal another costs a rotation, no more.
+//! A key opens those it replaced, so whoever holds it holds its parents too. It refuses to know whether a key really
+//! opens anything: an epoch that only claims to seal another costs a rotation, no more.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

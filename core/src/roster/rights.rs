@@ -1,8 +1,9 @@
-//! All rights of one device that somebody gave or took, and what is asked of them together.
+//! All rights of one device that somebody gave or took, and questions about them together.
 //!
-//! A liar gives and takes rights by the thousand. So each is looked for by itself, what all of them end is laid out by log
-//! once, and whoever leads just any building is known by few of those that they lead. Which of the acts count, it refuses to
-//! know.
+//! A liar gives and takes rights by the thousand. So each right is looked up by itself. The places at which rights end
+//! are laid out by log once. And whether a device leads any building at all is known by a few of its buildings.
+//!
+//! It refuses to know which of the acts count.
 
 use std::{
     cmp::Reverse,

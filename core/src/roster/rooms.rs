@@ -1,4 +1,6 @@
-//! Rooms: how much each device may say, and how much of that is left in the roster. Who gave it, the fold has found.
+//! Rooms: how much each device may say, and how much of that is left in the roster.
+//!
+//! The fold has found who gave it.
 
 use std::collections::{BTreeMap, BTreeSet};
 

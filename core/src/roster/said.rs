@@ -1,11 +1,11 @@
-//! What devices said in the clear, as it is read: by device and log, and in each log by place.
+//! What devices said in the clear, in the order in which it is read: by device and log, and in each log by place.
 //!
-//! What gives keys is found in the order in which it came, too: whoever has a device's keys can write something that is read
-//! before all that the device had said, but nothing that was here before it.
+//! Events that give keys are also found in the order in which they came. Somebody who has a device's keys can write
+//! something that is read before all that the device had said, but nothing that was here before it.
 //!
-//! It knows neither what is said nor what of it counts. A copy shares all there is, and one line more copies a page: so
-//! however much somebody has heaped up, the next line costs what the first did, and whoever reads the beginning of what a
-//! device said does not touch the rest.
+//! It knows neither what is said nor what of it counts. A copy shares everything, and one line more copies a page. So
+//! the next line costs what the first did, however much was heaped up, and whoever reads the beginning of what a device
+//! said does not touch the rest.
 
 use std::{collections::BTreeMap, sync::Arc};
 

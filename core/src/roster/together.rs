@@ -1,4 +1,4 @@
-//! What several acts name of one log, laid together: whoever judges by all of them looks it up once, however many they are.
+//! What several acts name of one log, laid together: it is looked up once, however many acts there are.
 //!
 //! It refuses to know whose the acts are and which of them count.
 

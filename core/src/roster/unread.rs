@@ -1,7 +1,9 @@
-//! Unread: what a roster knows of events that only a later build reads whole, and of devices in roles that only one knows.
+//! Unread: what a roster knows of events that only a later build reads whole, and of devices in roles that only one
+//! knows.
 //!
-//! It takes no side where it cannot tell: whoever may have lost `care` so is given no keys by this build, and keeps the
-//! right; of a key that they hold nothing is replaced by itself, for a later build may give it to them again, without end.
+//! It takes no side where it cannot tell. A device that may have lost `care` by such an event is given no keys by this
+//! build, and keeps the right. A key that it holds is not replaced for that alone: a later build may give the new one
+//! to it again, without end.
 
 use std::collections::BTreeSet;
 

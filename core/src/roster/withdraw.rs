@@ -1,10 +1,11 @@
 //! Withdrawals: ending a device's voice, a right, or one's own membership (R8).
 //!
-//! Whoever withdraws a device is shown what falls with it and says what of that should stand all the same; both are
-//! written at once, and the keys that the device could open are replaced in the same breath. What is held of logs is
-//! asked of [`Books`]; nothing here reads a store. The asker gives itself the room that all this takes; and how much of it
-//! that is has a bound of its own: whatever the withdrawn heaped up, the cut is written, and whoever has little room left
-//! cuts no deeper than who has much.
+//! Whoever withdraws a device is shown what falls with it, and says what of that should stand all the same. Both are
+//! written at once, and the keys that the device could open are replaced with it. [`Books`] answers what is held of
+//! logs; nothing here reads a store.
+//!
+//! The asker gives itself the room that all this takes. That room has a bound: the cut is written whatever the
+//! withdrawn device heaped up, and an asker who has little room left cuts no deeper than one who has much.
 
 #[cfg(feature = "uniffi")]
 use crate::bindings::module_path;

@@ -1,9 +1,8 @@
-//! What is to be looked at again: what a change of the roster or a new key may have made otherwise, and was too much to be
-//! looked at in the transaction of that.
+//! What is to be looked at again: events that a change of the roster or a new key may have made otherwise.
 //!
-//! It is noted in few rows, however much it is, and taken off a part at a time, in rounds, with whatever else is due: what is
-//! noted while a round goes on waits for the next, so that nobody who notes much keeps a round from its end. The store refuses
-//! to know what is looked for.
+//! They were too many for the transaction of that change. So they are noted in few rows, however many they are, and
+//! taken off a part at a time, in rounds, with whatever else is due. What is noted while a round goes on waits for the
+//! next, so nobody who notes much keeps a round from its end. The store refuses to know what is looked for.
 
 use rusqlite::{Row as SqlRow, params};
 

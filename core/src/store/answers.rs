@@ -1,8 +1,8 @@
 //! Whether the store answered everything it was asked.
 //!
 //! Much of what asks the store cannot fail by its own nature: a fold, a decision, a verdict on a chain. It takes a
-//! question that the store failed to answer as if nothing were held, and goes on. So the connection itself keeps the
-//! first failure in mind, and whoever asked for the whole is told of it, whatever came out: a transaction with such a
+//! question that the store failed to answer as if nothing were held, and goes on. So the connection itself remembers
+//! the first failure, and whoever asked for the whole is told of it, whatever came out. A transaction with such a
 //! failure is never committed, and a question that met one answers with it.
 
 use std::cell::RefCell;

@@ -1,9 +1,13 @@
-//! What is heaped up: how much of one device is held of one aggregate, and how much of that lies beyond the first, in sum.
+//! What is heaped up: how many bytes of room one device takes in one aggregate, and how many lie beyond `HELD_ROOM`
+//! there, summed over all aggregates.
 //!
-//! Whoever reads the aggregate again reads all of it or looks through it, whatever it is held for, but where nothing is known of
-//! what it says. So it is told where judgements are written, and where it is noted that something waits for the aggregate that
-//! it names: by the name of the creating event, so that it is the same before that is here and behind. What counts writes no
-//! row for it. What changes is gathered, and written once for each aggregate and device. The store refuses to know what is too much.
+//! Whoever reads an aggregate again reads or looks through all of it, whatever it is held for, unless nothing is known
+//! of what an event says. So it is counted where judgements are written, and where it is noted that an event waits for
+//! the aggregate that it names. The creating event names the aggregate in both, so a sum is the same before that event
+//! is here and after.
+//!
+//! An event that counts writes no row for it. Changes are gathered, and written once for each aggregate and device. The
+//! store refuses to know what is too much.
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,7 @@
-//! Bodies that are missing, stretch by stretch (R5): which of a log are, and which of those that a peer lacks are here.
+//! Missing bodies, stretch by stretch (R5): which of a log are missing here, and which of those that a peer lacks are
+//! here.
 //!
-//! However many are missing, a bounded number is looked at.
+//! A bounded number is looked at, however many are missing.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,7 +1,7 @@
-//! What bodies peers said to lack (R5), so that nobody is taken to have an event of which it has no body.
+//! Which bodies peers said to lack (R5), so that no peer is taken to have an event without its body.
 //!
-//! Of each peer and of all of them a bounded number of stretches is kept. Where one lacks more, it is kept that it lacks some:
-//! it may then be said to lack what it has, and never to have what it lacks.
+//! A bounded number of stretches is kept, of each peer and of all together. Where a peer lacks more, it is noted that
+//! it lacks some. It may then be said to lack what it has, and never to have what it lacks.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,8 +1,8 @@
-//! What only a later build reads: which held events, by whom, and what each is about. What that is, whoever judges says by
-//! a number.
+//! Events that only a later build reads: which of those that are held, by whom, and what each is about.
 //!
-//! It is asked whenever a screen is drawn, and a liar writes as many as there is room for. So it is told apart where it is
-//! written, and counted up to a bound.
+//! A number says what an event is about; whoever judges it gives the number. Screens ask each time that they are drawn,
+//! and a liar writes as many such events as there is room for. So they are sorted where they are written, and counted
+//! up to a bound.
 
 use rusqlite::params;
 
@@ -23,7 +23,7 @@ pub struct Noted {
 }
 
 impl Write<'_> {
-    /// Notes that only a later build reads an event of a device, and what it is about; or that this is so no longer.
+    /// Notes that only a later build reads this event of a device, and what it is about; `None` takes the note away.
     ///
     /// # Errors
     /// When SQLite refuses.
@@ -40,7 +40,7 @@ impl Write<'_> {
 }
 
 impl View {
-    /// What was noted so, by device and by what it is about; of each so many are counted and no more.
+    /// What was noted, by device and by what it is about. At most `most` events of each are counted.
     ///
     /// # Errors
     /// When SQLite refuses.

@@ -1,7 +1,7 @@
 //! Numbers: in which order the rows of an aggregate stand in a table.
 //!
-//! Numbers only rise, and leave gaps. So a row that comes between others, as that of an event which comes late does, moves
-//! none of them: else one row would cost as much as all behind it. It knows nothing of what rows say.
+//! Numbers only rise, and leave gaps. So a row that comes between others, as that of a late event does, moves none of
+//! them. Without gaps one row would cost as much as all behind it. It knows nothing of what rows say.
 
 use std::collections::BTreeMap;
 

@@ -1,9 +1,9 @@
-//! What waits: on which events others rest, which of these have come or changed and are still to be asked about, and how
-//! much is noted of all that for each device.
+//! What waits: which events rest on which others, which of these have come or changed, and how much is noted of that
+//! for each device.
 //!
-//! An event that comes may be waited for by any number. So those that rest on it are given out a few at a time, those of
-//! one aggregate beside each other, and what is left is *due*: it stands here until somebody goes on with it. The store
-//! refuses to know when that is.
+//! Any number may wait for one event. So those that rest on it are given out a few at a time, those of one aggregate
+//! beside each other. The rest is *due*: it stands here until somebody goes on with it. The store refuses to know when
+//! that is.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,8 +1,8 @@
 //! Where an open database lies, and whether it still does (R6).
 //!
-//! Whoever has a file open writes on in it when it was removed, and loses everything with the last handle. So before
-//! each commit it is asked whether the file that has the name is the file that was opened. Knows names and inodes, and
-//! no more.
+//! A process whose open file was removed writes on into it, and loses everything with the last handle. So before each
+//! commit it is asked whether the file under that name is the file that was opened. It knows names and inodes, and no
+//! more.
 
 use std::{
     fs, io,

@@ -1,8 +1,8 @@
 //! Recovery of a home: its database is set aside, and a note says how far that came.
 //!
-//! Every step may be the last one before a kill, so the note is durable before the step that it tells of, and whoever
-//! opens the home next goes on from there. Nothing is ever deleted: a file may be the only copy of something. Knows
-//! files and their names; refuses to know what is in them.
+//! Every step may be the last one before a kill. So the note is durable before the step that it tells of, and the next
+//! open goes on from there. Nothing is ever deleted: a file may be the only copy of something. It knows files and their
+//! names, and refuses to know what is in them.
 
 use std::{
     fs,

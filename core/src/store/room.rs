@@ -1,6 +1,6 @@
 //! Room: how much each device has stored, in each topic.
 //!
-//! Counted as it is stored, so that nobody looks at every event to know it.
+//! It is counted as events are stored, so nobody looks at every event to know it.
 
 use rusqlite::{Row, params};
 

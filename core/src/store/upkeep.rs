@@ -1,4 +1,4 @@
-//! What judging again, rebuilding and verifying ask beyond the daily questions.
+//! What the store is asked beyond the daily questions: for judging again, rebuilding and verifying.
 
 use std::collections::BTreeMap;
 

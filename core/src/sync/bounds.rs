@@ -1,8 +1,8 @@
-//! What is kept of one peer, each thing beside its limit.
+//! Bounds: what is kept of one peer, each thing beside its limit.
 //!
-//! Whatever holds something for a conversation takes itself apart field by field to count it, so that a field which nobody
-//! counts does not compile. It refuses to know what happens to whoever goes beyond: whatever is too much is forgotten, or ends
-//! the conversation, where it comes.
+//! Each type that holds something for a conversation takes itself apart field by field to count it, so a field that
+//! nobody counts does not compile. It refuses to know what follows from too much: the place where it comes forgets it,
+//! or ends the conversation.
 
 use crate::{key::Signature, limits};
 

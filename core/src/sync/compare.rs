@@ -1,10 +1,11 @@
 //! Comparing what two replicas hold: a tree of digests over the names of logs, walked in turns down to lists.
 //!
-//! Both know the other's hello. The one with the smaller device id begins; then each answers the other's message until
-//! one has nothing left to be answered. A message may be of any length; it says of parts of the tree what the speaker holds there: digests of
-//! its 16 children, or a list. So what differs is found in as many messages as the tree is deep, and costs what differs.
+//! Both know the other's hello. The one with the smaller device id begins. Then each answers the other's message until
+//! one has nothing left to answer. A message may be of any length. It says of parts of the tree what the speaker holds
+//! there: digests of the part's 16 children, or a list. So a difference is found in as many messages as the tree is
+//! deep, and costs what differs.
 //!
-//! The digests are keyed by both sides for this one conversation: nobody else can have made two vectors that look
+//! The digests are keyed by both sides for this one conversation, so nobody else can have made two vectors that look
 //! equal in it.
 
 use std::{collections::BTreeSet, ops::Range};

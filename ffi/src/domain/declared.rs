@@ -1,5 +1,6 @@
-//! Aggregates that an app declares as data when it opens a phone. What goes in and comes out is JSON, for what it holds only
-//! the app knows.
+//! Aggregates that an app declares as data when it opens a phone.
+//!
+//! Values go in and come out as JSON, because only the app knows what they hold.
 
 use linli_core::{
     aggregate::{Position, declared::Deed},

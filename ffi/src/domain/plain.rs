@@ -1,6 +1,6 @@
-//! What all nouns are told in, where the bindings themselves tell it: counts and texts in JSON.
+//! Counts and texts in JSON: the form in which the bindings tell what all nouns share.
 //!
-//! All of it is the core's, and so is how it crosses: nothing is decided here.
+//! The core says what they hold and how they cross; nothing is decided here.
 
 use linli_core::{
     aggregate::Position,

@@ -1,4 +1,6 @@
-//! How long an alert waits, for what, and whom that concerns. Pure: ages, and who has it, are arguments.
+//! Escalation: how long an alert has waited, for what, and whom that concerns.
+//!
+//! Everything is pure: ages, and who has the alert, are arguments.
 
 #[cfg(feature = "uniffi")]
 use crate::bindings::module_path;

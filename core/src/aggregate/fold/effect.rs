@@ -1,4 +1,6 @@
-//! Effects: what counts is put in the one order, as far as its author has room, and applied to state and document.
+//! Effects: an event that counts takes its place in the one order and is applied to state and document.
+//!
+//! An event for which its author has no room left stays without effect.
 
 use std::collections::BTreeSet;
 

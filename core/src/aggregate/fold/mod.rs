@@ -1,10 +1,12 @@
 //! The fold: from the set of an aggregate's events to its state, in whatever order they come.
 //!
-//! A [`Folded`] holds every readable event of one aggregate. Each is *placed*: it counts, or it is held with a
-//! reason, or parked for a dep that is not in storage. What counts is put in the one order (lamport, id) and
-//! applied; an event that comes late is put where it belongs and the state is folded again. Who knew of whom, and what
-//! stands in the document, is never folded again for that. What storage and roster say comes through [`Judge`]; time and
-//! secrets do not come here at all.
+//! A [`Folded`] holds every readable event of one aggregate. Each is *placed*: it counts, or it is held with a reason,
+//! or it is parked for a dep that is not in storage. What counts is put in the one order (lamport, id) and applied.
+//!
+//! An event that comes late is put where it belongs, and the state is folded again. The knowledge of who knew of whom
+//! and the values in the document are not: they are brought up to date.
+//!
+//! [`Judge`] says what storage and roster know. The fold knows no time and no secrets.
 
 mod effect;
 mod place;

@@ -1,6 +1,6 @@
-//! Placing: what becomes of an event behind what it builds on, and of those that waited for it.
+//! Placing: an event is judged once all that it builds on is here, and then whoever waited for it is judged.
 //!
-//! It knows what is parked for what, and which events an event follows on. It refuses to know what they say.
+//! It knows which event is parked for which, and which events an event follows. It refuses to know what they say.
 
 use std::collections::BTreeSet;
 

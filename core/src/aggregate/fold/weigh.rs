@@ -1,4 +1,6 @@
-//! Weighing: whether an event that waits for nothing counts, by what it says and by who says it.
+//! Weighing: whether an event that waits for nothing counts.
+//!
+//! What it says decides, and who says it.
 
 use super::{Filed, Folded, Judge};
 use crate::{

@@ -1,7 +1,7 @@
 //! How a household stands, worked out of everything said.
 //!
-//! Where people disagree it errs on the side of the person: a withdrawal of consent ends every consent whose author
-//! did not know of it, and of concurrent consents the one that ends first holds. Of one order one visit counts.
+//! Where people disagree, the careful answer holds. A withdrawal of consent ends every consent whose author did not
+//! know of it. Of concurrent consents the one that ends first holds. Of one order one visit counts.
 
 #[cfg(feature = "uniffi")]
 use crate::bindings::module_path;

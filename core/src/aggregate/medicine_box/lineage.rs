@@ -1,7 +1,7 @@
-//! Lineage: what every lot of a box is, and whether it is set aside, by the lots that it was split off.
+//! Lineage: what every lot of a box is, and whether it is set aside.
 //!
-//! Says of all lots at once what [`State`] says of one, so that a long line of splits is followed once and not for each of
-//! its lots.
+//! A lot that was split off is what its parent is. [`State`] answers this for one lot; this module answers it for all
+//! at once, so that a long line of splits is followed once and not for each of its lots.
 
 use std::collections::BTreeMap;
 

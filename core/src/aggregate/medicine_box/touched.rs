@@ -1,5 +1,6 @@
-//! What a recall touches, in every box: asked of the read model whenever somebody looks, so that what is donated
-//! later is there too.
+//! What a recall touches, in every box.
+//!
+//! The read model is asked each time that somebody looks, so goods that are donated later are found too.
 
 #[cfg(feature = "uniffi")]
 use crate::bindings::module_path;

@@ -1,9 +1,11 @@
 //! Who holds an order: places that people take, leave and pass on.
 //!
-//! A claim or an assignment makes a place. A take-over or an accepted hand-over puts somebody else at the place of
-//! what it names; of two that name the same, the first does, and the other is a claim of its own. A release or a
-//! reopening ends the places that its author knew of. Causality decides, never a clock (R9). Nobody stands at more than a few
-//! places at once, so that no crowd of claims makes what comes after it dear.
+//! A claim or an assignment makes a place. A take-over or an accepted hand-over puts somebody else at the place of the
+//! act that it names. Where two name the same act, the first takes the place, and the other is a claim of its own. A
+//! release or a reopening ends the places that its author knew of.
+//!
+//! Causality decides, never a clock (R9). Nobody stands at more than a few places at once, so that a crowd of claims
+//! does not make later events dear.
 
 use std::{
     cell::LazyCell,

@@ -1,7 +1,7 @@
 //! How an order stands, worked out of everything said.
 //!
-//! A reopening ends what its author knew of; money and things stay what they are. Facts beat decisions: what was
-//! delivered is delivered, whatever was cancelled beside it.
+//! A reopening ends what its author knew of; money and things stay as they are. Facts beat decisions: a delivered order
+//! is delivered, even if somebody cancelled it at the same time.
 
 #[cfg(feature = "uniffi")]
 use crate::bindings::module_path;

@@ -1,6 +1,6 @@
-//! What of an order a person should look at: what contradicts, until somebody who saw it settles it.
+//! What of an order a person should look at: contradictions that nobody who saw them has settled.
 //!
-//! A leader's `resolved` settles what its author knew of; a correction takes away what it withdraws.
+//! A leader's `resolved` settles what its author knew of. A correction takes away what it withdraws.
 
 use std::collections::BTreeSet;
 

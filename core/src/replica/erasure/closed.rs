@@ -1,8 +1,8 @@
 //! Orders closed long ago, which a coordinator's replica erases by itself.
 //!
-//! What is long ago no wall clock says alone: one that jumps to 2099 would have everything erased that was ever closed,
-//! on every phone. So an order must be closed for long enough by the wall clock, and everything about it must have been
-//! held here for as long while this replica ran (R9).
+//! A wall clock alone does not say what is long ago: a clock that jumps to 2099 would erase every closed order on every
+//! phone. So two things must hold (R9). The order is closed for long enough by the wall clock. And everything about it
+//! was held here for as long while this replica ran.
 
 use super::{
     EraseError,

@@ -1,4 +1,6 @@
-//! How far an upkeep has looked for what comes late: what it has seen it does not open again, unless more is erased.
+//! How far an upkeep has looked for events that come late into erased aggregates.
+//!
+//! An event that it has seen is not opened again, unless more is erased.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -1,5 +1,7 @@
-//! Obeying: what erasures do to the events that they name, when they begin to count, and when what they name comes
-//! late (R5). What comes back once they cease to is for `replica/again.rs`.
+//! Obeying erasures: what happens to the events that they name, when an erasure begins to count and when such an event
+//! comes late (R5).
+//!
+//! Where an erasure ceases to count, `replica/again.rs` brings back what it named.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

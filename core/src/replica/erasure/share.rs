@@ -1,8 +1,9 @@
-//! Shares: how much of this device's room among erasures each device's words may take while nobody's hand decides.
+//! Shares: how much of this device's room among erasures each other device's words may take, where no person decides.
 //!
-//! That room is for good, and what is erased by itself hangs on what others post, cancel and comment: one that writes without
-//! end would take all of it from everybody. So the upkeep names of each device as much as it leaves free for all others: one
-//! takes half at most, two a third each. It refuses to know what was written.
+//! That room is used up for good, and what others post, cancel and comment decides how much the upkeep erases by
+//! itself. A device that writes without end would take all of it. So the upkeep names of each device only as much as it
+//! leaves free for all others: one device takes half at most, two take a third each. It refuses to know what was
+//! written.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! The upkeep of forgetting: terms that begin and end, stragglers that nobody named, bytes that go.
+//! The upkeep of forgetting: terms begin and end, late events that no erasure names yet are named, and bytes go.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

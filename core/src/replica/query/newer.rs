@@ -1,7 +1,7 @@
-//! What needs a newer app: who wrote what this build cannot read whole, and what of it others are protected by (T6).
+//! What needs a newer app: events that this build cannot read whole and by which others are protected (T6).
 //!
-//! A withdrawal, a recall, an erasure or an alert that is not understood here must not pass in silence. It is told by its
-//! author and apart from all else that the author says, so that nobody's heap hides it, not the author's own either.
+//! A withdrawal, a recall, an erasure or an alert that is not understood here must not pass in silence. It is told with
+//! its author, and apart from everything else that the author says. So no heap hides it, not even the author's own.
 
 #[cfg(feature = "uniffi")]
 use crate::bindings::module_path;

@@ -1,8 +1,8 @@
-//! Rooms: where somebody has little left to write in, told before they stand there and are refused.
+//! Rooms: devices that have little room left, told before they are refused.
 //!
-//! A phone is told of its own rooms, and a coordinator's of those of phones to which it may give more. What is used of one the
-//! read model says ([`ROOM_USED`]), how many there are the roster. To ask costs a row or two for each device that has used
-//! three quarters of a room anywhere, and to which this one may give more: a page of them at most.
+//! A phone is told of its own rooms. A coordinator's phone is also told of those of phones to which it may give more.
+//! The read model says how much of a room is used ([`ROOM_USED`]), the roster how many rooms there are. A question
+//! costs a row or two for each such device that has used three quarters of a room anywhere, and a page of them at most.
 
 #[cfg(feature = "uniffi")]
 use crate::bindings::module_path;

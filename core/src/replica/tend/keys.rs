@@ -1,10 +1,13 @@
-//! Tending the keys: what a coordinator's replica does by itself, so that who should read can and nobody else does.
+//! Tending the keys: what a coordinator's replica does by itself, so that everybody entitled can read and nobody else
+//! does.
 //!
-//! Keys are replaced when somebody withdrawn can open them and every 90 days, and given to whoever lacks them. Any
-//! coordinator may; they take turns by rank, so that five of them rarely do the same. Where they do, in parts of the
-//! town that do not hear each other, all keys are good and the newest is written under. Neither wall clock nor running
-//! time is trusted alone (R9): the greater of the two tells how long something has been so, and a key is not old before
-//! it was held for some running time too, so that a clock that jumps to and fro does not replace it at every jump.
+//! Keys are replaced when somebody withdrawn can open them, and every 90 days. They are given to whoever lacks them.
+//! Any coordinator may do it; they take turns by rank, so that five of them rarely do the same. Where they do, in parts
+//! of the town that do not hear each other, all keys are good, and the newest is written under.
+//!
+//! Neither wall clock nor running time is trusted alone (R9). The greater of the two tells how long something has been
+//! so. And a key is not old before it was held for some running time too, so a clock that jumps to and fro does not
+//! replace it at every jump.
 
 use std::sync::atomic::Ordering;
 

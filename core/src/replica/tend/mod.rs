@@ -1,7 +1,7 @@
 //! Upkeep: what a replica does by itself once in a while, without anybody asking.
 //!
-//! One call does all of it, and a running node makes that call. What is to be done is known to the keys and to
-//! forgetting; here stands only when, and that one of them failing keeps the other from nothing.
+//! One call does all of it, and a running node makes that call. The parts for keys and for forgetting know what is to
+//! be done. This module knows only when, and lets neither fail with the other.
 
 mod keys;
 
