@@ -1,7 +1,7 @@
 //! Copies of everything a relay keeps: made beside a running one, and put back in place of what is there.
 //!
 //! A copy comes into being whole or not at all, whenever it is killed: it lies under another name until nothing is
-//! missing. It refuses to delete what it did not make itself: what was there before is set aside.
+//! missing. It refuses to delete what it did not make itself, and sets aside what was there before.
 
 use std::{fs, io, path::Path};
 

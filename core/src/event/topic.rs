@@ -1,4 +1,4 @@
-//! Topics: what a phone may ask another for separately.
+//! Topics: the parts of a community's events that one phone may ask another for separately.
 
 #[cfg(feature = "uniffi")]
 use crate::bindings::module_path;

@@ -12,7 +12,7 @@
 //! **A cut is never turned away.** All judge by the events that a cut names, so these are always taken. They are
 //! charged to the devices that cut, and each of these can name no more than fits on a phone. Events beyond every cut
 //! have a bound of their own ([`silence`](super::silence)). So have the events by which coordinators who fell explain
-//! why bodies are gone. So a quota turns away only what nobody judged, and after a cut all holders agree again, however
+//! why bodies are gone. A quota turns away only what nobody judged, and after a cut all holders agree again, however
 //! full each was.
 //!
 //! **A call for help is never kept out.** Each device has a little room for alerts that nothing else fills.

@@ -1,4 +1,4 @@
-//! What a transport asks of whoever it works for, and what can go wrong between the two.
+//! Hosts: what a transport asks of whoever it works for, and what can go wrong between the two.
 
 use std::io;
 

@@ -1,4 +1,5 @@
-//! What a replica knows of its community: the rules it keeps logs by, and its own keys, as one value that readers share.
+//! The community as a replica knows it: the rules by which it keeps logs, and its own keys, as one value that readers
+//! share.
 
 use std::{
     collections::BTreeMap,

@@ -1,4 +1,4 @@
-//! Withdrawing others and oneself: what would fall is shown, what is decided is written at once (R8).
+//! Withdrawing others and oneself: a screen shows what would fall, and what is decided is written at once (R8).
 
 use std::{collections::BTreeMap, path::Path};
 

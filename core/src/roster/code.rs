@@ -1,5 +1,7 @@
-//! Texts to be shown as a QR code or pasted: letters and digits that a QR code packs densely, with a version and a
-//! check against damage. They prove nothing.
+//! Codes: texts that are shown as a QR code or pasted.
+//!
+//! They consist of letters and digits that a QR code packs densely, with a version and a check against damage. They
+//! prove nothing.
 
 use core::net::{IpAddr, SocketAddr};
 

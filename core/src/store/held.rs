@@ -1,4 +1,4 @@
-//! What was judged: why an event is held, which aggregate it belongs to, what is erased.
+//! Judgements: why an event is held, which aggregate it belongs to, and what is erased.
 
 use rusqlite::params;
 

@@ -1,7 +1,8 @@
-//! Batches: does a recall of one reach the other?
+//! Batches: whether a recall of one batch reaches another.
 //!
-//! Width, case, labels, white space and kinds of dash are nothing. Zeros in front, letters that look alike, separators,
-//! something before or behind, an unreadable or unknown batch are near: such goods are held back until a person looked.
+//! Differences of width, case, labels, white space and kinds of dash do not count. Two batches are near each other
+//! where they differ in zeros in front, letters that look alike, separators, or something before or behind, and so is
+//! an unreadable or unknown one. Goods of a near batch are held back until a person looked.
 
 use serde::Serialize;
 

@@ -1,7 +1,7 @@
 //! Upkeep: what a replica does by itself once in a while, without anybody asking.
 //!
 //! One call does all of it, and a running node makes that call. The parts for keys and for forgetting know what is to
-//! be done. This module knows only when, and lets neither fail with the other.
+//! be done. This module knows only when. Where one part fails, the other goes on.
 
 mod keys;
 

@@ -1,5 +1,5 @@
-//! What is said when a device asks to be admitted: a kind and contents of a fixed length, so that nothing is to be
-//! believed about lengths.
+//! The messages of a device that asks to be admitted: a kind and contents of a fixed length, so that nobody has to
+//! believe a length.
 
 use std::fmt;
 

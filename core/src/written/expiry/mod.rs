@@ -1,7 +1,8 @@
 //! The last day on which a package is good, as it is printed on it, typed from it or exported by a spreadsheet.
 //!
-//! A month is good through its last day. The day on which goods were made, a batch and a length of time are no expiry.
-//! Years of two digits, and days and months that could change places, are asked about unless one reading only exists.
+//! A month is good through its last day. The day on which goods were made, a batch, and a length of time are no expiry.
+//! Years of two digits are asked about unless only one reading exists, and so are days and months that could change
+//! places.
 
 mod label;
 mod printed;

@@ -1,8 +1,8 @@
-//! Products: are two records of a catalogue one?
+//! Products: whether two records of a catalogue are one product.
 //!
-//! Names, strengths, forms and packs are compared by what they mean, bar codes as GTIN-14. One needs agreement in all that
-//! matters. What is missing in one of them, and a bar code that contradicts, is left to a person; what differs in
-//! strength, form, salt or brand is two products, however alike the names look.
+//! Names, strengths, forms and packs are compared by what they mean, bar codes as GTIN-14. Two records are one where
+//! they agree in all that matters. Where one of them lacks something, or a bar code contradicts, a person decides. Two
+//! that differ in strength, form, salt or brand are two products, however alike the names look.
 
 mod form;
 mod name;

@@ -1,7 +1,7 @@
 //! Amounts and items as people write them: `鸡蛋30枚`, `2 boxes of ibuprofen`, `布洛芬 0.3g*24粒/盒 两盒`.
 //!
-//! A strength, a pack or a dosage is no amount, and a number that is part of a name stays in it. What says no number, more
-//! than one, or far more than a household orders, is asked about.
+//! A strength, a pack or a dosage is no amount, and a number that is part of a name stays in it. A text is asked about
+//! that says no number, more than one, or far more than a household orders.
 
 mod chain;
 mod convert;

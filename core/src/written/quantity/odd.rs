@@ -1,4 +1,4 @@
-//! Amounts that can be read, and are no amounts for a household.
+//! Odd amounts: those that can be read, and that no household orders.
 
 use super::{Amount, Qty};
 use crate::written::{About, Because, unit::Unit};

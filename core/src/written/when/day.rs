@@ -1,4 +1,4 @@
-//! The day that is meant, beside the day that it is.
+//! Days: which day is meant, given the day that it is.
 
 use super::{Around, Purpose, word::Token};
 use crate::written::{Because, Refusal, calendar::Date};

@@ -1,4 +1,4 @@
-//! The hour that is meant, out of a number and the part of the day that stands beside it.
+//! Hours: which hour is meant, by a number and the part of the day beside it.
 
 use super::word::Spell;
 use crate::written::{Because, Refusal};

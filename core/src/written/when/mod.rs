@@ -1,7 +1,7 @@
-//! Times as people write them: `明天 9点`, `下午3点半前`, `周日`, `by 8 pm`, beside the time that it is.
+//! Times as people write them, given the time that it is: `明天 9点`, `下午3点半前`, `周日`, `by 8 pm`.
 //!
-//! Local times alone: whoever asks says what the clock on the wall shows. Nothing is moved by a day in silence: what is
-//! past and should be to come, or the other way round, is asked about.
+//! All times are local: the caller says what the clock on the wall shows. Nothing is moved by a day in silence. A time
+//! that is past and should be to come, or the other way round, is asked about.
 
 mod day;
 mod hour;
