@@ -198,7 +198,7 @@ fn printed(text: &str) -> Result<Vec<(String, String)>, Refusal> {
 fn elements(text: &str, today: Date) -> Reading<Scan> {
     if let Some(spaced) = by_hand(text) {
         let meant = finished(Ok(spaced), today, None);
-        return Reading::among(About::Batch, Because::Malformed, meant.value().cloned().into_iter().collect());
+        return Reading::meaning(About::Batch, Because::Malformed, meant);
     }
     let spaced = text.contains(' ').then(|| elements(&text.replace(' ', ""), today));
     if let Some(Reading::Read(scan)) = spaced {
@@ -208,7 +208,7 @@ fn elements(text: &str, today: Date) -> Reading<Scan> {
     for sign in ["\\x1d", "\\u001d", "\\u001D", "\\x1D", "^]", "~", "|", "{FNC1}", "<FNC1>"] {
         if text.contains(sign) {
             let meant = elements(&text.replace(sign, "\u{1d}"), today);
-            return Reading::among(About::Batch, Because::Separator, meant.value().cloned().into_iter().collect());
+            return Reading::meaning(About::Batch, Because::Separator, meant);
         }
     }
     let (mut rest, mut found, mut swallowed) = (text, Vec::new(), None);
@@ -337,7 +337,7 @@ fn finished(found: Result<Elements, Refusal>, today: Date, swallowed: Option<(St
     };
     if let Some(short) = short(&found) {
         let meant = finished(Ok(short), today, None);
-        return Reading::among(About::Gtin, Because::Length, meant.value().cloned().into_iter().collect());
+        return Reading::meaning(About::Gtin, Because::Length, meant);
     }
     let contents = found.iter().any(|(ai, _)| ai == "02") && !found.iter().any(|(ai, _)| ai == "01");
     if contents && found.iter().all(|(ai, value)| checked(ai, value).is_ok()) {

@@ -56,6 +56,15 @@ impl<T> Reading<T> {
         Self::Ask(Box::new(Question { about, because, among, known: None }))
     }
 
+    /// A question that offers what would be read if the text were written as it seems to be meant.
+    pub(crate) fn meaning(about: About, because: Because, meant: Self) -> Self {
+        let among = match meant {
+            Self::Read(value) => vec![value],
+            Self::Ask(_) | Self::Refuse(_) => Vec::new(),
+        };
+        Self::among(about, because, among)
+    }
+
     /// A question that says what is sure all the same.
     pub(crate) fn knowing(about: About, because: Because, known: T) -> Self {
         Self::Ask(Box::new(Question { about, because, among: Vec::new(), known: Some(known) }))

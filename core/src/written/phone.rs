@@ -98,7 +98,7 @@ pub fn phones(text: &str, area: Option<&str>) -> Reading<Vec<Phone>> {
     }
     if let Some(turned) = look_alike(&plain) {
         let meant = phones(&turned, area);
-        return Reading::among(About::Number, Because::LookAlike, meant.value().cloned().into_iter().collect());
+        return Reading::meaning(About::Number, Because::LookAlike, meant);
     }
     let mut found: Vec<Phone> = Vec::new();
     for part in parts(&plain) {

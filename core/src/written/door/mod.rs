@@ -123,7 +123,7 @@ fn doubtful(plain: &str, around: Around<'_>) -> Option<Reading<Door>> {
             .take_while(|c| !matches!(c, '-' | '栋' | '座' | '号' | '楼'))
             .any(|c| LOOKS.iter().any(|(one, _)| *one == c));
         let about = if first { About::Building } else { About::Room };
-        return Some(Reading::among(about, Because::LookAlike, meant.value().cloned().into_iter().collect()));
+        return Some(Reading::meaning(about, Because::LookAlike, meant));
     }
     if RELATIONS.iter().any(|word| small.contains(word)) {
         return Some(Reading::ask(About::Address, Because::Relation));

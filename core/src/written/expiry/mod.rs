@@ -70,7 +70,7 @@ pub fn expiry(text: &str, today: Date, source: Source) -> Reading<Date> {
     }
     if let Some(digits) = look_alike(&plain) {
         let meant = read(&tokens(&digits), today);
-        return Reading::among(About::Expiry, Because::LookAlike, meant.value().copied().into_iter().collect());
+        return Reading::meaning(About::Expiry, Because::LookAlike, meant);
     }
     read(&tokens(&plain), today)
 }

@@ -80,7 +80,8 @@ pub fn likeness(one: &Record, other: &Record, aliases: &[(String, String)]) -> L
         return Likeness::Ask;
     }
     let (first, second) = (Name::of(one), Name::of(other));
-    let called = first.against(&second, aliases).min(generic(one, other, first.against(&second, aliases)));
+    let called = first.against(&second, aliases);
+    let called = called.min(generic(one, other, called));
     let fields = [
         called,
         size::strengths(first.strength.as_deref(), second.strength.as_deref()),

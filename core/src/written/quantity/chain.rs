@@ -99,15 +99,14 @@ fn letters_before(text: &[char], at: usize) -> usize {
 /// Reads the longest chain that begins here, and where it ends.
 pub(super) fn chain(text: &[char], from: usize) -> Option<(Chain, usize)> {
     let start = times(text, from).unwrap_or(from);
-    let (first, mut at) = link(text, start, Joint::First, start > from)?;
+    let (first, mut at) = link(text, start, Joint::First)?;
     let mut chain = Chain { links: vec![first], fault: None, packed: false };
     if let Some(end) = money(text, at) {
         chain.fault = Some(Because::Money);
         return Some((chain, end));
     }
     while let Some((joint, next)) = joint(text, at, &chain) {
-        let Some((link, end)) = (if joint == Joint::Per { per(text, next) } else { link(text, next, joint, true) })
-        else {
+        let Some((link, end)) = (if joint == Joint::Per { per(text, next) } else { link(text, next, joint) }) else {
             break;
         };
         chain.links.push(link);
@@ -166,12 +165,11 @@ fn money(text: &[char], at: usize) -> Option<usize> {
 }
 
 /// A number and its unit. A number by itself is one where it is written in digits, and a sign or the end says so.
-fn link(text: &[char], at: usize, joint: Joint, signed: bool) -> Option<(Link, usize)> {
+fn link(text: &[char], at: usize, joint: Joint) -> Option<(Link, usize)> {
     let found = numeral(text, at)?;
     let behind = at + found.len;
     let near = spaces(text, behind);
     let measure = measure(&text[near..]);
-    let counted = found.arabic || joint != Joint::First;
     if let Number::Unreadable = found.number {
         // Whatever is meant, its unit goes with it.
         let end = measure.as_ref().map_or(behind, |(_, len)| near + len);
@@ -187,8 +185,7 @@ fn link(text: &[char], at: usize, joint: Joint, signed: bool) -> Option<(Link, u
     // `两到三斤`, and `鸡蛋 三十`, where a numeral stands by itself.
     let ranges = matches!(text.get(behind), Some('到' | '至' | '-' | '~')) && numeral(text, behind + 1).is_some();
     let alone = at > 0 && text[at - 1] == ' ' && ends_here(text, behind) && matches!(found.number, Number::Exact(_));
-    let sensible =
-        (found.arabic && (counted || signed || ends_here(text, behind))) || (!found.arabic && (ranges || alone));
+    let sensible = found.arabic || ranges || alone;
     let doubtful = text.get(behind) == Some(&'?') && measure_behind(text, behind + 1);
     if doubtful {
         let end = spaces(text, behind + 1) + unit::longest(&text[spaces(text, behind + 1)..]).map_or(0, |(_, len)| len);
@@ -269,7 +266,7 @@ fn per(text: &[char], at: usize) -> Option<(Link, usize)> {
         let link = made(text, Joint::Per, None, Some(Measure::Unit(unit)), at, at + len);
         return Some((link, at + len));
     }
-    link(text, at, Joint::Per, true)
+    link(text, at, Joint::Per)
 }
 
 /// What joins the next link, and where that begins.

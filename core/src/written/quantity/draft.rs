@@ -3,9 +3,6 @@
 use super::{Amount, Item, Qty, Step, chain::Spec, pieces::Piece};
 use crate::written::{About, Because, unit::Unit};
 
-/// Stands among the notes while an amount in brackets may still turn out to be a pack.
-const INSIDE: &str = "\u{0}";
-
 /// An item that is being put together.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Draft {
@@ -15,6 +12,8 @@ pub(super) struct Draft {
     pub(super) counts: Vec<(Qty, Option<Unit>)>,
     pub(super) container: Option<Unit>,
     pub(super) notes: Vec<String>,
+    /// Whether the amount so far stood in brackets, so that it may still turn out to be a pack.
+    pub(super) inside: bool,
     /// Whether it was said how it is taken.
     pub(super) taken: bool,
     pub(super) fault: Option<(About, Because)>,
@@ -36,6 +35,7 @@ impl Draft {
         self.counts.extend(other.counts);
         self.container = self.container.or(other.container);
         self.notes.extend(other.notes);
+        self.inside |= other.inside;
         self.taken |= other.taken;
         if let Some((about, because)) = other.fault {
             self.ask(about, because);
@@ -58,7 +58,8 @@ impl Draft {
             },
             Piece::Amount { amounts, inside, close, .. } => {
                 // `布洛芬(24粒)2盒`: what stood in brackets was the pack.
-                let packed = !inside && matches!(self.amounts[..], [Amount { unit: Some(_), .. }]) && self.bracketed();
+                let single = matches!(self.amounts[..], [Amount { unit: Some(_), .. }]);
+                let packed = !inside && single && std::mem::take(&mut self.inside);
                 match (packed, self.amounts.pop()) {
                     (true, Some(Amount { qty, unit })) => self.counts.push((qty, unit)),
                     (_, Some(before)) => {
@@ -70,19 +71,10 @@ impl Draft {
                 if close {
                     self.ask(About::Qty, Because::Ambiguous);
                 }
-                if inside {
-                    self.notes.push(INSIDE.to_owned());
-                }
+                self.inside |= inside;
                 self.amounts.extend(amounts);
             }
         }
-    }
-
-    /// Whether the amount so far stood in brackets.
-    fn bracketed(&mut self) -> bool {
-        let before = self.notes.len();
-        self.notes.retain(|note| note != INSIDE);
-        self.notes.len() < before
     }
 
     fn specify(&mut self, spec: Spec) {
@@ -136,7 +128,7 @@ impl Draft {
             amounts: self.amounts.clone(),
             each: text(self.each.iter().collect()),
             pack: self.pack(),
-            note: text(self.notes.iter().filter(|note| *note != INSIDE).collect()),
+            note: text(self.notes.iter().collect()),
         }
     }
 }
