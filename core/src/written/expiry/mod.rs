@@ -171,9 +171,9 @@ fn read(tokens: &[Token], today: Date) -> Reading<Date> {
         return ask(Because::Several);
     }
     let last = match (found.good.first(), found.fails.first(), found.plain.first()) {
-        (Some(printed), ..) | (_, _, Some(printed)) => printed.last(today),
-        (_, Some(printed), _) => printed.last_before(today),
-        (None, None, None) => unsaid(&found, today),
+        (Some(printed), ..) | (_, _, Some(printed)) => printed.last(),
+        (_, Some(printed), _) => printed.last_before(),
+        (None, None, None) => unsaid(&found),
     };
     match last {
         Reading::Read(day) if found.opened => Reading::among(About::Expiry, Because::AfterOpening, vec![day]),
@@ -189,9 +189,9 @@ fn read(tokens: &[Token], today: Date) -> Reading<Date> {
 }
 
 /// What follows where no day is named as the last good one.
-fn unsaid(found: &Found, today: Date) -> Reading<Date> {
+fn unsaid(found: &Found) -> Reading<Date> {
     match (&found.made[..], found.lasts) {
-        ([made], Some(months)) => made.lasting(months).map_or_else(|| made.last(today), Reading::Read),
+        ([made], Some(months)) => made.lasting(months).map_or_else(|| made.last(), Reading::Read),
         ([], _) if found.opened && !found.length => ask(Because::AfterOpening),
         ([], _) if found.batch => ask(Because::Batch),
         ([], _) if found.length || found.opened => ask(Because::Missing),

@@ -41,7 +41,7 @@ const CENTURIES: std::ops::RangeInclusive<i64> = 1900..=2199;
 
 impl Printed {
     /// The last good day, where the date is that.
-    pub(super) fn last(&self, _: Date) -> Reading<Date> {
+    pub(super) fn last(&self) -> Reading<Date> {
         match self {
             Self::Day(day) => Reading::Read(*day),
             Self::Month(year, month) => or_none(Date::last_of(*year, *month)),
@@ -51,10 +51,10 @@ impl Printed {
     }
 
     /// The last good day, where the date is the first bad one.
-    pub(super) fn last_before(&self, today: Date) -> Reading<Date> {
+    pub(super) fn last_before(&self) -> Reading<Date> {
         match self.first() {
             Some(first) => or_none(first.plus(-1)),
-            None => self.last(today),
+            None => self.last(),
         }
     }
 
@@ -276,7 +276,7 @@ fn spoken(text: &[char]) -> Option<(Printed, usize)> {
     let said = match (republic, said) {
         (0, said) => said,
         (_, said) => {
-            let last = said.last(Date::last_of(2000, 1)?);
+            let last = said.last();
             Printed::Open(Because::Strange, last.value().copied().into_iter().collect())
         }
     };

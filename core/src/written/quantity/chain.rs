@@ -164,7 +164,7 @@ fn money(text: &[char], at: usize) -> Option<usize> {
     }
 }
 
-/// A number and its unit. A number by itself is one where it is written in digits, and a sign or the end says so.
+/// A number and its unit. One without a unit is a link where it is written in digits, begins a range or stands by itself.
 fn link(text: &[char], at: usize, joint: Joint) -> Option<(Link, usize)> {
     let found = numeral(text, at)?;
     let behind = at + found.len;
