@@ -101,7 +101,7 @@ pub(super) struct Name {
 impl Name {
     /// The name of a record.
     pub(super) fn of(record: &Record) -> Self {
-        let whole = numbered(&bare(Some(&record.name)).unwrap_or_default());
+        let whole = called(&record.name);
         let mut name = Self { whole: whole.clone(), ..Self::default() };
         let (front, strength, pack) = sized(&whole);
         let said = bare(record.strength.as_deref()).map(|said| said.replace('×', "*"));
@@ -158,9 +158,8 @@ impl Name {
         if self.whole == other.whole {
             return Agreement::Agrees;
         }
-        let alias = |text: &str| bare(Some(text)).unwrap_or_default();
         let said = |(one, two): &(String, String)| {
-            let (one, two) = (alias(one), alias(two));
+            let (one, two) = (called(one), called(two));
             (self.whole == one && other.whole == two) || (self.whole == two && other.whole == one)
         };
         if aliases.iter().any(said) {
@@ -198,6 +197,11 @@ fn names() -> &'static [(&'static str, &'static str)] {
     READ.get_or_init(|| {
         NAMES.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('\t')).collect()
     })
+}
+
+/// A name as it is compared with others.
+fn called(name: &str) -> String {
+    numbered(&bare(Some(name)).unwrap_or_default())
 }
 
 /// In the plain script, with digits for numerals in front of a stage or a size: `3段` for `三段`.

@@ -90,3 +90,15 @@ fn what_the_catalogue_knows_as_one_name_is_one() {
     assert_eq!(likeness(&one, &other, &[]), Likeness::Different);
     assert_eq!(likeness(&one, &other, &known), Likeness::Same);
 }
+
+#[test]
+fn a_name_that_the_catalogue_knows_is_one_in_any_numerals_and_script() {
+    let (one, other) = (record("幼童奶粉 | | | 800g/罐"), record("维儿奶粉3段 | | | 800g/罐"));
+    let known = |name: &str| vec![("幼童奶粉".to_owned(), name.to_owned())];
+
+    for name in ["维儿奶粉3段", "维儿奶粉三段", "維儿奶粉３段"] {
+        assert_eq!(likeness(&one, &other, &known(name)), Likeness::Same, "{name}");
+        assert_eq!(likeness(&other, &one, &known(name)), Likeness::Same, "{name}");
+    }
+    assert_ne!(likeness(&one, &other, &known("维儿奶粉二段")), Likeness::Same);
+}
