@@ -164,7 +164,7 @@ fn is_control(c: char) -> bool {
 }
 
 /// What turns the direction around, or is there and not seen, and has no place in a text that people type.
-fn is_hidden(c: char) -> bool {
+pub(crate) fn is_hidden(c: char) -> bool {
     matches!(c,
         // Direction.
         '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
@@ -178,7 +178,7 @@ fn is_hidden(c: char) -> bool {
 }
 
 /// What scripts and emoji are made with, and a name is not.
-fn is_unseen(c: char) -> bool {
+pub(crate) fn is_unseen(c: char) -> bool {
     matches!(c, '\u{200c}' | '\u{200d}' | '\u{180b}'..='\u{180f}' | '\u{fe00}'..='\u{fe0f}')
 }
 

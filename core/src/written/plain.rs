@@ -2,6 +2,8 @@
 
 use unicode_normalization::UnicodeNormalization;
 
+use crate::text;
+
 /// Fractions that are one character, as thousandths; what is finer is written out.
 const FRACTIONS: [(char, &str); 7] =
     [('½', "5"), ('¼', "25"), ('¾', "75"), ('⅛', "125"), ('⅜', "375"), ('⅝', "625"), ('⅞', "875")];
@@ -51,11 +53,9 @@ fn numbered(c: char) -> String {
     format!("{number}.")
 }
 
-/// Marks that change nothing that is read: joiners, isolates, byte order marks, selectors.
+/// Marks that change nothing that is read: joiners, isolates, byte order marks, selectors, letters that fill a place.
 pub(super) fn is_unseen(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' |
-        '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
-        || (c.is_control() && !c.is_whitespace())
+    text::is_hidden(c) || text::is_unseen(c) || (c.is_control() && !c.is_whitespace())
 }
 
 /// Letters of Han.
@@ -71,6 +71,7 @@ mod tests {
     fn width_dashes_spaces_and_what_is_not_seen_say_nothing() {
         assert_eq!(plain("　鸡蛋　１２ 个\u{200b} "), "鸡蛋 12 个");
         assert_eq!(plain("\u{202d}6–7\u{202c}"), "6-7");
+        assert_eq!(plain("\u{3164}鸡\u{e0041}蛋\u{34f}12"), "鸡蛋12");
         assert_eq!(plain("2½ 盒，¼片"), "2.5 盒,0.25片");
         assert_eq!(plain("⅓片"), "1/3片");
     }

@@ -12,6 +12,7 @@ mod tests;
 use serde::Serialize;
 
 use super::{About, Because, Reading, Refusal, plain::plain};
+use crate::text::lookalike;
 pub use register::{Building, Register, Rooms, Unit};
 
 /// Bytes of a text that is read as a door.
@@ -57,33 +58,6 @@ const RELATIONS: [&str; 12] =
 const SEVERAL: [&str; 6] = ["转", "改", "现", "或", "和", "&"];
 /// Words in front that say nothing.
 const LABELS: [&str; 7] = ["地址", "住址", "address", "本小区", "我们小区", "本村", "我住"];
-/// Letters of other scripts that look like Latin ones and digits.
-const LOOKS: [(char, char); 24] = [
-    ('А', 'A'),
-    ('В', 'B'),
-    ('С', 'C'),
-    ('Е', 'E'),
-    ('Н', 'H'),
-    ('К', 'K'),
-    ('М', 'M'),
-    ('О', '0'),
-    ('Р', 'P'),
-    ('Т', 'T'),
-    ('Х', 'X'),
-    ('а', 'A'),
-    ('в', 'B'),
-    ('с', 'C'),
-    ('е', 'E'),
-    ('о', '0'),
-    ('р', 'P'),
-    ('х', 'X'),
-    ('Α', 'A'),
-    ('Β', 'B'),
-    ('Ε', 'E'),
-    ('Ο', '0'),
-    ('ο', '0'),
-    ('Κ', 'K'),
-];
 
 /// Reads a door.
 pub fn door(text: &str, around: Around<'_>) -> Reading<Door> {
@@ -114,14 +88,13 @@ pub fn door(text: &str, around: Around<'_>) -> Reading<Door> {
 /// What must be asked whatever else stands there.
 fn doubtful(plain: &str, around: Around<'_>) -> Option<Reading<Door>> {
     let small = unnamed(plain, around).to_lowercase();
-    let turned: String =
-        plain.chars().map(|c| LOOKS.iter().find(|(one, _)| *one == c).map_or(c, |(_, other)| *other)).collect();
+    let turned: String = plain.chars().map(latin).collect();
     if turned != plain {
         let meant = door(&turned, around);
         let first = plain
             .chars()
             .take_while(|c| !matches!(c, '-' | '栋' | '座' | '号' | '楼'))
-            .any(|c| LOOKS.iter().any(|(one, _)| *one == c));
+            .any(|c| latin(c) != c);
         let about = if first { About::Building } else { About::Room };
         return Some(Reading::meaning(about, Because::LookAlike, meant));
     }
@@ -140,6 +113,17 @@ fn doubtful(plain: &str, around: Around<'_>) -> Option<Reading<Door>> {
         return Some(Reading::ask(About::Address, Because::Several));
     }
     None
+}
+
+/// The Latin letter or the zero that a letter of another script is taken for; any other stays.
+fn latin(c: char) -> char {
+    let small = c.to_lowercase().next().unwrap_or(c);
+    match lookalike(small) {
+        _ if c.is_ascii() => c,
+        like if like == small => c,
+        'o' => '0',
+        like => like.to_ascii_uppercase(),
+    }
 }
 
 /// The text without names of the compound and its buildings, in which any word may stand: 祥和苑.

@@ -98,6 +98,7 @@ fn what_is_not_said_or_is_said_twice_is_asked() {
         ("2号楼1单元302/303", "Address Several"),
         ("2号楼1单元302-303", "Address Several"),
         ("2号楼1单元3О2", "Room LookAlike 2-1-302"),
+        ("2号楼1单元3σ2", "Room LookAlike 2-1-302"),
         ("**号楼302", "Building Masked"),
         ("13900000012", "NotAnAddress"),
         ("", "Empty"),
