@@ -353,6 +353,8 @@ fn fill(said: &mut Said, left: &[String], given: &Door, register: &Register) -> 
             said.floor.get_or_insert(f.clone());
             Ok(())
         }
+        // `2-5-1`: unit, floor and door where nothing is called by the first.
+        [u, f, d] if !label(u) && d.len() <= 2 && has_door(register, u, f, d) => ask(About::Building, Because::Missing),
         [b, u, r] => set(Some(b), Some(u), Some(r)),
         [_, _, r, d] if r.len() >= 3 && d.len() >= 3 => ask(About::Address, Because::Several),
         [_, _, r, _] if r.len() >= 3 => ask(About::Room, Because::Ambiguous),
@@ -387,6 +389,13 @@ fn fill(said: &mut Said, left: &[String], given: &Door, register: &Register) -> 
         [_] => ask(About::Building, Because::Missing),
         _ => ask(About::Address, Because::Ambiguous),
     }
+}
+
+/// Whether some building has a unit with that door on that floor.
+fn has_door(register: &Register, unit: &str, floor: &str, door: &str) -> bool {
+    let units = register.buildings.iter().flat_map(|building| &building.units);
+    let room = format!("{floor}{door:0>2}");
+    units.filter(|known| folded(&known.label) == unit).any(|unit| unit.rooms.find(&room).is_some())
 }
 
 /// Every door of a building that has this room.

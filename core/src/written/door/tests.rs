@@ -92,6 +92,7 @@ fn what_is_not_said_or_is_said_twice_is_asked() {
         ("2号楼1单元3楼", "Room Missing"),
         ("6A-1-3楼", "Room Missing"),
         ("2栋5号楼302", "Building Contradiction"),
+        ("1-3-2", "Building Missing"),
         ("21302", "Address Ambiguous"),
         ("2-1-302对面", "Address Relation"),
         ("2-1-302或2-1-303", "Address Several"),
