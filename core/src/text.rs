@@ -8,6 +8,10 @@
 use std::borrow::Cow;
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+#[cfg(feature = "columns")]
+use unicode_segmentation::UnicodeSegmentation;
+#[cfg(feature = "columns")]
+use unicode_width::UnicodeWidthStr;
 
 /// Characters that a name is shown with; what is longer ends in `…`.
 pub const NAME_SHOWN: usize = 48;
@@ -93,6 +97,32 @@ pub fn line(text: &str) -> String {
     out
 }
 
+/// The same in at most so many columns of a terminal, where wide characters take two: what does not fit is left out behind
+/// `…`, whole letters of it, and what cannot be seen and stands there many times is shown once.
+///
+/// ```
+/// assert_eq!(linli_core::text::line_within("牛奶2箱，鸡蛋1箱", 8), "牛奶2箱…");
+/// ```
+#[cfg(feature = "columns")]
+pub fn line_within(text: &str, columns: usize) -> String {
+    let mut before = None;
+    let again = |c: char| before.replace(c) == Some(c) && (is_control(c) || is_hidden(c));
+    let once: String = text.chars().map(again).zip(text.chars()).filter(|(again, _)| !again).map(|(_, c)| c).collect();
+    let cleaned = clean(&once);
+    let (mut used, mut kept) = (0, 0);
+    for (at, letter) in cleaned.grapheme_indices(true) {
+        used += letter.width();
+        if used > columns {
+            let cut = if columns > 0 { "…" } else { "" };
+            return line(&cleaned[..kept]) + cut;
+        }
+        if used < columns {
+            kept = at + letter.len();
+        }
+    }
+    line(&cleaned)
+}
+
 /// JSON as it was, with whatever a terminal would obey or hide written as an escape: it says the same to whoever parses
 /// it. Only texts of JSON hold such characters, so each may be replaced where it stands.
 pub fn json(document: &str) -> Cow<'_, str> {
@@ -140,11 +170,13 @@ fn stack(marks: &mut usize, c: char) -> usize {
 }
 
 fn replaced(text: &str, hides: impl Fn(char) -> bool) -> Cow<'_, str> {
-    let mut marks = 0;
+    // A mark at the beginning would be drawn over whatever stands before the text.
+    let before = MARKS * usize::from(text.starts_with(is_combining_mark));
+    let mut marks = before;
     if !text.chars().any(|c| hides(c) || stack(&mut marks, c) > MARKS) {
         return text.into();
     }
-    let (mut out, mut marks) = (String::with_capacity(text.len() + 16), 0);
+    let (mut out, mut marks) = (String::with_capacity(text.len() + 16), before);
     for c in text.chars() {
         let stacked = stack(&mut marks, c) > MARKS;
         match u32::from(c) {
@@ -174,7 +206,10 @@ pub(crate) fn is_hidden(c: char) -> bool {
         // Letters that fill a place.
         | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{3164}' | '\u{ffa0}' | '\u{2800}'
         // Notes of shorthand and music, tags.
-        | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+        | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}'
+        // What is no character, and never will be one.
+        | '\u{fdd0}'..='\u{fdef}')
+        || u32::from(c) & 0xfffe == 0xfffe
 }
 
 /// What scripts and emoji are made with, and a name is not.
@@ -230,6 +265,8 @@ mod tests {
             assert!(cleaned.ends_with("‹301›b"), "{cleaned}");
             assert_eq!(clean(&cleaned), cleaned, "twice is once");
         }
+        assert_eq!((clean("\u{301}ab").as_ref(), clean("\u{fe0f}\u{301}ab").as_ref()), ("‹301›ab", "‹FE0F›‹301›ab"));
+        assert_eq!(line("milk\u{fffe}\u{fdd0}\u{1ffff}"), "milk‹FFFE›‹FDD0›‹1FFFF›");
         for plain in ["Nguyễn Thị Ánh", "ที่นี่", "3\u{fe0f}\u{20e3}", "👩‍👩‍👧"] {
             assert_eq!(clean(plain), plain);
         }
@@ -275,6 +312,20 @@ mod tests {
         assert_eq!(isolate("שלום"), "\u{2068}שלום\u{2069}");
         assert_eq!(isolate("\u{2069}שלום"), "\u{2068}‹2069›שלום\u{2069}");
         assert_eq!(isolate("milk"), "milk");
+    }
+
+    #[cfg(feature = "columns")]
+    #[test]
+    fn a_line_is_cut_between_letters_and_closes_what_it_opens() {
+        assert_eq!(line_within("milk 2", 6), "milk 2");
+        assert_eq!(line_within("milk 20", 6), "milk …");
+        assert_eq!(line_within("大米20斤", 5), "大米…");
+        assert_eq!(line_within("大米20斤", 4), "大…");
+        assert_eq!(line_within("ab👩‍👩‍👧cd", 4), "ab…");
+        assert_eq!(line_within("e\u{301}e\u{301}e\u{301}", 2), "e\u{301}…");
+        assert_eq!(line_within("שלום עולם", 4), "\u{2068}שלו\u{2069}…");
+        assert_eq!(line_within(&format!("米{}面", "\u{200b}".repeat(900)), 12), "米‹200B›面");
+        assert_eq!((line_within("米", 0), line_within("", 0)), (String::new(), String::new()));
     }
 
     #[test]

@@ -2,11 +2,13 @@
 
 use linli_core::text;
 use serde_json::Value;
+use unicode_width::UnicodeWidthStr;
 
 use crate::case::{Case, Verdict};
 
 pub(crate) fn judge(case: &Case) -> Verdict {
-    let shown = text::line(case.text());
+    let columns = case.context["columns"].as_u64().and_then(|columns| usize::try_from(columns).ok());
+    let shown = columns.map_or_else(|| text::line(case.text()), |columns| text::line_within(case.text(), columns));
     let want = &case.want["show"];
     let faults: Vec<&str> = CHECKS
         .iter()
@@ -19,8 +21,8 @@ pub(crate) fn judge(case: &Case) -> Verdict {
 
 type Holds = fn(&str, &Value) -> bool;
 
-/// What a line may be held to, by the words of the cases. How wide a line is, no door says yet.
-const CHECKS: [(&str, Holds); 11] = [
+/// What a line may be held to, by the words of the cases.
+const CHECKS: [(&str, Holds); 12] = [
     ("lines", |shown, _| !shown.contains(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}', '\u{b}', '\u{c}'])),
     ("never", |shown, want| texts(want, "never").iter().all(|code| !shown.contains(point(code)))),
     ("keep", |shown, want| {
@@ -34,11 +36,16 @@ const CHECKS: [(&str, Holds); 11] = [
         let (opened, closed) = (shown.matches(['\u{2066}', '\u{2067}', '\u{2068}']), shown.matches('\u{2069}'));
         opened.count() == closed.count() && !shown.contains(['\u{202a}', '\u{202b}', '\u{202d}', '\u{202e}'])
     }),
-    ("max_columns", |_, _| false),
+    ("max_columns", |shown, want| columns(shown) <= want["max_columns"].as_u64()),
+    ("width", |shown, want| columns(shown) == want["width"].as_u64()),
     ("max_marks", |shown, want| most_marks(shown) <= want["max_marks"].as_u64().unwrap_or_default()),
     ("first_not_mark", |shown, _| !shown.trim_start_matches(is_isolate).starts_with(is_mark)),
     ("last_not_joiner", |shown, _| !shown.trim_end_matches(is_isolate).ends_with('\u{200d}')),
 ];
+
+fn columns(shown: &str) -> Option<u64> {
+    u64::try_from(shown.width()).ok()
+}
 
 fn texts<'a>(want: &'a Value, key: &str) -> Vec<&'a str> {
     want[key].as_array().map(|list| list.iter().filter_map(Value::as_str).collect()).unwrap_or_default()
