@@ -25,7 +25,7 @@ pub(crate) fn judge(case: &Case, registers: &Value) -> Verdict {
     held(case, Came::of(&door(case.text(), around), as_written), |want, came| want == came)
 }
 
-fn as_written(door: &Door) -> Value {
+pub(crate) fn as_written(door: &Door) -> Value {
     let mut parts = json!({"building": door.building});
     for (name, part) in [("unit", &door.unit), ("room", &door.room)] {
         if let Some(part) = part {
@@ -35,7 +35,7 @@ fn as_written(door: &Door) -> Value {
     parts
 }
 
-fn register(told: &Value) -> Register {
+pub(crate) fn register(told: &Value) -> Register {
     let buildings = told["buildings"].as_array().into_iter().flatten().map(|building| Building {
         label: building["label"].as_str().unwrap_or_default().to_owned(),
         name: building["name"].as_str().map(str::to_owned),

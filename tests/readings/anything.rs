@@ -6,9 +6,11 @@ use linli_core::{
     written::{
         batch,
         calendar::{Date, Local},
+        chat::{Around as InChat, chat},
         door::{Around as Beside, Building, Door, Field, Register, Rooms, Unit, door},
         expiry::{Source, expiry},
         gs1::scan,
+        lists::{Around as InList, Kind, preview},
         phone::{phones, same},
         product::{Record, likeness},
         quantity::{amount, item},
@@ -127,14 +129,44 @@ fn read_all(one: &str, other: &str) {
     let _known = (one.parse::<Address>(), name_likeness(one));
 }
 
-fn read_door(text: &str) {
+/// The same texts as lines of a chat and cells of a file, in each encoding.
+fn read_lists(one: &str, other: &str) {
+    let now = Date::new(2026, 2, 28).and_then(|today| Local::new(today, 9, 30)).expect("a time");
+    let register = register();
+    let text = format!("1. {one} {other}\n{other}\n\n9楼1单元302{one}");
+    for goods in [None, Some("青菜")] {
+        let list = chat(&text, InChat { register: Some(&register), goods, ..InChat::default() });
+        let drafted = list.drafts.iter().flat_map(|draft| draft.lines.clone());
+        let mut lines: Vec<usize> =
+            drafted.chain(list.bad.iter().flat_map(|bad| bad.lines.clone())).chain(list.skipped.clone()).collect();
+        lines.sort_unstable();
+        let all = lines.len();
+        lines.dedup();
+        assert_eq!(lines.len(), all, "a line stands twice: {text:?}");
+    }
+    let around = InList { register: Some(&register), area: None, today: now.date(), now: Some(now) };
+    let file = format!(
+        "名称,楼号,地址,姓名,角色,电话,有效期,数量,所需物品,条码\n{one},{other},{one},{other},{one},{one},{one},{one},{one},{other}\n"
+    );
+    for kind in [Kind::Buildings, Kind::Households, Kind::Members, Kind::Products, Kind::Lots, Kind::Orders] {
+        let _read = preview(file.as_bytes(), kind, around);
+        let wide: Vec<u8> = file.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let _read = (preview(&wide, kind, around), preview(&wide[1..], kind, around));
+    }
+}
+
+fn register() -> Register {
     let rooms = |floors| Rooms { floors, per_floor: 3, listed: vec!["5东".to_owned(), "12附1".to_owned()] };
     let unit = Unit { label: "1".to_owned(), rooms: rooms(6) };
     let named =
         Building { label: "E9".to_owned(), name: Some("东区9号楼".to_owned()), units: vec![unit], rooms: rooms(0) };
     let lettered = Building { label: "甲12".to_owned(), rooms: rooms(9), ..Building::default() };
     let buildings = vec![named, lettered];
-    let register = Register { names: vec!["和苑".to_owned()], addresses: Vec::new(), buildings };
+    Register { names: vec!["和苑".to_owned()], addresses: Vec::new(), buildings }
+}
+
+fn read_door(text: &str) {
+    let register = register();
     let given = Door { building: "E9".to_owned(), ..Door::default() };
     for field in [None, Some(Field::Building), Some(Field::Unit), Some(Field::Room)] {
         let _read = door(text, Beside { register: Some(&register), given: Some(&given), field });
@@ -149,9 +181,12 @@ fn read_door(text: &str) {
 fn whatever_is_written_every_reader_answers() {
     let seed = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
     let mut dice = ChaCha20Rng::seed_from_u64(seed);
-    for _ in 0..6_000 {
+    for round in 0..6_000 {
         let (one, other) = (text(&mut dice), text(&mut dice));
         read_all(&one, &other);
+        if round % 20 == 0 {
+            read_lists(&one, &other);
+        }
     }
 }
 
@@ -167,5 +202,6 @@ fn what_ended_a_reader_once_does_so_no_more() {
         &"lot".repeat(40_000),
     ] {
         read_all(text, "K77120");
+        read_lists(text, "K77120");
     }
 }

@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use linli_core::written::Reading;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use unicode_normalization::UnicodeNormalization;
 
 /// What somebody wrote, and what is right.
@@ -18,6 +18,9 @@ pub(crate) struct Case {
     /// What is known beside it.
     #[serde(default)]
     pub(crate) context: Value,
+    /// What lies in a file of its own.
+    #[serde(flatten)]
+    pub(crate) beside: Map<String, Value>,
     /// The right outcome.
     pub(crate) want: Value,
 }

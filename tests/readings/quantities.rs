@@ -52,7 +52,7 @@ fn same(want: &Value, came: &Value) -> bool {
     items.len() == read.len() && items.iter().zip(read).all(|(want, came)| same_item(want, came))
 }
 
-fn same_item(want: &Value, came: &Value) -> bool {
+pub(crate) fn same_item(want: &Value, came: &Value) -> bool {
     let text = |of: &Value, key: &str| bare(of[key].as_str().unwrap_or_default());
     let named = text(want, "name") == text(came, "name");
     let noted = text(came, "note").contains(&text(want, "note")) || text(came, "name").contains(&text(want, "note"));

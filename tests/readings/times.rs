@@ -21,7 +21,7 @@ pub(crate) fn judge_time(case: &Case) -> Verdict {
 }
 
 /// What the clock on the wall shows where the case plays.
-fn now(case: &Case) -> Local {
+pub(crate) fn now(case: &Case) -> Local {
     let now: Timestamp = case.told("now").and_then(|text| text.parse().ok()).expect("a time with its zone");
     let zone = TimeZone::get(case.told("zone").unwrap_or("Asia/Shanghai")).expect("a zone");
     let local = zone.to_datetime(now);
@@ -29,7 +29,7 @@ fn now(case: &Case) -> Local {
     Local::new(date.expect("a day"), local.hour().into(), local.minute().into()).expect("a time")
 }
 
-fn as_written(when: &When) -> Value {
+pub(crate) fn as_written(when: &When) -> Value {
     match when {
         When::At(time) => json!({"at": time}),
         When::By(time) => json!({"by": time}),

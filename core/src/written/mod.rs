@@ -7,14 +7,20 @@
 
 pub mod batch;
 pub mod calendar;
+#[cfg(feature = "lists")]
+pub mod chat;
 pub mod door;
 pub mod expiry;
 pub mod gs1;
+#[cfg(feature = "lists")]
+pub mod lists;
 mod numeral;
 pub mod phone;
 mod plain;
 pub mod product;
 pub mod quantity;
+#[cfg(feature = "lists")]
+pub mod table;
 pub mod unit;
 pub mod when;
 
@@ -130,6 +136,26 @@ pub enum About {
     Room,
     /// A telephone number.
     Number,
+    /// The number under a bar code, in a list.
+    Barcode,
+    /// Which medicine box a member keeps.
+    Box,
+    /// How many floors a building has.
+    Floors,
+    /// Which buildings a member leads.
+    Leads,
+    /// A telephone number, in a list.
+    Phone,
+    /// Which product it is.
+    Product,
+    /// What a member is to be.
+    Role,
+    /// How many doors a floor has.
+    RoomsPerFloor,
+    /// A row of a list as a whole.
+    Row,
+    /// How much is in one.
+    Strength,
 }
 
 /// Why something must be asked.
@@ -149,12 +175,20 @@ pub enum Because {
     BestBefore,
     /// It depends on something.
     Conditional,
+    /// The check digit does not fit the others.
+    CheckDigit,
+    /// A row has other columns than its list.
+    Columns,
     /// A case is named by what is in it.
     Contents,
     /// Two things that are said do not go together.
     Contradiction,
     /// How something is taken, not how much is wanted.
     Dosage,
+    /// Another row says some of the same.
+    Duplicate,
+    /// A formula of a spreadsheet, which may show anything.
+    Formula,
     /// It is to come, and should have been.
     Future,
     /// A number that a shop gives for itself.
@@ -163,6 +197,8 @@ pub enum Because {
     Length,
     /// A letter stands where a digit belongs, or looks like another.
     LookAlike,
+    /// Another row looks like the same product.
+    LooksAlike,
     /// Put together otherwise than its kind is.
     Malformed,
     /// Digits are hidden.
@@ -239,6 +275,9 @@ pub enum Refusal {
     /// An element says nothing.
     #[error("an element says nothing")]
     EmptyValue,
+    /// A formula of a spreadsheet stands there.
+    #[error("a formula stands there")]
+    Formula,
     /// It cannot have happened yet.
     #[error("it cannot have happened yet")]
     Future,
@@ -260,6 +299,9 @@ pub enum Refusal {
     /// No goods are named.
     #[error("no goods are named")]
     NoGtin,
+    /// No name is said.
+    #[error("no name is said")]
+    NoName,
     /// No number is in it.
     #[error("no number is in it")]
     NoNumber,

@@ -58,6 +58,11 @@ pub(super) fn is_unseen(c: char) -> bool {
     text::is_hidden(c) || text::is_unseen(c) || (c.is_control() && !c.is_whitespace())
 }
 
+/// Marks that turn the order of reading around, and controls: what stands there is not what is seen.
+pub(super) fn is_turning(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}') || (c.is_control() && !c.is_whitespace())
+}
+
 /// Letters of Han.
 pub(super) fn is_han(c: char) -> bool {
     matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{323af}' | '〇')

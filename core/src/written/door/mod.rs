@@ -11,7 +11,10 @@ mod tests;
 
 use serde::Serialize;
 
-use super::{About, Because, Reading, Refusal, plain::plain};
+use super::{
+    About, Because, Reading, Refusal,
+    plain::{is_turning, plain},
+};
 use crate::text::lookalike;
 pub use register::{Building, Register, Rooms, Unit};
 
@@ -52,10 +55,10 @@ pub struct Around<'a> {
 }
 
 /// Words for another door than the one that is named.
-const RELATIONS: [&str; 12] =
+pub(super) const RELATIONS: [&str; 12] =
     ["隔壁", "对门", "对面", "楼上", "楼下", "旁边", "附近", "不是", "next to", "opposite", "above", "below"];
 /// Words between two doors.
-const SEVERAL: [&str; 6] = ["转", "改", "现", "或", "和", "&"];
+pub(super) const SEVERAL: [&str; 6] = ["转", "改", "现", "或", "和", "&"];
 /// Words in front that say nothing.
 const LABELS: [&str; 7] = ["地址", "住址", "address", "本小区", "我们小区", "本村", "我住"];
 
@@ -64,8 +67,7 @@ pub fn door(text: &str, around: Around<'_>) -> Reading<Door> {
     if text.len() > TEXT {
         return Reading::Refuse(Refusal::TooLong);
     }
-    let hidden = |c: char| matches!(c, '\u{202a}'..='\u{202e}') || (c.is_control() && !c.is_whitespace());
-    if text.chars().any(hidden) {
+    if text.chars().any(is_turning) {
         return Reading::Refuse(Refusal::HiddenCharacters);
     }
     let mut plain = plain(text);
@@ -85,16 +87,26 @@ pub fn door(text: &str, around: Around<'_>) -> Reading<Door> {
     place::read(&slots::folded(&plain), around)
 }
 
+/// The label of a building or unit as it is compared: `3` for `３号楼` and `三栋`, `A` for `a座`, `甲3` for `甲3幢`.
+pub fn label(text: &str) -> String {
+    let folded = slots::folded(&plain(text));
+    match slots::slots(&folded).as_deref() {
+        Ok([slot]) => slot.value.clone(),
+        _ => {
+            let bare: String = folded.chars().filter(|c| !c.is_whitespace()).collect();
+            let stem = ["号楼", "单元", "栋", "幢", "座"].iter().find_map(|word| bare.strip_suffix(word));
+            stem.filter(|stem| !stem.is_empty()).unwrap_or(&bare).to_owned()
+        }
+    }
+}
+
 /// What must be asked whatever else stands there.
 fn doubtful(plain: &str, around: Around<'_>) -> Option<Reading<Door>> {
     let small = unnamed(plain, around).to_lowercase();
     let turned: String = plain.chars().map(latin).collect();
     if turned != plain {
         let meant = door(&turned, around);
-        let first = plain
-            .chars()
-            .take_while(|c| !matches!(c, '-' | '栋' | '座' | '号' | '楼'))
-            .any(|c| latin(c) != c);
+        let first = plain.chars().take_while(|c| !matches!(c, '-' | '栋' | '座' | '号' | '楼')).any(|c| latin(c) != c);
         let about = if first { About::Building } else { About::Room };
         return Some(Reading::meaning(about, Because::LookAlike, meant));
     }

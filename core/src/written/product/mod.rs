@@ -100,6 +100,25 @@ pub fn likeness(one: &Record, other: &Record, aliases: &[(String, String)]) -> L
     }
 }
 
+/// What two records share that are not surely two products: whoever compares many looks at those alone.
+#[cfg(feature = "lists")]
+pub(in crate::written) fn keys(record: &Record, aliases: &[String]) -> Vec<String> {
+    let named = [bare(Some(&record.name)), bare(record.generic.as_deref())].into_iter().flatten();
+    let names = Name::of(record).keys().into_iter().chain(named);
+    let others = aliases.iter().map(|alias| name::called(alias));
+    let code = record.barcode.as_deref().and_then(|code| gtin(code).ok());
+    let mut keys: Vec<String> = names.chain(others).chain(code).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys
+}
+
+/// Whether a name says a strength: `布洛芬缓释胶囊0.3g`.
+#[cfg(feature = "lists")]
+pub(in crate::written) fn sized(name: &str) -> bool {
+    Name::of(&Record { name: name.to_owned(), ..Record::default() }).strength.is_some()
+}
+
 /// A text as it is compared; none where it says nothing.
 pub(super) fn bare(text: Option<&str>) -> Option<String> {
     let bare: String = plain(text?).to_lowercase().chars().filter(|c| !c.is_whitespace()).collect();

@@ -185,6 +185,12 @@ impl Name {
         }
     }
 
+    /// The name, and what it is of: names that share neither are of two products.
+    #[cfg(feature = "lists")]
+    pub(super) fn keys(&self) -> Vec<String> {
+        vec![self.whole.clone(), self.substance().to_owned()]
+    }
+
     /// What the name is of, through old names and trade names.
     fn substance(&self) -> &str {
         let known = |name: &str| names().iter().find(|(old, _)| *old == name).map(|(_, substance)| *substance);
@@ -200,7 +206,7 @@ fn names() -> &'static [(&'static str, &'static str)] {
 }
 
 /// A name as it is compared with others.
-fn called(name: &str) -> String {
+pub(super) fn called(name: &str) -> String {
     numbered(&bare(Some(name)).unwrap_or_default())
 }
 

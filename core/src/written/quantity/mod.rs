@@ -12,7 +12,7 @@ mod pieces;
 mod share;
 #[cfg(test)]
 mod tests;
-mod words;
+pub(super) mod words;
 
 use std::fmt;
 

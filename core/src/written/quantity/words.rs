@@ -224,7 +224,7 @@ pub(super) fn supply(text: &[char], at: usize) -> Option<usize> {
 }
 
 /// Whether a text says something beside the amount: `不要辣`, `谢谢`.
-pub(super) fn is_note(text: &str) -> bool {
+pub(in crate::written) fn is_note(text: &str) -> bool {
     let text = text.trim_start_matches([' ', ',', '!', '。']).to_lowercase();
     NOTES.iter().any(|word| text.starts_with(word))
 }
