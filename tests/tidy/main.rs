@@ -279,6 +279,29 @@ fn a_file_fits_in_a_head() {
 }
 
 #[test]
+fn what_a_quick_look_leaves_out_is_there() {
+    let run = std::fs::read_to_string(top().join("tests/run")).expect("the program that runs all tests");
+    let list = |name: &str| -> Vec<String> {
+        let words = run.split_once(&format!("\n{name}=(")).and_then(|(_, rest)| rest.split_once(')')).expect(name).0;
+        words.split_whitespace().map(str::to_owned).collect()
+    };
+    let (stories, cases, tree) = (list("many_stories"), list("many_cases"), tree());
+    let is_there = |path: String| tree.iter().any(|file| file.path == path);
+    let engine: Vec<&Source> = tree.iter().filter(|file| file.path.starts_with("core/src/")).collect();
+    let is_case = |case: &str| match case.rsplit_once("::") {
+        Some((module, "")) => {
+            engine.iter().any(|file| file.path.ends_with(&format!("/{}.rs", module.replace("::", "/"))))
+        }
+        Some((_, name)) => engine.iter().any(|file| file.text.contains(&format!("fn {name}"))),
+        None => engine.iter().any(|file| file.text.contains(case)),
+    };
+
+    assert!(stories.len() > 10 && cases.len() > 5, "{stories:?} {cases:?}");
+    let no_story = stories.into_iter().filter(|name| !is_there(format!("tests/stories/{name}.rs")));
+    none(no_story.chain(cases.into_iter().filter(|case| !is_case(case))).collect());
+}
+
+#[test]
 fn every_aggregate_has_the_same_files() {
     let (tree, kept) = (tree(), "core/src/aggregate/");
     let has = |path: &str| tree.iter().any(|file| file.path == path);
