@@ -27,6 +27,25 @@ use linli_core::{
 };
 
 const FORMAT: &str = include_str!("../../core/FORMAT.md");
+const LIMITS: &str = include_str!("../../core/src/limits.rs");
+/// Limits that no other device can tell: how much one does in one go, how often, and what it keeps for itself.
+const WITHIN: [&str; 15] = [
+    "ROOM_PARTS",
+    "ROOM_TOLD",
+    "TOLD_OF_ONE",
+    "TEND_MS",
+    "HEAL_MS",
+    "TEND_SOON_MS",
+    "FREED",
+    "WAITS_BEHIND",
+    "RUN",
+    "UNANSWERED",
+    "PUSHED",
+    "OWN_UNHEARD",
+    "AT_THE_DISK",
+    "REQUESTS",
+    "MINUTE_MS",
+];
 
 /// Rows of the table under this header, each cut off behind so many columns.
 fn documented(header: &str, columns: usize) -> Vec<String> {
@@ -103,11 +122,11 @@ fn limits_are_as_the_format_page_says() {
     }
     let made = rows! {
         SEALED_BODY FIELD EDITS DEPS NAMES NESTING VALUES SIGNATURE_EVERY BRANCHES LEADING TRIES BEYOND_CUT
-        DEVICE_ROOM COMMUNITY_ROOM URGENT_ROOM CLEAR_ROOM EVENT_ROOM BRANCH_ROOM FEW_BRANCHES HELD_ROOM HELD_TIMES EDIT_ROOM
-        AGGREGATE_ROOM ROSTER_ROOM ROSTER_RESERVE ERASURE_ROOM ROOMS ROOMS_GIVEN PLACES RIGHTS WRAPS
+        DEVICE_ROOM COMMUNITY_ROOM URGENT_ROOM CLEAR_ROOM EVENT_ROOM BRANCH_ROOM FEW_BRANCHES WAIT_ROOM HELD_ROOM HELD_TIMES EDIT_ROOM
+        AGGREGATE_ROOM ROSTER_ROOM ROSTER_RESERVE ERASURE_ROOM ROOMS ROOMS_GIVEN PLACES RIGHTS WRAPS ROTATE_MS ROTATE_RUNNING_MS TURN_MS
         ERASED_SPANS FORGET_MS ERASE_TAKE_DAYS
         BATCH_EVENTS BATCH_MS FRAME CHUNK UNACKNOWLEDGED TAILS TRACKS TRACK_ENDS TRACKED HOLES MISSING MISSING_IN_ALL LACKED LACKED_IN_ALL UNNOTED FILLS FILLED_MS FILLED NAMED TOPICS NUMBERS COMPARED NAMED_HEADS UNHEARD_ANSWERS SKIPPED ANNOUNCE_MS
-        HELLO_MS PIPE_STALL_MS SLOWEST_PIPE QUIC_SILENT_MS KEEP_ALIVE_MS ASK_MS ANSWER_MS IDLE_MS WINDOW UNSENT CONNECTIONS CONNECTIONS_PER_DEVICE
+        HELLO_MS HELLO PIPE_STALL_MS SLOWEST_PIPE QUIC_SILENT_MS KEEP_ALIVE_MS ASK_MS ANSWER_MS IDLE_MS WINDOW UNSENT CONNECTIONS CONNECTIONS_PER_DEVICE
         CONNECTIONS_PER_ADDRESS HANDSHAKES HANDSHAKES_PER_ADDRESS MET_NETWORKS MET_DEVICES TOKENS USED_TOKENS HANDSHAKE_MS ADDRESSES TARGETS LAST_MET RELAYS RELAY_PORT RELAY_LOOKUP_MS
         REDIAL_MS REDIAL_MOST_MS NEARBY_TRIES NEARBY_TARGETS NEARBY_WAITING NEARBY_ADDRESSES NEARBY_AT_ONCE
         NEARBY_EVERY_MS NEARBY_REST_MS BEACON_MS INVITATION_MS INVITATION_PROOFS ASKERS LAST_WORD_MS
@@ -116,6 +135,11 @@ fn limits_are_as_the_format_page_says() {
     };
 
     same(&documented("| limit | value | of |", 2), &made);
+
+    let names = LIMITS.lines().filter_map(|line| line.strip_prefix("pub const ")?.split(':').next());
+    let unsaid =
+        names.filter(|name| !WITHIN.contains(name) && !made.iter().any(|row| row.starts_with(&format!("`{name}`"))));
+    assert_eq!(unsaid.collect::<Vec<_>>(), [""; 0], "limits that the page does not name");
 }
 
 #[test]
