@@ -2,7 +2,7 @@
 //! program in Python for whoever joins, and their phones sync by files: `tools HOME found`, `… admit RECORD`, `… shelve NAME`,
 //! `… lend NAME UNTIL`, `… export FILE`, `… import FILE`, `… list`.
 
-use std::{env, fs::File, path::Path, sync::Arc};
+use std::{env, fs, fs::File, path::Path, sync::Arc};
 
 use anyhow::{Context, bail};
 use linli_core::aggregate::{Registry, declared::Deed};
@@ -10,7 +10,8 @@ use linli_core::id::CommandId;
 use linli_core::key::DeviceRecord;
 use linli_core::replica::{DeclaredFilter, Options, Replica, What};
 use linli_core::roster::Role;
-use linli_core::store::DirSecrets;
+use linli_core::store::{DirSecrets, create_private};
+use linli_core::text;
 use serde_json::json;
 
 fn main() -> anyhow::Result<()> {
@@ -39,11 +40,14 @@ fn main() -> anyhow::Result<()> {
             let deed = serde_json::from_value(json!({ "kind": "lent", "says": { "until": until } }))?;
             phone.submit_declared(id, "tool", Some(tool), deed)?;
         }
-        ("export", [file]) => drop(phone.export_bundle(What::All, &mut File::create(file)?, |_| {})?),
+        ("export", [file]) => {
+            let _was_there = fs::remove_file(file);
+            phone.export_bundle(What::All, &mut create_private(Path::new(file))?, |_| {})?;
+        }
         ("import", [file]) => drop(phone.import_bundle(File::open(file)?, |_| {})?),
         ("list", []) => {
             for line in phone.declared("tool", &everything)?.items {
-                println!("{} {}", line.fields["name"].text().unwrap_or("?"), line.status);
+                println!("{} {}", text::line(line.fields["name"].text().unwrap_or("?")), line.status);
             }
         }
         _ => bail!("see the head of examples/tools/main.rs"),

@@ -27,12 +27,14 @@ async def run(home: str, what: str, *given: str) -> None:
                 deed = json.dumps({"kind": "lent", "says": {"until": until}})
                 await phone.submit_declared(command, "tool", deed, found[0]["aggregate"])
             case ["export", file]:
+                Path(file).unlink(missing_ok=True)
+                Path(file).touch(mode=0o600)
                 Path(file).write_bytes(await phone.export_bundle_bytes(linli.BundleContent.ALL()))
             case ["import", file]:
                 await phone.import_bundle_bytes(Path(file).read_bytes())
             case ["list"]:
                 for line in json.loads(await phone.declared("tool"))["items"]:
-                    print(line["fields"]["name"], line["status"])
+                    print(linli.clean_line(line["fields"]["name"]), line["status"])
             case _:
                 raise SystemExit(HELP)
 
