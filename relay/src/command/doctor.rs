@@ -8,6 +8,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
+use linli_core::store::{create_private, make_dir};
 use linli_relay::config::Config;
 use serde_json::json;
 
@@ -108,7 +109,7 @@ fn disk(data: &Path) -> Finding {
         health: Health::Bad,
         text: format!("{} cannot be written: {error}", data.display()),
     };
-    if let Err(error) = fs::create_dir_all(data) {
+    if let Err(error) = make_dir(data) {
         return bad(error);
     }
     let began = Instant::now();
@@ -122,7 +123,7 @@ fn disk(data: &Path) -> Finding {
 }
 
 fn probe(file: &Path) -> std::io::Result<()> {
-    let mut probe = fs::File::create(file)?;
+    let mut probe = create_private(file)?;
     probe.write_all(b"linli")?;
     probe.sync_all()?;
     fs::remove_file(file)
