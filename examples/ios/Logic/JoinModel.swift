@@ -67,13 +67,13 @@ public final class JoinModel {
         do {
             let joining = try await phone.ask(invitation: text)
             let asking = try await joining.startNode(addresses: addresses)
-            try await admitted(joining)
-            try await asking.stop()
+            try await until(asking) { try await admitted(joining) }
             step = .arriving
             let node = try await phone.startNode(options: NodeOptions(listen: nil, nearby: false))
-            _ = try node.dial(addresses: card.addresses + addresses, peer: joining.peer())
-            for try await now in node.connections where now.peers.contains(where: \.inStep) { break }
-            try await node.stop()
+            try await until(node) {
+                _ = try node.dial(addresses: card.addresses + addresses, peer: joining.peer())
+                for try await now in node.connections where now.peers.contains(where: \.inStep) { break }
+            }
             step = .done
         } catch {
             fail(error)
@@ -91,7 +91,10 @@ public final class JoinModel {
             step = .arriving
             let pipe = try await phone.dialPipe(peer: joining.peer())
             try await talk(pipe, over: connect()) {
-                while try !pipe.state().inStep { try await Task.sleep(for: .milliseconds(50)) }
+                while try !pipe.state().inStep {
+                    if try pipe.state().closed { throw PipeBroke() }
+                    try await Task.sleep(for: .milliseconds(50))
+                }
             }
             step = .done
         } catch {
@@ -118,6 +121,17 @@ public final class JoinModel {
                 throw Failed(failure: Failure(key: "error.ask_\(code)", cure: .tell, reason: reason))
             }
         }
+    }
+
+    /// Runs a node until something has happened, and stops it however that ended.
+    private func until(_ node: Node, happened: () async throws -> Void) async throws {
+        do {
+            try await happened()
+        } catch {
+            try? await node.stop()
+            throw error
+        }
+        try await node.stop()
     }
 
     /// Carries a conversation until something has happened, then says goodbye.

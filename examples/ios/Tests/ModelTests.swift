@@ -317,6 +317,34 @@ final class ModelTests: XCTestCase, @unchecked Sendable {
         XCTAssertEqual(join.sentence, "The person at the other phone said no.")
     }
 
+    func test_whoever_goes_before_all_came_over_is_not_waited_for() async throws {
+        let host = try await founded()
+        let inviting = try await host.invite(offer: Offer(role: .volunteer, name: "Mei"), addresses: [])
+        let phone = try await Phone.open(home: freshHome(), secrets: MemorySecrets())
+        let join = JoinModel(phone: phone, words: words)
+        join.scanned(try inviting.text())
+
+        let meetings = Meetings()
+        let asking = Task {
+            await join.ask(over: {
+                let (one, other) = try socketPair()
+                guard await meetings.isFirst() else {
+                    other.close()
+                    return one
+                }
+                let pipe = try await host.acceptPipe()
+                Task { try await pipe.carry(over: other) }
+                return one
+            })
+        }
+        let digits = try await compared(inviting)
+        _ = try await inviting.confirm(digits: digits)
+        try await eventually {
+            if case .failed = join.step { true } else { join.step == .scan }
+        }
+        await asking.value
+    }
+
     /// Asks over pipes of the test's own.
     private func asks(_ join: JoinModel, _ host: Phone) -> Task<Void, Never> {
         Task {
@@ -411,4 +439,14 @@ private actor Silent: System {
     func beginBackgroundTime() async {}
     func endBackgroundTime() async {}
     func setAlarm(_: Wakeup?) async {}
+}
+
+/// Tells the first meeting from those behind it.
+private actor Meetings {
+    private var begun = 0
+
+    func isFirst() -> Bool {
+        begun += 1
+        return begun == 1
+    }
 }
