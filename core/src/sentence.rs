@@ -9,10 +9,11 @@
 //! | `{name:yuan}` | cents as yuan, `25.80` |
 //! | `{name:th}` | `1st`, `第 1` |
 //! | `{name:time}` | a moment, as the app's [`Reading`] has it |
-//! | `{name:family}` | the word for a code of that family; of a list each; of a structure the sentence of its code, or of the family |
+//! | `{name:family}` | the word for a code of that family; of a list each; of a structure the sentence of its code, or of the family; of a number the sentence of the family, where it has one for `{value}` |
 //! | `{name:@other}` | the same, where another parameter names the family |
 //! | `{name\|one\|many}` | a number with its noun |
 //! | `{name?}` | nothing: it only counts as a parameter of the part in brackets around it |
+//! | `{name!}` | nothing: the part in brackets around it is said where the parameter is missing, empty or false |
 //! | `[...]` | what is left out where a parameter inside is missing, empty or false |
 //!
 //! A space beside a parameter falls away where Chinese stands on both sides of it. This module has no sentence of its own.
@@ -167,12 +168,16 @@ impl<'t> Words<'t> {
         }
     }
 
-    /// A value that is a code of a family, or a structure that the family has a sentence for.
+    /// A value that is a code of a family, or a structure or number that the family has a sentence for.
     pub fn formed(self, value: &Value, family: &str) -> String {
         match value {
             Value::String(text) => self.known_word(family, text).map_or_else(|| self.reading.text(text), str::to_owned),
             Value::Array(all) => self.list(all, |one| self.formed(one, family)),
             Value::Object(all) => self.structure(all, family),
+            Value::Number(_) => match self.template(family) {
+                Some(template) => self.fill(template, &Params::from_iter([("value".to_owned(), value.clone())])),
+                None => self.value(value),
+            },
             other => self.value(other),
         }
     }
@@ -189,9 +194,7 @@ impl<'t> Words<'t> {
             let said = match close {
                 '}' => self.hole(inside, params),
                 _ if !inside.contains('{') => format!("[{inside}]"),
-                _ if names(inside).all(|name| params.get(name).is_some_and(|value| !is_nothing(value))) => {
-                    self.fill(inside, params)
-                }
+                _ if is_said(inside, params) => self.fill(inside, params),
                 _ => String::new(),
             };
             rest = add(&mut text, &said, after);
@@ -202,7 +205,7 @@ impl<'t> Words<'t> {
     fn hole(self, hole: &str, params: &Params) -> String {
         let name = name(hole);
         let form = hole.get(name.len()..).unwrap_or_default();
-        if form == "?" {
+        if ["?", "!"].contains(&form) {
             return String::new();
         }
         // What an app has looked up already says more than an id or a number.
@@ -305,13 +308,22 @@ fn part(template: &str) -> Option<(&str, &str, &str, char)> {
     Some((before, inside, after, close))
 }
 
+/// Whether the part inside of brackets is said: every parameter says something, but for those behind which `!` stands.
+fn is_said(inside: &str, params: &Params) -> bool {
+    holes(inside).all(|hole| params.get(name(hole)).is_none_or(is_nothing) == hole.ends_with('!'))
+}
+
 /// The parameters that a sentence names.
 pub fn names(template: &str) -> impl Iterator<Item = &str> {
-    template.split('{').skip(1).filter_map(|rest| Some(name(rest.split_once('}')?.0)))
+    holes(template).map(name)
+}
+
+fn holes(template: &str) -> impl Iterator<Item = &str> {
+    template.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0))
 }
 
 fn name(hole: &str) -> &str {
-    hole.split([':', '|', '?']).next().unwrap_or_default()
+    hole.split([':', '|', '?', '!']).next().unwrap_or_default()
 }
 
 fn yuan(cents: i64) -> String {

@@ -9,7 +9,11 @@ use std::{
 
 use clap::CommandFactory;
 use linli_core::{
-    aggregate::{Registry, alert::Escalation, order::Status},
+    aggregate::{
+        Aggregate, Registry, Schema,
+        alert::Escalation,
+        order::{Order, Status},
+    },
     replica::NewerWhat,
     roster::{Need, TABLE, invite::Ended},
     sentence::{self, names},
@@ -167,6 +171,38 @@ fn every_code_of_the_engine_has_a_sentence() {
     assert!(codes.len() > 350, "only {}", codes.len());
     assert_eq!(lacking(codes), Vec::<String>::new());
     assert_eq!((Status::Open.code(), Escalation::Fresh.code()), ("open", "fresh"));
+}
+
+/// The fields that an aggregate names: those of its document, and those that its refusals are given.
+fn named_fields(folder: &[&str]) -> BTreeSet<String> {
+    let source = folder.concat();
+    let takes_a_field = |declared: &&str| {
+        let rest = declared.split_once('(').map_or("", |(_, rest)| rest);
+        ["field: &", "what: &"].iter().any(|first| rest.starts_with(first))
+    };
+    let helpers = source.split("fn ").filter(takes_a_field).map(|declared| format!("{}(", word(declared)));
+    let given = helpers.chain(["field: ".to_owned(), "part: ".to_owned()]);
+    let mut named: BTreeSet<String> =
+        given.flat_map(|before| quoted(&source, &before).map(str::to_owned).collect::<Vec<_>>()).collect();
+    let specs = source.split("FieldSpec {").skip(1).filter_map(|rest| rest.split('}').next());
+    named.extend(specs.flat_map(strings).map(str::to_owned));
+    named
+}
+
+#[test]
+fn every_field_that_the_engine_names_has_a_word() {
+    let mut engine = sources("core/src/aggregate");
+    engine.retain(|path, _| !path.contains("tests"));
+    let aggregates: BTreeSet<&str> = Registry::default().kinds().map(|(aggregate, _)| aggregate).collect();
+    let mut named: BTreeSet<String> =
+        aggregates.iter().flat_map(|aggregate| named_fields(&folder_of(&engine, aggregate))).collect();
+    // An order declares its fields in a way of its own.
+    let Schema { fields, lists } = Order::CONTENT;
+    let items = lists.iter().flat_map(|list| list.fields);
+    named.extend(fields.iter().chain(items).map(|spec| spec.name.to_owned()));
+
+    assert!(named.len() > 50 && named.contains("value") && named.contains("zh"), "only {named:?}");
+    assert_eq!(lacking(named.into_iter().map(|name| format!("field.{name}"))), Vec::<String>::new());
 }
 
 #[test]
@@ -473,4 +509,28 @@ fn a_sentence_shows_structures_in_words() {
     assert_eq!((unit("items"), unit("")), ("对“单位”有不同说法：x".into(), "对“单元”有不同说法：x".into()));
     // What a person wrote is no code, whatever it reads like.
     assert_eq!(ZH.say_with("event.order.cancelled", json!({ "why": "nobody" })), "取消了需求：nobody");
+}
+
+#[test]
+fn a_sentence_says_what_ended_and_what_a_number_counts() {
+    let limit = |qty| json!({ "product": null, "qty": qty, "days": 7 });
+    assert_eq!(EN.say_with("event.box.limit_set", limit(json!(2))), "set a limit for each household: 2 in 7 days");
+    assert_eq!(ZH.say_with("event.box.limit_set", limit(json!(2))), "设定了每户限量：2，每 7 天");
+    assert_eq!(EN.say_with("event.box.limit_set", limit(json!(null))), "ended the limit for each household");
+    assert_eq!(ZH.say_with("event.box.limit_set", limit(json!(null))), "取消了每户限量");
+    let low = |below| json!({ "product": "x", "product_name": "布洛芬", "unit": "盒", "below": below });
+    assert_eq!(ZH.say_with("event.box.restock_set", low(json!(3))), "设定了布洛芬的补货线：低于 3 盒");
+    assert_eq!(ZH.say_with("event.box.restock_set", low(json!(null))), "取消了布洛芬的补货线");
+
+    let corrected = |value| json!({ "event": "e", "value": value, "why": "误点" });
+    let alert = |value| ZH.say_with("event.alert.corrected", corrected(value));
+    assert_eq!(alert(json!("chest_pain")), "更正了 e：胸痛（误点）");
+    assert_eq!(
+        (alert(json!(5)), alert(json!(null))),
+        ("更正了 e：5 分钟（误点）".into(), "更正了 e：已收回（误点）".into())
+    );
+    assert_eq!(EN.say_with("event.alert.corrected", corrected(json!(1))), "corrected e: 1 minute; 误点");
+    let visit = |outcome| json!({ "event": "e", "outcome": outcome, "why": "写错" });
+    assert_eq!(ZH.say_with("event.household.corrected", visit(json!("well"))), "更正了 e：平安（写错）");
+    assert_eq!(ZH.say_with("event.household.corrected", visit(json!(null))), "更正了 e：没有发生（写错）");
 }

@@ -139,6 +139,10 @@ fn help_lists_every_code() {
 fn whatever_a_screen_calls_it_is_understood() {
     for line in include_str!("../../words/words.tsv").lines() {
         let Some((code, names)) = line.strip_prefix("what.").and_then(|line| line.split_once('\t')) else { continue };
+        // A number, in a correction, is said by a sentence of the same family.
+        if code == "minutes" {
+            continue;
+        }
         for name in names.split('\t') {
             let meant = linli_core::aggregate::alert::meant(name).expect("it says something");
             assert_eq!((meant.what, meant.says_more), (code, false), "{name}");
