@@ -6,6 +6,7 @@
 //! This module knows no clock and no other aggregate: lapsed leases and stale needs are asked of a card with the
 //! hour at hand, duplicates are a query over its rows.
 
+mod card;
 mod command;
 mod content;
 mod decide;
@@ -28,6 +29,7 @@ use super::{
     RoomName, Row, Schema, Subject, Table, address, settings::is_ordinary_kind,
 };
 
+pub use card::{CardEvents, ORDER_CARD, OrderCard, card, mask};
 pub use command::{Change, Command};
 pub use content::{Escort, ITEMS, NewItem, NewOrder, Urgency, field, item_field};
 pub use fact::{
@@ -39,11 +41,11 @@ pub use holder::{Hold, OpenOffer};
 pub use outcome::{Custody, Money, Outcome, Status, outcome};
 pub use refusal::Refusal;
 pub use review::Finding;
-pub use rows::{ORDER_CARD, ORDER_ITEM, ORDER_PARTY, room_key};
+pub use rows::{ORDER_ITEM, ORDER_PARTY, room_key};
 pub use state::{Correcting, Entry, State};
 pub use view::{
-    Ages, AttemptView, CardEvents, CommentView, DeliveryView, EndView, ItemView, Leases, OfferView, OrderCard,
-    OrderView, PurchaseView, card, mask, may_see_contact, view,
+    Ages, AttemptView, CommentView, DeliveryView, EndView, ItemView, Leases, OfferView, OrderView, PurchaseView,
+    may_see_contact, view,
 };
 
 /// The type of aggregate: an order.

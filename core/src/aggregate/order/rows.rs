@@ -1,4 +1,4 @@
-//! The read-model rows of an order, and the text under which it is found.
+//! The read-model rows of an order beside its card, and the text under which it is found.
 
 use std::collections::BTreeSet;
 
@@ -8,51 +8,10 @@ use crate::{
 };
 
 use super::{
+    card::{OrderCard, card_events, card_of, card_row, member},
     content::{ITEMS, address, address_in_words, field, item_field, plain, text},
     outcome::{Outcome, outcome},
     state::State,
-    view::{CardEvents, OrderCard, card_events, card_of},
-};
-
-/// One row per order.
-pub const ORDER_CARD: Table = Table {
-    name: "order_card",
-    columns: &[
-        "building",
-        "unit",
-        "room",
-        "open",
-        "status",
-        "kind",
-        "urgency",
-        "holder",
-        "contested",
-        "conflicts",
-        "review",
-        "opened",
-        "refreshed",
-        "needed_by",
-        "claimed_at",
-        "progress_at",
-        "ended_at",
-        "owed",
-        "entrusted",
-        "refreshed_event",
-        "claimed_event",
-        "progress_event",
-        "card",
-    ],
-    indexes: &[
-        &["building", "open", "urgency", "opened"],
-        &["holder", "open", "urgency"],
-        &["open", "urgency", "opened"],
-        &["open", "refreshed"],
-        &["open", "needed_by"],
-        &["open", "ended_at"],
-        &["contested"],
-        &["conflicts"],
-        &["review"],
-    ],
 };
 
 /// One row per item of an order with a room: `room` and `name` as they compare, for likely duplicates.
@@ -74,37 +33,6 @@ pub(super) fn rows(subject: &Subject<'_, State>) -> Vec<Row> {
     rows.extend(item_rows(subject, &card));
     rows.extend(party_rows(subject, &outcome));
     rows
-}
-
-fn card_row(card: &OrderCard, events: &CardEvents, outcome: &Outcome) -> Row {
-    let entrusted = outcome.custody.iter().filter(|custody| custody.amount != 0).count();
-    let cells = vec![
-        card.building.as_str().into(),
-        card.unit.clone().into(),
-        card.room.clone().into(),
-        card.status.is_open().into(),
-        card.status.code().into(),
-        card.kind.as_str().into(),
-        card.urgency.rank().into(),
-        member(card.holder),
-        card.contested.into(),
-        number(card.conflicts),
-        number(card.review),
-        card.opened.0.into(),
-        card.refreshed.0.into(),
-        card.needed_by.map(|wall| wall.0).into(),
-        card.claimed.map(|wall| wall.0).into(),
-        card.progress.map(|wall| wall.0).into(),
-        card.ended.map(|wall| wall.0).into(),
-        outcome.money.owed.into(),
-        number(entrusted),
-        events.refreshed.into(),
-        events.claimed.into(),
-        events.progress.into(),
-        // A card is strings, numbers and lists: writing it cannot fail.
-        serde_json::to_string(card).unwrap_or_default().into(),
-    ];
-    Row { table: ORDER_CARD.name, cells }
 }
 
 /// A room as it compares in the rows of items: width, case and white space make no difference.
@@ -135,14 +63,6 @@ fn party_rows(subject: &Subject<'_, State>, outcome: &Outcome) -> Vec<Row> {
         cells: vec![member(Some(who)), Cell::from(role), outcome.status.is_open().into()],
     };
     parties.into_iter().map(row).collect()
-}
-
-fn member(member: Option<MemberId>) -> Cell {
-    member.map_or(Cell::Null, |member| Cell::Bytes(member.as_bytes().to_vec()))
-}
-
-fn number(count: usize) -> Cell {
-    Cell::Int(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
 /// Note, items, contact, who asked, and the address as people write it and in short.

@@ -1,18 +1,17 @@
-//! What screens show of an order: a card for lists, a whole view for one.
+//! What screens show of one order, and how a card ages.
 //!
-//! In lists a contact is masked and there is no note. Whether a lease has lapsed or a need is stale depends on the
-//! hour, so it is asked of a card with the hour at hand and is no part of it.
+//! Whether a lease has lapsed or a need is stale depends on the hour, so it is asked of a card with the hour at hand and
+//! is no part of it.
 
 #[cfg(feature = "uniffi")]
 use crate::bindings::module_path;
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-use unicode_normalization::UnicodeNormalization;
+use serde::Serialize;
 
 use crate::{
-    aggregate::{Content, Found, Subject, settings::SettingsView},
+    aggregate::{Content, Subject, settings::SettingsView},
     event::{ItemId, Scalar},
     id::{MemberId, Reference},
     limits,
@@ -21,77 +20,12 @@ use crate::{
 };
 
 use super::{
-    content::{self, FIELDS, ITEM_FIELDS, ITEMS, Urgency, field, item_field, text},
+    card::{CardEvents, OrderCard, card_of, mask},
+    content::{FIELDS, ITEM_FIELDS, ITEMS, Urgency, field},
     fact::{AttemptOutcome, Correction, Fact, Got, How, Posted, Way},
-    outcome::{Custody, Money, Outcome, Status, outcome},
-    review::review,
+    outcome::{Custody, Money, Outcome, outcome},
     state::State,
 };
-
-/// An order in a list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
-pub struct OrderCard {
-    /// The building.
-    pub building: String,
-    /// The unit, if given.
-    pub unit: Option<String>,
-    /// The room, if given.
-    pub room: Option<String>,
-    /// A code of the community's table of kinds.
-    pub kind: String,
-    /// How soon; the most urgent while people disagree.
-    pub urgency: Urgency,
-    /// How it stands.
-    pub status: Status,
-    /// Who holds it.
-    pub holder: Option<MemberId>,
-    /// Who else believes to hold it.
-    pub contenders: Vec<MemberId>,
-    /// Whether they still do.
-    pub contested: bool,
-    /// What is asked for, in short.
-    pub items: Vec<String>,
-    /// Whom to call, masked.
-    pub contact: Option<String>,
-    /// When it was asked for.
-    pub opened: WallMs,
-    /// When it was last said to be needed.
-    pub refreshed: WallMs,
-    /// Until when it is needed.
-    pub needed_by: Option<WallMs>,
-    /// Fields and items over which people disagree.
-    pub conflicts: usize,
-    /// Other things to look at.
-    pub review: usize,
-    /// When the holder came to hold it.
-    pub claimed: Option<WallMs>,
-    /// When the holder last got on with it.
-    pub progress: Option<WallMs>,
-    /// When it ended.
-    pub ended: Option<WallMs>,
-}
-
-impl OrderCard {
-    /// The card in a row of the read model.
-    pub fn from_row(row: &Found) -> Option<Self> {
-        serde_json::from_str(row.cells.last()?.text()?).ok()
-    }
-}
-
-/// The events whose times a card shows: for how long a replica has held one of them tells its age where its author's
-/// clock cannot be trusted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CardEvents {
-    /// What made it.
-    pub posted: Reference,
-    /// What last said that it is needed.
-    pub refreshed: Reference,
-    /// What made the holder hold it.
-    pub claimed: Option<Reference>,
-    /// The holder's last progress.
-    pub progress: Option<Reference>,
-}
 
 /// One item with all values that stand.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -327,68 +261,6 @@ impl Ages {
 /// Whether a member may see the full contact: who holds the order, leaders of its building, coordinators.
 pub fn may_see_contact(subject: &Subject<'_, State>, member: MemberId, standing: Standing) -> bool {
     standing.may(Need::LEADER.or(Need::COORDINATOR)) || outcome(subject.state, subject.history).held_by(member)
-}
-
-/// A contact as lists show it: the first letter, and the last two digits of a number long enough to hide the rest.
-pub fn mask(contact: &str) -> String {
-    let plain: String = contact.nfkc().collect();
-    let first = plain.chars().find(|char| char.is_alphabetic());
-    let digits: Vec<char> = plain.chars().filter(char::is_ascii_digit).collect();
-    let last = if digits.len() >= 6 { &digits[digits.len() - 2..] } else { &[] };
-    first.into_iter().chain(['…']).chain(last.iter().copied()).collect()
-}
-
-/// The card of an order.
-pub fn card(subject: &Subject<'_, State>) -> OrderCard {
-    card_of(subject, &outcome(subject.state, subject.history))
-}
-
-pub(super) fn card_of(subject: &Subject<'_, State>, outcome: &Outcome) -> OrderCard {
-    let Subject { birth, state, content, history } = subject;
-    let owned = |field| text(content, field).map(str::to_owned);
-    OrderCard {
-        building: birth.building.clone().unwrap_or_default(),
-        unit: owned(field::UNIT),
-        room: owned(field::ROOM),
-        kind: owned(field::KIND).unwrap_or_else(|| "other".to_owned()),
-        urgency: content::urgency(content),
-        status: outcome.status,
-        holder: outcome.holder.map(|hold| hold.member),
-        contenders: outcome.contenders.iter().map(|hold| hold.member).collect(),
-        contested: outcome.contested(),
-        items: summary(content),
-        contact: text(content, field::CONTACT).map(mask),
-        opened: outcome.opened,
-        refreshed: outcome.refreshed.map_or(outcome.opened, |at| history.act(at).wall),
-        needed_by: content.int(field::NEEDED_BY).map(WallMs),
-        conflicts: content::conflicts(content),
-        review: review(state, history, outcome).len(),
-        claimed: outcome.holder.map(|hold| history.act(hold.since).wall),
-        progress: outcome.progress.map(|at| history.act(at).wall),
-        ended: outcome.ended.map(|at| history.act(at).wall),
-    }
-}
-
-/// The events by which its card ages.
-pub(super) fn card_events(subject: &Subject<'_, State>, outcome: &Outcome) -> CardEvents {
-    let event = |at: usize| subject.history.act(at).reference;
-    CardEvents {
-        posted: subject.birth.aggregate,
-        refreshed: outcome.refreshed.map_or(subject.birth.aggregate, event),
-        claimed: outcome.holder.map(|hold| event(hold.since)),
-        progress: outcome.progress.map(event),
-    }
-}
-
-/// Each item in a few words: `rice 2 bags`.
-fn summary(content: &Content) -> Vec<String> {
-    let words = content.items(ITEMS).map(|(_, item)| {
-        let qty = item.int(item_field::QTY).map(|qty| qty.to_string());
-        let name = item.text(item_field::NAME).unwrap_or_default().to_owned();
-        let unit = item.text(item_field::UNIT).map(str::to_owned);
-        [Some(name), qty, unit].into_iter().flatten().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
-    });
-    words.collect()
 }
 
 /// An order in full. `full_contact` for those whom [`may_see_contact`] lets.

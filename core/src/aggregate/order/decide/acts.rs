@@ -9,6 +9,7 @@ use crate::{
 use super::{Case, Decision, needed, optional};
 use crate::aggregate::order::{
     Order,
+    card::{card_events, card_of},
     fact::{
         Assigned, Commented, Confirmation, Corrected, Correction, DuplicateOf, HandOverAccepted, HandOverOffered,
         MAX_CENTS, MAX_QTY, Reason, Resolved, TakenOver, kind,
@@ -17,7 +18,7 @@ use crate::aggregate::order::{
     outcome::Status,
     refusal::Refusal,
     review::review,
-    view::{Ages, Leases, card_events, card_of},
+    view::{Ages, Leases},
 };
 
 impl Case<'_> {
