@@ -23,7 +23,7 @@ fn line(phone: &Phone, line: &HouseholdLine) -> String {
     let (words, card) = (phone.words, &line.card);
     let mut parts = vec![short(card.household), place(card), words.several(&card.people)];
     if !card.open {
-        parts.push(words.plain("screen.closed"));
+        parts.push(words.plain("screen.household_closed"));
         return join(parts);
     }
     if !line.agreed {

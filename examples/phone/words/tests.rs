@@ -438,7 +438,7 @@ fn commands(command: &clap::Command, path: &str, all: &mut BTreeMap<String, Vec<
 #[test]
 fn every_command_and_argument_is_explained_and_nothing_else_is() {
     let mut all = BTreeMap::new();
-    commands(&crate::args::Cli::command(), "", &mut all);
+    commands(&crate::Cli::command(), "", &mut all);
     let built = ["argument.help", "argument.version", "value.COMMAND", "value.OPTIONS"];
     let mut wanted: BTreeSet<String> = built.map(str::to_owned).into();
     for (path, arguments) in &all {
