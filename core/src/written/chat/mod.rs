@@ -85,7 +85,7 @@ pub struct Draft {
 pub struct Bad {
     /// Where it stands, from 1.
     pub lines: Vec<usize>,
-    /// Why.
+    /// Why nothing was made of them.
     pub reason: Reason,
     /// The line that it is about, where there is one.
     pub of: Option<usize>,

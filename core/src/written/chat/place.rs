@@ -258,7 +258,7 @@ fn doubt(text: &[char], end: usize) -> usize {
     end + signs + text[end + signs..].iter().take_while(|c| c.is_ascii_digit()).count()
 }
 
-/// `12号附1`.
+/// The end of an annex behind a number, as in `12号附1`; where there is none, the end that was given.
 fn beside(text: &[char], end: usize) -> usize {
     if text.get(end) != Some(&'附') {
         return end;

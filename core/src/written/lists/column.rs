@@ -51,7 +51,7 @@ const AROUND: [&str; 14] = [
 pub enum Kind {
     /// Buildings, their units and rooms.
     Buildings,
-    /// Households.
+    /// Households, with where they live.
     Households,
     /// Members, who are to be invited.
     Members,
@@ -59,7 +59,7 @@ pub enum Kind {
     Products,
     /// Lots of a medicine box.
     Lots,
-    /// Orders.
+    /// Orders, with what is asked for.
     Orders,
 }
 

@@ -95,7 +95,7 @@ pub struct Member {
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Class {
-    /// Anybody.
+    /// Anybody may take it.
     OverTheCounter,
     /// Whoever a doctor wrote it for.
     Prescription,
