@@ -9,6 +9,7 @@ use super::{
 use crate::{
     id::{CommunityId, EpochId},
     key::{Compartment, DeviceKeys, EpochKey, Wrap, unwrap},
+    sabotage::Rule,
 };
 
 const WRAP_CONTEXT: &str = "linli 2026 keyring wrap v2";
@@ -151,5 +152,23 @@ impl Tried {
         let purpose = purpose(community, epoch.compartment, epoch.id);
         let Ok(secret) = unwrap(keys, &purpose, wrap) else { return Self::Closed };
         key_named(community, epoch.compartment, epoch.id, &secret).map_or(Self::Strange, Self::Opened)
+    }
+}
+
+impl Roster {
+    /// The epoch to write under, among those whose keys are held: fewest withdrawn recipients; of these one that no other
+    /// opens, for what opens another came later, whatever generation either claims; then greatest (generation, id). None only
+    /// if no counted epoch of the compartment is held.
+    pub fn writing_epoch(&self, compartment: Compartment, held: &Keyring) -> Option<EpochId> {
+        let epochs = || self.epochs(compartment).filter(|epoch| epoch.counts && held.key_of(epoch).is_some());
+        let open = |epoch: &Epoch| if Rule::WritingKey.is_left_out() { 0 } else { self.withdrawn_recipients(epoch) };
+        let least = epochs().map(open).min()?;
+        let best: Vec<&Epoch> = epochs().filter(|epoch| open(epoch) == least).collect();
+        let replaced = held.opened_by(best.iter().map(|epoch| epoch.id));
+        let newest = |epochs: &mut dyn Iterator<Item = &&Epoch>| {
+            epochs.max_by_key(|epoch| (epoch.generation, epoch.id)).map(|epoch| epoch.id)
+        };
+        // Keys that open each other in a ring, which only a liar makes, must not all be passed over.
+        newest(&mut best.iter().filter(|epoch| !replaced.contains(&epoch.id))).or_else(|| newest(&mut best.iter()))
     }
 }

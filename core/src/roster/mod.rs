@@ -11,6 +11,7 @@ mod command;
 mod cut;
 mod device;
 mod epoch;
+mod erased;
 mod erasure;
 mod event;
 mod fact;
@@ -45,7 +46,8 @@ pub use command::{Found, Founding, RosterCommand, RosterRefusal, decide};
 pub use cut::Chains;
 pub use device::{Device, Fallen, Request};
 pub use epoch::Epoch;
-pub use erasure::{Erased, ErasedAggregate, ErasedSpan, ErasureFact, Erasures};
+pub use erased::{Erased, ErasedAggregate, ErasedSpan, ErasureFact};
+pub use erasure::Erasures;
 pub use event::{
     Admitted, Cut, CutHead, Founded, Grant, GrantRemoved, Granted, KeyRotated, KeysSealed, ReadError, RelayMoved,
     Resumed, Revoked, Role, RoomGiven, RosterEvent, SealedParent,

@@ -10,7 +10,7 @@ use minicbor::Encode;
 use serde::Serialize;
 
 use super::{
-    CutHead, Device, Epoch, Fallen, Keyring, Need, Request, Right, Role, RosterEvent, RosterSpec, Standing, Unread,
+    CutHead, Device, Epoch, Fallen, Need, Request, Right, Role, RosterEvent, RosterSpec, Standing, Unread,
     cut::{Chains, Cuts, Shared},
     moves::Moves,
     right::Tenure,
@@ -457,22 +457,6 @@ impl Roster {
     /// others a later build knows more. It may give them the next key too, and so on without end.
     pub fn is_to_be_replaced(&self, epoch: &Epoch) -> bool {
         epoch.withdrawn.iter().any(|device| !self.is_limited(*device))
-    }
-
-    /// The epoch to write under, among those whose keys are held: fewest withdrawn recipients; of these one that no other
-    /// opens, for what opens another came later, whatever generation either claims; then greatest (generation, id). None only
-    /// if no counted epoch of the compartment is held.
-    pub fn writing_epoch(&self, compartment: Compartment, held: &Keyring) -> Option<EpochId> {
-        let epochs = || self.epochs(compartment).filter(|epoch| epoch.counts && held.key_of(epoch).is_some());
-        let open = |epoch: &Epoch| if Rule::WritingKey.is_left_out() { 0 } else { self.withdrawn_recipients(epoch) };
-        let least = epochs().map(open).min()?;
-        let best: Vec<&Epoch> = epochs().filter(|epoch| open(epoch) == least).collect();
-        let replaced = held.opened_by(best.iter().map(|epoch| epoch.id));
-        let newest = |epochs: &mut dyn Iterator<Item = &&Epoch>| {
-            epochs.max_by_key(|epoch| (epoch.generation, epoch.id)).map(|epoch| epoch.id)
-        };
-        // Keys that open each other in a ring, which only a liar makes, must not all be passed over.
-        newest(&mut best.iter().filter(|epoch| !replaced.contains(&epoch.id))).or_else(|| newest(&mut best.iter()))
     }
 
     /// Withdrawals from below, which have no effect.

@@ -19,11 +19,12 @@ use super::{
     Birth, Content, History, Schema,
     any::{AnyAggregate, AnyState},
     cells::Cells,
+    filed::Filed,
     registry::Registry,
     room::{Place, Room},
 };
 use crate::{
-    event::{Body, Held, LogHeader},
+    event::Held,
     id::{DeviceId, EventId, MemberId, Reference, ShortId},
     roster::{About, Standing},
 };
@@ -31,21 +32,6 @@ use weigh::{Weighed, read, standing};
 
 pub use place::DEPS_OF_ONE;
 pub use shown::Told;
-
-/// A readable event, as filed in a log.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Filed {
-    /// How other events name it.
-    pub reference: Reference,
-    /// Its id.
-    pub id: EventId,
-    /// The log it stands in.
-    pub log: LogHeader,
-    /// What it says.
-    pub body: Body,
-    /// Bytes of its body as it is stored.
-    pub size: u64,
-}
 
 /// What the fold asks of storage and roster.
 pub trait Judge {
