@@ -79,6 +79,17 @@ public final class JoinModel {
             fail(error)
         }
     }
+
+    /// Runs a node until something has happened, and stops it however that ended.
+    private func until(_ node: Node, happened: () async throws -> Void) async throws {
+        do {
+            try await happened()
+        } catch {
+            try? await node.stop()
+            throw error
+        }
+        try await node.stop()
+    }
     // end
 
     /// Asks over a pipe of the app's own, such as Bluetooth; `connect` makes a new one each time it is called.
@@ -121,17 +132,6 @@ public final class JoinModel {
                 throw Failed(failure: Failure(key: "error.ask_\(code)", cure: .tell, reason: reason))
             }
         }
-    }
-
-    /// Runs a node until something has happened, and stops it however that ended.
-    private func until(_ node: Node, happened: () async throws -> Void) async throws {
-        do {
-            try await happened()
-        } catch {
-            try? await node.stop()
-            throw error
-        }
-        try await node.stop()
     }
 
     /// Carries a conversation until something has happened, then says goodbye.
