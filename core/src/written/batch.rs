@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{
     TEXT,
-    plain::{is_han, plain},
+    plain::{is_han, plain, spaces},
 };
 use crate::text::lookalike;
 
@@ -75,7 +75,7 @@ fn unlabelled(text: &str) -> Option<String> {
     let behind = |label: &str| {
         let mut at = 0;
         for c in label.chars() {
-            at += text[at..].iter().take_while(|c| **c == ' ').count();
+            at += spaces(&text[at..]);
             at += text.get(at).filter(|other| **other == c).map(|_| 1)?;
         }
         Some(at)

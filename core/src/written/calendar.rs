@@ -4,6 +4,9 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+/// Days between the day that spreadsheets count from and 1970-01-01.
+const SHEET_EPOCH: i64 = 25_569;
+
 /// A calendar day of the years 1 to 9999. Text: `2027-05-31`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Date {
@@ -23,6 +26,11 @@ impl Date {
     /// The last day of a month.
     pub fn last_of(year: i64, month: i64) -> Option<Self> {
         if (1..=12).contains(&month) { Self::new(year, month, days_in(year, month)) } else { None }
+    }
+
+    /// The day that a spreadsheet keeps as this number.
+    pub(super) fn of_sheet(number: i64) -> Option<Self> {
+        Self::from_number(number.checked_sub(SHEET_EPOCH)?)
     }
 
     /// Its year.

@@ -63,6 +63,16 @@ pub(super) fn is_turning(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}') || (c.is_control() && !c.is_whitespace())
 }
 
+/// Whether a text begins with a word, letter by letter.
+pub(super) fn starts(text: &[char], word: &str) -> bool {
+    text.len() >= word.chars().count() && word.chars().zip(text).all(|(one, other)| one == *other)
+}
+
+/// How many spaces a text begins with.
+pub(super) fn spaces(text: &[char]) -> usize {
+    text.iter().take_while(|c| **c == ' ').count()
+}
+
 /// Letters of Han.
 pub(super) fn is_han(c: char) -> bool {
     matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{323af}' | '〇')

@@ -1,7 +1,7 @@
 //! Entries as forms: `姓名：王阿姨`, `备注：放门口`, and rows of a table, which are such.
 
 use super::words;
-use crate::written::lists::Field;
+use crate::written::{door::worded, lists::Field};
 
 /// What the labels of an entry say, and the text without them.
 pub(super) struct Labelled {
@@ -48,26 +48,18 @@ fn label<'a>(text: &'a str, words: &[&str]) -> Option<&'a str> {
 
 /// Where the next label of a text begins; its end where none does.
 fn next_label(text: &str) -> usize {
-    let all = [&words::WHO[..], &words::NOTE, &words::FIELDS, &words::PHONE];
-    let begins = |at: &usize| all.iter().any(|words| label(&text[*at..], words).is_some());
+    let begins = |at: &usize| is_labelled(&text[*at..]);
     text.char_indices().map(|(at, _)| at).find(begins).unwrap_or(text.len())
 }
 
 /// Whether a line begins with a word of a form and a colon.
 pub(super) fn is_labelled(body: &str) -> bool {
-    let labels = words::WHO.iter().chain(&words::NOTE).chain(&words::FIELDS).chain(&words::PHONE);
-    labels.into_iter().any(|label| {
-        let rest =
-            body.get(..label.len()).filter(|front| front.eq_ignore_ascii_case(label)).map(|_| &body[label.len()..]);
-        rest.is_some_and(|rest| rest.trim_start().starts_with(':'))
-    })
+    let all = [&words::WHO[..], &words::NOTE, &words::FIELDS, &words::PHONE];
+    all.iter().any(|words| label(body, words).is_some())
 }
 
 /// The cells of a row as a form says them.
 pub(super) fn filled(cells: &[(Field, &str)]) -> String {
-    let worded = |cell: &str, word: &str| {
-        if cell.ends_with(|c: char| c.is_ascii_alphanumeric()) { format!("{cell}{word}") } else { cell.to_owned() }
-    };
     let (mut door, mut rest, mut notes) = (String::new(), Vec::new(), Vec::new());
     for (field, cell) in cells {
         match field {

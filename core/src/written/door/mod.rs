@@ -100,6 +100,12 @@ pub fn label(text: &str) -> String {
     }
 }
 
+/// A label with its word behind it (`号楼`), where it ends in a letter or digit and so has none of its own.
+#[cfg(feature = "lists")]
+pub(super) fn worded(label: &str, word: &str) -> String {
+    if label.ends_with(|c: char| c.is_ascii_alphanumeric()) { format!("{label}{word}") } else { label.to_owned() }
+}
+
 /// What must be asked whatever else stands there.
 fn doubtful(plain: &str, around: Around<'_>) -> Option<Reading<Door>> {
     let small = unnamed(plain, around).to_lowercase();

@@ -2,7 +2,7 @@
 
 use crate::written::{
     numeral::{self, Number},
-    plain::is_han,
+    plain::{is_han, spaces, starts},
 };
 
 /// What a word makes of the number beside it.
@@ -98,10 +98,6 @@ fn digit(c: char) -> char {
     }
 }
 
-fn starts(text: &[char], word: &str) -> bool {
-    text.len() >= word.chars().count() && word.chars().zip(text).all(|(one, other)| one == *other)
-}
-
 fn longest(text: &[char], words: &[(&str, Kind)]) -> Option<(Kind, usize)> {
     let fits = words.iter().filter(|(word, _)| starts(text, word)).map(|(word, kind)| (*kind, word.chars().count()));
     fits.max_by_key(|(_, len)| *len)
@@ -135,7 +131,7 @@ pub(super) fn slots(text: &str) -> Result<Vec<Slot>, Odd> {
         }
         let (value, len) = value(rest)?;
         at += len;
-        let near = at + text[at..].iter().take_while(|c| **c == ' ').count();
+        let near = at + spaces(&text[at..]);
         // A sign between two numbers parts them: `3#-2`.
         let kind = match longest(&text[near..], &BEHIND) {
             Some((kind, len)) if announced.is_none() || announced == Some(Kind::Number) => {

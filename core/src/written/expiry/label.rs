@@ -1,7 +1,10 @@
 //! What is printed around a date: what the date is of, and how long something is good.
 
-use super::printed::{Label, Printed, printed, starts};
-use crate::written::numeral::{self, Number};
+use super::printed::{Label, Printed, printed};
+use crate::written::{
+    numeral::{self, Number},
+    plain::{spaces, starts},
+};
 
 /// A piece of what is printed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,7 +125,7 @@ fn length(text: &[char]) -> Option<(Option<i64>, usize)> {
     let found = numeral::number(text.get(..run)?)?;
     let Number::Exact(value) = found.number else { return None };
     let value = value / numeral::EACH;
-    let near = run + text[run..].iter().take_while(|c| **c == ' ').count();
+    let near = run + spaces(&text[run..]);
     let rest = &text[near..];
     let unit = |words: &[&str]| words.iter().find(|word| starts(rest, word)).map(|word| near + word.chars().count());
     if let Some(end) = unit(&["个月", "months", "month"]) {

@@ -25,8 +25,6 @@ pub enum Source {
 
 /// Years from today, either way, beyond which a package was misread.
 const YEARS: i64 = 20;
-/// Days between the day that spreadsheets count from and 1970-01-01.
-const SHEET_EPOCH: i64 = 25_569;
 
 /// Words for: it is not known.
 const UNKNOWN: [&str; 15] = [
@@ -86,7 +84,7 @@ fn cell(plain: &str, today: Date) -> Option<Reading<Date>> {
     if whole.len() >= 6 || (!part.is_empty() && whole.len() < 5) {
         return None;
     }
-    let day = Date::from_number(number - SHEET_EPOCH).filter(|day| (day.year() - today.year()).abs() <= YEARS);
+    let day = Date::of_sheet(number).filter(|day| (day.year() - today.year()).abs() <= YEARS);
     Some(day.map_or_else(|| ask(Because::Strange), Reading::Read))
 }
 

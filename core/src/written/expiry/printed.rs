@@ -4,6 +4,7 @@ use crate::written::{
     About, Because, Reading, Refusal,
     calendar::{Date, month_named, weekday_named},
     numeral::{self, Number},
+    plain::{spaces, starts},
 };
 
 /// What a date is of.
@@ -236,7 +237,7 @@ fn whole(text: &[char]) -> Option<(i64, usize)> {
 /// `2027年5月31日`, `5月31日`, `2027年`, `民国116年5月`.
 fn spoken(text: &[char]) -> Option<(Printed, usize)> {
     let republic = if starts(text, "民国") { 2 } else { 0 };
-    let blank = |at: usize| at + text[at..].iter().take_while(|c| **c == ' ').count();
+    let blank = |at: usize| at + spaces(&text[at..]);
     let part = |at: usize, words: &[&str]| {
         let at = blank(at);
         let (value, len) = whole(text.get(at..)?)?;
@@ -356,9 +357,4 @@ fn behind_month(text: &[char], mut end: usize) -> (Vec<(i64, usize)>, usize) {
         end = next + len;
     }
     (numbers, end)
-}
-
-/// Whether a text starts with a word.
-pub(super) fn starts(text: &[char], word: &str) -> bool {
-    text.len() >= word.chars().count() && word.chars().zip(text).all(|(one, other)| one == *other)
 }

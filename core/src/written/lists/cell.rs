@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Column, Field, Stop, ask, refuse, sure, table::is_garbled};
 use crate::written::{
     About, Because, Reading, Refusal,
-    door::{Around as Beside, Door, Register, door},
+    door::{Around as Beside, Door, Register, door, worded},
     phone::{Phone, phones},
     plain::plain,
     table::Record,
@@ -119,15 +119,9 @@ impl Cells {
 
     /// The door of a row, in one cell or in several.
     pub(super) fn address(&self, register: Option<&Register>) -> Result<Door, Stop> {
-        let worded = |text: &str, word: &str| {
-            let bare = text.trim_end_matches(".0");
-            if bare.ends_with(|c: char| c.is_alphanumeric() && c.is_ascii()) {
-                format!("{bare}{word}")
-            } else {
-                bare.to_owned()
-            }
+        let part = |field: Field, word: &str| {
+            self.get(field).map(|text| worded(text.trim_end_matches(".0"), word)).unwrap_or_default()
         };
-        let part = |field: Field, word: &str| self.get(field).map(|text| worded(text, word)).unwrap_or_default();
         let parts = [part(Field::Building, "号楼"), part(Field::Unit, "单元"), part(Field::Room, "室")].concat();
         let text = match self.get(Field::Address) {
             Some(address) => format!("{parts}{address}"),

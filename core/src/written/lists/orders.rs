@@ -13,8 +13,6 @@ use crate::written::{
     when::{self, Purpose, When, when},
 };
 
-/// Days between the day that spreadsheets count from and 1970-01-01.
-const SHEET_EPOCH: i64 = 25_569;
 const DAY_MINUTES: i64 = 24 * 60;
 
 /// Reads a row.
@@ -48,7 +46,7 @@ fn serial(text: &str) -> Option<When> {
     let (whole, part) = text.split_once('.').unwrap_or((text, ""));
     let digits = |text: &str| text.bytes().all(|c| c.is_ascii_digit());
     let number: i64 = whole.parse().ok().filter(|_| whole.len() == 5 && digits(whole) && digits(part))?;
-    let date = Date::from_number(number - SHEET_EPOCH)?;
+    let date = Date::of_sheet(number)?;
     if part.is_empty() {
         return Some(When::Day(date));
     }

@@ -3,6 +3,7 @@
 use super::{Agreement, bare};
 use crate::written::{
     numeral::{self, Number},
+    plain::starts,
     unit,
 };
 
@@ -51,7 +52,7 @@ const LETTERS: [(&str, Sort, i64); 2] = [("g", Sort::Mass, 1_000_000_000), ("l",
 fn measure(text: &[char]) -> Option<(Sort, i64, usize)> {
     let fits = |word: &str| {
         let len = word.chars().count();
-        let same = text.len() >= len && word.chars().eq(text[..len].iter().copied());
+        let same = starts(text, word);
         let ends =
             !word.ends_with(|c: char| c.is_ascii_alphabetic()) || !text.get(len).is_some_and(char::is_ascii_alphabetic);
         (same && ends).then_some(len)

@@ -4,7 +4,7 @@ use super::{Amount, Qty};
 use crate::written::{
     Because,
     numeral::{self, EACH, Number},
-    plain::is_han,
+    plain::{self, is_han},
     unit::{self, Sort, Unit},
 };
 
@@ -73,7 +73,7 @@ pub(super) enum Meaning {
 }
 
 fn spaces(text: &[char], at: usize) -> usize {
-    at + text.get(at..).map_or(0, |rest| rest.iter().take_while(|c| **c == ' ').count())
+    at + text.get(at..).map_or(0, plain::spaces)
 }
 
 fn is_times(c: char) -> bool {

@@ -8,6 +8,7 @@ use super::{
 use crate::written::{
     About, Because,
     numeral::{self, EACH, Number},
+    plain::spaces,
     unit,
 };
 
@@ -246,7 +247,7 @@ fn said(amount: Amount, text: &[char]) -> Piece {
 }
 
 fn unit_behind(text: &[char]) -> usize {
-    let near = text.iter().take_while(|c| **c == ' ').count();
+    let near = spaces(text);
     unit::longest(&text[near..]).map_or(0, |(_, len)| near + len)
 }
 
@@ -265,7 +266,7 @@ fn in_each(text: &[char]) -> Option<(Spec, usize)> {
 
 /// `two bottles`, `half a dozen`, and at the beginning `three eggs`.
 fn counted(text: &[char], len: usize, value: i64, first: bool) -> Option<(Amount, usize)> {
-    let near = |at: usize| at + text[at..].iter().take_while(|c| **c == ' ').count();
+    let near = |at: usize| at + spaces(&text[at..]);
     if text.get(len) != Some(&' ') {
         return None;
     }

@@ -1,6 +1,10 @@
 //! Words that say more, or less, than a number: some, at least, it depends, each day.
 
-use crate::written::{Because, numeral, plain::is_han, unit};
+use crate::written::{
+    Because, numeral,
+    plain::{is_han, spaces},
+    unit,
+};
 
 /// Words for some, a little, enough.
 const SOME: [&str; 19] = [
@@ -193,7 +197,7 @@ pub(super) fn dosage(text: &[char], at: usize) -> bool {
     }
     numeral::number(&text[behind..]).is_some_and(|found| {
         let unit = behind + found.len;
-        let unit = unit + text[unit..].iter().take_while(|c| **c == ' ').count();
+        let unit = unit + spaces(&text[unit..]);
         text.get(unit) == Some(&'次') || unit::longest(&text[unit..]).is_some()
     })
 }
@@ -259,7 +263,7 @@ pub(super) fn look_alike(text: &[char], at: usize) -> Option<usize> {
     let run =
         text[at..].iter().take_while(|c| c.is_ascii_digit() || matches!(c, 'l' | 'I' | 'O' | 'o' | '|' | '.')).count();
     let letters = text[at..at + run].iter().any(|c| !c.is_ascii_digit() && *c != '.');
-    let behind = at + run + text[at + run..].iter().take_while(|c| **c == ' ').count();
+    let behind = at + run + spaces(&text[at + run..]);
     let unit = text.get(behind).is_some_and(|c| is_han(*c)) && unit::longest(&text[behind..]).is_some();
     // A unit of one letter may stand there: `5l 桶` is no number.
     (run > 0 && letters && unit).then_some(run)

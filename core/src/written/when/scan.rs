@@ -4,6 +4,7 @@ use super::word::{Token, fixed};
 use crate::written::{
     calendar::{month_named, weekday_named},
     numeral::{self, Number},
+    plain::{spaces, starts},
 };
 
 /// Characters that are written otherwise in the traditional script.
@@ -46,10 +47,6 @@ pub(super) fn tokens(plain: &str) -> Vec<Token> {
         }
     }
     found
-}
-
-fn starts(text: &[char], word: &str) -> bool {
-    text.len() >= word.chars().count() && word.chars().zip(text).all(|(one, other)| one == *other)
 }
 
 /// The first of some words that stands here, and its characters.
@@ -131,10 +128,6 @@ fn counted(text: &[char]) -> Option<(Token, usize)> {
         .or_else(|| {
             (starts(rest, "-") || starts(rest, "到") || starts(rest, "至")).then_some((Token::Bare(value), len))
         })
-}
-
-fn spaces(text: &[char]) -> usize {
-    text.iter().take_while(|c| **c == ' ').count()
 }
 
 /// `几天`, `过两天`: some.

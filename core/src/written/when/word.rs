@@ -1,5 +1,7 @@
 //! Words of times.
 
+use crate::written::plain::starts;
+
 /// A part of a text that says something of a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Token {
@@ -254,7 +256,7 @@ const WORDS: &[(&str, &[Token])] = &[
 pub(super) fn fixed(text: &[char]) -> Option<(&'static [Token], usize)> {
     let fits = |(word, tokens): &(&'static str, &'static [Token])| {
         let len = word.chars().count();
-        let same = text.len() >= len && word.chars().eq(text[..len].iter().copied());
+        let same = starts(text, word);
         let letters = word.ends_with(|c: char| c.is_ascii_alphabetic());
         let ends = !letters || !text.get(len).is_some_and(char::is_ascii_alphabetic);
         (same && ends).then_some((*tokens, len))
