@@ -1,11 +1,12 @@
 //! One entry of a list as a draft, or why it is none.
 
 use super::{
-    Around, Draft, ENTRY, Reason,
+    Draft, ENTRY, Reason,
     form::labelled,
     goods,
     line::Entry,
-    person, place,
+    person,
+    place::Finder,
     reach::{CUT, dialled},
     words,
 };
@@ -19,7 +20,8 @@ use crate::written::{
 type Stop = (Reason, Option<Door>);
 
 /// Reads an entry.
-pub(super) fn read(entry: &Entry, around: Around<'_>) -> Result<Draft, Stop> {
+pub(super) fn read(entry: &Entry, finder: &Finder<'_>) -> Result<Draft, Stop> {
+    let around = finder.around;
     if entry.text.len() > ENTRY {
         return Err((Reason::TooLong, None));
     }
@@ -35,7 +37,7 @@ pub(super) fn read(entry: &Entry, around: Around<'_>) -> Result<Draft, Stop> {
     let said = labelled(&entry.text);
     let (text, found) = dialled(&said.text, around.area);
     let chars: Vec<char> = text.chars().collect();
-    let place = place::find(&chars, around, &entry.given);
+    let place = finder.find(&chars, &entry.given);
     let (rest, door) = match &place {
         Some(place) => {
             let (front, behind) = (&chars[..place.from], &chars[place.to..]);
@@ -62,7 +64,7 @@ pub(super) fn read(entry: &Entry, around: Around<'_>) -> Result<Draft, Stop> {
         return Err((*reason, known));
     }
     let address = door.map_err(|reason| (reason, None))?;
-    if another(&wanted, around, &address) {
+    if another(&wanted, finder, &address) {
         return Err((Reason::SeveralAddresses, known));
     }
     let (items, note) = goods::items(&wanted, around.goods).map_err(|reason| (reason, known))?;
@@ -125,9 +127,9 @@ fn beside(front: &[char], behind: &[char]) -> Option<Reason> {
 }
 
 /// Whether another door stands among what is wanted.
-fn another(wanted: &str, around: Around<'_>, address: &Door) -> bool {
+fn another(wanted: &str, finder: &Finder<'_>, address: &Door) -> bool {
     let chars: Vec<char> = wanted.chars().collect();
-    let found = place::find(&chars, around, &Door::default());
+    let found = finder.find(&chars, &Door::default());
     found.is_some_and(|found| found.is_door() && found.pieces > 1 && found.reading.value() != Some(address))
 }
 

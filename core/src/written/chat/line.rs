@@ -1,9 +1,9 @@
 //! A list as entries: which lines belong together, which building a heading gives, and what is no order at all.
 
 use super::{
-    Around, ENTRY, LINES,
+    ENTRY, LINES,
     form::{filled, is_labelled},
-    place,
+    place::{Finder, Place},
     reach::{CUT, dialled},
     words,
 };
@@ -13,7 +13,7 @@ use crate::written::{
     lists::{Field, Kind, named},
     numeral,
     phone::phones,
-    plain::{is_turning, plain},
+    plain::{is_turning, plain, spaces},
     quantity::{item, words::is_note},
     unit,
 };
@@ -60,10 +60,10 @@ struct Line<'a> {
 
 impl Line<'_> {
     /// What may be goods of it: without door and telephone.
-    fn goods(&self, around: Around<'_>) -> String {
-        let (text, _) = dialled(&self.body, around.area);
+    fn goods(&self, finder: &Finder<'_>) -> String {
+        let (text, _) = dialled(&self.body, finder.around.area);
         let chars: Vec<char> = text.chars().map(|c| if c == CUT { ' ' } else { c }).collect();
-        let place = place::find(&chars, around, &Door::default());
+        let place = finder.find(&chars, &Door::default());
         let (from, to) = place.map_or((0, 0), |place| (place.from, place.to));
         chars[..from].iter().chain(&[' ']).chain(&chars[to..]).collect()
     }
@@ -71,7 +71,7 @@ impl Line<'_> {
 
 /// Goes through the lines, and keeps what a line says for those below it.
 struct Walk<'a> {
-    around: Around<'a>,
+    finder: &'a Finder<'a>,
     given: Door,
     /// The number of the last line that had one.
     last: u32,
@@ -83,9 +83,9 @@ struct Walk<'a> {
 }
 
 /// The entries of a list. Lines that are none go to `skipped`.
-pub(super) fn entries(text: &str, around: Around<'_>, skipped: &mut Vec<usize>) -> Vec<Entry> {
+pub(super) fn entries(text: &str, finder: &Finder<'_>, skipped: &mut Vec<usize>) -> Vec<Entry> {
     let mut walk = Walk {
-        around,
+        finder,
         given: Door::default(),
         last: 0,
         open: None,
@@ -133,19 +133,19 @@ impl Walk<'_> {
             return self.close();
         }
         let chars: Vec<char> = line.body.chars().collect();
-        let place = place::find(&chars, self.around, &self.given);
+        let place = self.finder.find(&chars, &self.given);
         if line.number.is_none() {
             if words::is_total(&line.body) {
                 return self.skip(at);
             }
             // A building of its own, or a unit of the one above.
-            let free = place::find(&chars, self.around, &Door::default());
+            let free = self.finder.find(&chars, &Door::default());
             if let Some(door) = [free, place.clone()].iter().flatten().find_map(|place| heading(&chars, place)) {
                 self.given = door;
                 return self.skip(at);
             }
         }
-        let sure = place.as_ref().is_some_and(place::Place::is_door);
+        let sure = place.as_ref().is_some_and(Place::is_door);
         if !sure && ((line.number.is_none() && words::is_talk(&line.body)) || is_stamped(&line.body)) {
             return self.skip(at);
         }
@@ -153,11 +153,11 @@ impl Walk<'_> {
     }
 
     /// Begins an entry, goes on with the one above, or leaves the line aside.
-    fn put(&mut self, line: &Line<'_>, place: Option<&place::Place>) {
+    fn put(&mut self, line: &Line<'_>, place: Option<&Place>) {
         let room = self.open.as_ref().is_some_and(|open| open.lines.len() < LINES && open.text.len() < ENTRY);
         let goes_on = line.number.is_none() && room;
         let above = self.open.clone().unwrap_or_default();
-        let sure = place.is_some_and(place::Place::is_door);
+        let sure = place.is_some_and(Place::is_door);
         if let Some(place) = place {
             let waits = goes_on && !above.placed && (above.numbered || above.labelled || !above.wants);
             let weak = !sure && place.pieces < 2;
@@ -221,19 +221,18 @@ impl Walk<'_> {
             numbered: line.number.is_some(),
             labelled: is_labelled(&line.body),
             placed,
-            wants: wants(&line.goods(self.around)),
+            wants: wants(&line.goods(self.finder)),
         });
     }
 
     fn go_on(&mut self, line: &Line<'_>, placed: bool) {
-        let around = self.around;
         if let Some(open) = self.open.as_mut() {
             open.lines.push(line.at);
             open.text = format!("{}, {}", open.text, line.body);
             open.hidden |= line.raw.chars().any(is_turning);
             open.crossed |= words::is_crossed(line.raw);
             open.placed |= placed;
-            open.wants |= wants(&line.goods(around));
+            open.wants |= wants(&line.goods(self.finder));
         }
     }
 
@@ -255,7 +254,7 @@ impl Walk<'_> {
             spoken.filter(|number| digits <= 3 && chars.get(digits) == Some(&' ') && *number == self.last + 1)
         {
             let rest = &chars[digits + 1..];
-            let door = place::find(rest, self.around, &self.given);
+            let door = self.finder.find(rest, &self.given);
             if door.is_some_and(|door| door.from == 0 && door.is_door() && door.pieces > 1) {
                 return (Some(number), rest.iter().collect());
             }
@@ -317,13 +316,13 @@ fn numbered(text: &[char]) -> Option<(u32, usize)> {
 /// Whether a number with a point and its unit stand here.
 fn decimal(text: &[char]) -> bool {
     numeral::arabic(text).is_some_and(|found| {
-        let near = found.len + text[found.len..].iter().take_while(|c| **c == ' ').count();
+        let near = found.len + spaces(&text[found.len..]);
         text[..found.len].contains(&'.') && unit::longest(&text[near..]).is_some()
     })
 }
 
 /// The building or unit that a line names and nothing else.
-fn heading(text: &[char], place: &place::Place) -> Option<Door> {
+fn heading(text: &[char], place: &Place) -> Option<Door> {
     let sign = |c: &char| !c.is_alphanumeric();
     let alone = text[..place.from].iter().all(sign) && text[place.to..].iter().all(sign);
     place.above_rooms().filter(|_| alone).cloned()

@@ -150,9 +150,9 @@ pub fn chat(text: &str, around: Around<'_>) -> List {
         let lines = (1..=line::lines(text).count()).collect();
         return List { bad: vec![Bad { lines, reason: Reason::TooLong, of: None }], ..List::default() };
     }
-    let mut list = List::default();
-    for entry in line::entries(text, around, &mut list.skipped) {
-        match entry::read(&entry, around) {
+    let (finder, mut list) = (place::Finder::new(around), List::default());
+    for entry in line::entries(text, &finder, &mut list.skipped) {
+        match entry::read(&entry, &finder) {
             Ok(draft) => match repeated(&draft, &list.drafts, around.already) {
                 Some(of) => list.bad.push(Bad { lines: draft.lines, reason: Reason::Duplicate, of }),
                 None => list.drafts.push(draft),

@@ -1,11 +1,11 @@
 //! Where in a line a door is said, and which.
 
-use super::Around;
+use super::{Around, reach::digits};
 use crate::written::{
     About, Reading, Refusal,
     door::{self, Door},
     numeral,
-    plain::{is_han, plain},
+    plain::{is_han, plain, spaces, starts},
     unit,
 };
 
@@ -86,28 +86,41 @@ const BEFORE: [&str; 13] = [
 const OTHERS: [&str; 17] =
     ["年", "月", "日", "点", "元", "块", "岁", "天", "次", "%", "℃", "度", "折", "分钟", "小时", "周", "人"];
 
-/// The first door of a line, else what looks most like one. `given` is what a heading said.
-pub(super) fn find(text: &[char], around: Around<'_>, given: &Door) -> Option<Place> {
-    let names = names(around);
-    let (mut at, mut tries, mut best) = (0, 0, None);
-    while at < text.len() && tries < TRIES {
-        let pieces = if begins(text, at, &names) { pieces(text, at, &names) } else { Vec::new() };
-        let Some(last) = pieces.last() else {
-            at += 1;
-            continue;
-        };
-        tries += 1;
-        let place = read(text, region(text, at), &pieces, around, given);
-        if place.is_door() {
-            return Some(place);
-        }
-        let end = last.end;
-        if best.is_none() && looks(text, at, &pieces) {
-            best = Some(place);
-        }
-        at = end.max(at + 1);
+/// Looks for doors in the lines of one list.
+pub(super) struct Finder<'a> {
+    pub(super) around: Around<'a>,
+    /// Names of the register with which an address may begin.
+    names: Vec<Vec<char>>,
+}
+
+impl<'a> Finder<'a> {
+    pub(super) fn new(around: Around<'a>) -> Self {
+        Self { around, names: names(around) }
     }
-    best
+
+    /// The first door of a line, else what looks most like one. `given` is what a heading said.
+    pub(super) fn find(&self, text: &[char], given: &Door) -> Option<Place> {
+        let (mut at, mut tries, mut best) = (0, 0, None);
+        while at < text.len() && tries < TRIES {
+            let begun = begins(text, at, &self.names);
+            let pieces = if begun { pieces(text, at, &self.names) } else { Vec::new() };
+            let Some(last) = pieces.last() else {
+                at += 1;
+                continue;
+            };
+            tries += 1;
+            let place = read(text, region(text, at), &pieces, self.around, given);
+            if place.is_door() {
+                return Some(place);
+            }
+            let end = last.end;
+            if best.is_none() && looks(text, at, &pieces) {
+                best = Some(place);
+            }
+            at = end.max(at + 1);
+        }
+        best
+    }
 }
 
 /// Names of the compound and of its buildings, of two characters and more.
@@ -285,15 +298,6 @@ fn label(text: &[char]) -> usize {
     if run <= 8 && (number || lettered) { run } else { 0 }
 }
 
-fn digits(run: &[char]) -> usize {
-    run.iter().filter(|c| c.is_ascii_digit()).count()
-}
-
-fn starts(text: &[char], word: &str) -> bool {
-    let mut chars = text.iter();
-    word.chars().all(|c| chars.next() == Some(&c))
-}
-
 /// Characters of a word of an address that stands here.
 fn behind(text: &[char]) -> Option<usize> {
     let word = BEHIND.iter().find(|word| starts(text, word))?;
@@ -312,7 +316,7 @@ fn behind(text: &[char]) -> Option<usize> {
 
 /// Where the word of an address behind a number ends, and whether it is one for a room.
 fn word_at(text: &[char], end: usize) -> Option<(usize, bool)> {
-    let near = end + text[end..].iter().take_while(|c| **c == ' ').count();
+    let near = end + spaces(&text[end..]);
     let len = behind(text.get(near..)?)?;
     Some((near + len, matches!(text[near], '室' | '房' | '户')))
 }
@@ -325,7 +329,7 @@ fn unit_at(text: &[char], at: usize) -> bool {
 
 /// Whether what follows makes the number before an amount: a unit, a sign of multiplication.
 fn counts(text: &[char], end: usize) -> bool {
-    let near = end + text[end..].iter().take_while(|c| **c == ' ').count();
+    let near = end + spaces(&text[end..]);
     let Some(rest) = text.get(near..).filter(|rest| !rest.is_empty()) else { return false };
     let times = matches!(rest[0], '*' | '×' | 'x') && rest.get(1).is_some_and(char::is_ascii_digit);
     // `904两箱`: two of them.

@@ -44,7 +44,7 @@ fn number(text: &[char]) -> usize {
     {
         let run = text[1..].iter().take_while(|c| c.is_ascii_digit() || matches!(c, ' ' | '-')).count();
         let said = 1 + run - text[1..=run].iter().rev().take_while(|c| !c.is_ascii_digit()).count();
-        return if digits_of(&text[..said]) >= 7 { said } else { 0 };
+        return if digits(&text[..said]) >= 7 { said } else { 0 };
     }
     let country = ["+86", "0086", "86"].iter().find(|code| code.chars().eq(text.iter().copied().take(code.len())));
     let from = country.map_or(0, |code| code.len());
@@ -80,7 +80,8 @@ fn number(text: &[char]) -> usize {
     0
 }
 
-fn digits_of(text: &[char]) -> usize {
+/// How many digits stand in a text.
+pub(super) fn digits(text: &[char]) -> usize {
     text.iter().filter(|c| c.is_ascii_digit()).count()
 }
 
