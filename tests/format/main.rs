@@ -237,7 +237,7 @@ fn a_quantity_stands_in_thousandths() {
 #[test]
 fn payload_keys_are_as_the_format_page_says() {
     let sources = [
-        include_str!("../../core/src/roster/event.rs"),
+        include_str!("../../core/src/roster/payload.rs"),
         include_str!("../../core/src/aggregate/order/fact.rs"),
         include_str!("../../core/src/aggregate/product/fact.rs"),
         include_str!("../../core/src/aggregate/medicine_box/fact.rs"),

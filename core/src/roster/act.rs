@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use minicbor::Encode;
 
-use super::{Cut, Grant, GrantRemoved, Granted, RelayMoved, Revoked, Right, RosterEvent, event::bytes};
+use super::{Cut, Grant, GrantRemoved, Granted, RelayMoved, Revoked, Right, RosterEvent, payload::bytes};
 use crate::{
     id::{DeviceId, Incarnation, Reference},
     limits,

@@ -12,7 +12,7 @@ use super::{
     Admitted, Cut, Founded, Grant, GrantRemoved, Granted, Keyring, KeysSealed, ReadError, RelayMoved, Right, Role,
     RoomGiven, Roster, RosterEvent, RosterSpec, Sealed, SealedParent,
     epoch::{Epoch, purpose, seal_parent},
-    event::PARENTS,
+    payload::PARENTS,
 };
 use crate::{
     event::Compartment,

@@ -9,7 +9,7 @@
 use minicbor::{Decode, Encode};
 use serde::Serialize;
 
-use super::{Admitted, Need, Role, RosterEvent, RosterSpec, Sealed};
+use super::{Admitted, Need, Role, RosterSpec, Sealed};
 use crate::{
     id::{DeviceId, MemberId, Reference},
     key::DeviceRecord,
@@ -64,7 +64,7 @@ impl Later {
     pub fn read(kind: u16, payload: &[u8]) -> Self {
         let named = || minicbor::decode::<Named>(payload).ok().map(|named| named.device);
         let gist = match kind {
-            2 => minicbor::decode::<Recorded>(payload).ok().and_then(Recorded::admits),
+            2 => minicbor::decode::<Recorded>(payload).ok().and_then(|it| Gist::admits(it.record, it.member, it.label)),
             4 => named().map(Gist::Limits),
             6 => Some(Gist::Withdraws(None)),
             5 => named().map(|device| Gist::Withdraws(Some(device))),
@@ -72,21 +72,6 @@ impl Later {
             _ => None,
         };
         Self { kind, gist: gist.unwrap_or(Gist::Unknown) }
-    }
-
-    /// What of an event this build makes out that it reads, and whose author is in a role that it does not know: so much as
-    /// of one that it cannot read.
-    pub(super) fn of(event: &RosterEvent) -> Self {
-        let gist = match event {
-            RosterEvent::Later(later) => return later.clone(),
-            RosterEvent::Admitted(Admitted { record, member, label, .. }) => {
-                Recorded { record: *record, member: *member, label: label.clone() }.admits()
-            }
-            RosterEvent::Revoked(revoked) => Some(Gist::Withdraws(Some(revoked.device))),
-            RosterEvent::GrantRemoved(removed) => Some(Gist::Limits(removed.device)),
-            _ => None,
-        };
-        Self { kind: event.kind(), gist: gist.unwrap_or(Gist::Unknown) }
     }
 
     /// The device it is about, as far as that can be read; none where that is the author.
@@ -102,14 +87,6 @@ impl Later {
     /// What its author needs. Kinds that are not known are coordinators' to write, or say nothing here.
     pub(super) fn need(&self) -> Need {
         RosterSpec::of(self.kind).map_or(Need::COORDINATOR.or(Need::KIT), |spec| spec.need)
-    }
-}
-
-impl Recorded {
-    fn admits(self) -> Option<Gist> {
-        let Self { record, member, label } = self;
-        let admitted = Admitted { record, role: Role::Later, member, label, addresses: Vec::new() };
-        admitted.check_parts().is_ok().then(|| Gist::Admits(Box::new(admitted)))
     }
 }
 
@@ -161,6 +138,12 @@ pub struct Unread {
 }
 
 impl Gist {
+    /// That this device is admitted, in a role that is not known; none of parts that are out of bounds in whatever role.
+    pub(super) fn admits(record: DeviceRecord, member: Option<MemberId>, label: Option<Sealed>) -> Option<Self> {
+        let admitted = Admitted { record, role: Role::Later, member, label, addresses: Vec::new() };
+        admitted.check_parts().is_ok().then(|| Gist::Admits(Box::new(admitted)))
+    }
+
     pub(super) const fn touch(&self) -> Touch {
         match self {
             Gist::Admits(_) => Touch::Admission,

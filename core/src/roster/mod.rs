@@ -27,6 +27,7 @@ mod moves;
 mod named;
 mod need;
 mod pairing;
+mod payload;
 mod reading;
 mod recipients;
 mod right;
@@ -48,10 +49,7 @@ pub use device::{Device, Fallen, Request};
 pub use epoch::Epoch;
 pub use erased::{Erased, ErasedAggregate, ErasedSpan, ErasureFact};
 pub use erasure::Erasures;
-pub use event::{
-    Admitted, Cut, CutHead, Founded, Grant, GrantRemoved, Granted, KeyRotated, KeysSealed, ReadError, RelayMoved,
-    Resumed, Revoked, Role, RoomGiven, RosterEvent, SealedParent,
-};
+pub use event::RosterEvent;
 pub use fact::RosterFact;
 pub use gaps::{Gaps, Stretch, joined};
 pub use heads::Books;
@@ -62,6 +60,10 @@ pub(crate) use lives::in_order;
 pub use named::Named;
 pub use need::{Need, Standing};
 pub use pairing::{RelayCard, RelayPass};
+pub use payload::{
+    Admitted, Cut, CutHead, Founded, Grant, GrantRemoved, Granted, KeyRotated, KeysSealed, ReadError, RelayMoved,
+    Resumed, Revoked, Role, RoomGiven, SealedParent,
+};
 pub use right::Right;
 pub use rooms::{percent, roomier};
 pub use said::{Ahead, Line, Lines, Said};

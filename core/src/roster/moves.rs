@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use minicbor::Encode;
 
-use super::{RelayMoved, event::ADDRESSES};
+use super::{RelayMoved, payload::ADDRESSES};
 use crate::id::Reference;
 
 /// All counted moves of one relay. Any coordinator moves any relay, so there are no ranks here: a wrong address keeps

@@ -3,6 +3,9 @@
 
 use super::Need;
 
+/// The version in which every kind is written today.
+pub(super) const VERSION: u16 = 1;
+
 /// One kind of roster event: a row of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RosterSpec {
@@ -17,7 +20,7 @@ pub struct RosterSpec {
 }
 
 const fn row(kind: u16, code: &'static str, need: Need) -> RosterSpec {
-    RosterSpec { kind, version: super::RosterEvent::VERSION, code, need }
+    RosterSpec { kind, version: VERSION, code, need }
 }
 
 /// Every roster event. That cuts and removals reach only oneself and lower ranks is the fold's to judge.

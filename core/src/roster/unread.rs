@@ -43,7 +43,7 @@ impl Roster {
     pub(super) fn gist_of(&self, fact: &RosterFact) -> Option<Later> {
         let by = fact.log.device;
         let unread = matches!(fact.event, RosterEvent::Later(_));
-        (unread || self.is_later(by) && !self.may_write(by, &fact.event)).then(|| Later::of(&fact.event))
+        (unread || self.is_later(by) && !self.may_write(by, &fact.event)).then(|| fact.event.gist())
     }
 
     /// What is shown of such an event.

@@ -9,7 +9,7 @@ use crate::{
     roster::{
         Keyring, Sealed, SealedParent,
         epoch::{purpose, seal_parent},
-        event::PARENTS,
+        payload::PARENTS,
     },
 };
 
