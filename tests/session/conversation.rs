@@ -18,7 +18,7 @@ use linli_core::{
     time::{Clock, ManualClock},
 };
 
-use crate::shelf::{COMMUNITY, Keeper, Shelf, TOPICS, keys, take_in};
+use crate::memory::{COMMUNITY, Keeper, MemoryLogs, TOPICS, keys, take_in};
 
 #[derive(Clone)]
 enum Note {
@@ -86,10 +86,10 @@ impl<K: Keeper> Node<K> {
     }
 }
 
-impl Node<Shelf> {
+impl Node<MemoryLogs> {
     /// A device of the made-up community.
-    pub(crate) fn of(shelf: Shelf, seed: u64) -> Self {
-        Self::new(shelf, COMMUNITY, keys(seed).device(), TOPICS.to_vec())
+    pub(crate) fn of(memory: MemoryLogs, seed: u64) -> Self {
+        Self::new(memory, COMMUNITY, keys(seed).device(), TOPICS.to_vec())
     }
 
     /// Writes events in its own log, and tells its sessions.

@@ -13,7 +13,7 @@ use rand_chacha::ChaCha20Rng;
 
 use crate::{
     conversation::Node,
-    shelf::{Keeper, Shelf, keys, take_in},
+    memory::{Keeper, MemoryLogs, keys, take_in},
     wire::{End, RUNS},
 };
 
@@ -64,9 +64,9 @@ fn body() -> Body {
 }
 
 /// 10,000 events in 40 logs of a device, stored a few at a time.
-fn backlog(world: &mut World, author: usize) -> (Shelf, Vec<linli_core::id::LogId>) {
+fn backlog(world: &mut World, author: usize) -> (MemoryLogs, Vec<linli_core::id::LogId>) {
     let (community, tag) = (world.at(0).community().unwrap(), world.tag(0, Topic::Common));
-    let mut shelf = Shelf::default();
+    let mut memory = MemoryLogs::default();
     let mut forgers: Vec<Forger> = (0..40).map(|_| Forger::with_keys_of(world, author)).collect();
     let mut turns: Vec<usize> = (0..40 * 25).map(|turn| turn % 40).collect();
     turns.shuffle(&mut world.dice);
@@ -75,11 +75,11 @@ fn backlog(world: &mut World, author: usize) -> (Shelf, Vec<linli_core::id::LogI
             forgers[which].write(&body());
         }
         for outgoing in forgers[which].runs() {
-            take_in(&mut shelf, community, tag, outgoing.run).expect("it follows on");
+            take_in(&mut memory, community, tag, outgoing.run).expect("it follows on");
         }
     }
-    let logs = shelf.entries(tag).into_iter().map(|entry| entry.log).collect();
-    (shelf, logs)
+    let logs = memory.entries(tag).into_iter().map(|entry| entry.log).collect();
+    (memory, logs)
 }
 
 #[test]
@@ -88,12 +88,12 @@ fn a_transfer_of_10_000_events_cut_at_100_points_ends_right_and_sends_a_tenth_tw
     let clock = world.clock.clone();
     let mut dice = ChaCha20Rng::seed_from_u64(4);
     let (community, tag) = (world.at(0).community().unwrap(), world.tag(0, Topic::Common));
-    let (shelf, logs) = backlog(&mut world, 1);
-    let sender = Node::new(shelf.clone(), community, keys(7).device(), vec![tag]);
-    let empty = Node::new(Shelf::default(), community, keys(8).device(), vec![tag]);
+    let (memory, logs) = backlog(&mut world, 1);
+    let sender = Node::new(memory.clone(), community, keys(7).device(), vec![tag]);
+    let empty = Node::new(MemoryLogs::default(), community, keys(8).device(), vec![tag]);
     let (once, done) =
         talk(&mut sender.conversation(&clock), &mut empty.conversation(&clock), &mut dice, usize::MAX).unwrap();
-    assert!(done && empty.look(Shelf::len) == 10_000);
+    assert!(done && empty.look(MemoryLogs::len) == 10_000);
 
     let phone = world.at(0);
     let mut points: Vec<usize> = (0..100).map(|_| dice.random_range(0..once)).collect();
@@ -112,7 +112,7 @@ fn a_transfer_of_10_000_events_cut_at_100_points_ends_right_and_sends_a_tenth_tw
     println!("{cuts} cuts: {twice} bytes of runs sent beside {once}");
     assert_eq!(cuts, 100);
     let (log_heads, faults) = (phone.look(|reader| reader.entries(tag)).unwrap(), phone.verify().unwrap().faults);
-    assert!(shelf.entries(tag).iter().all(|entry| log_heads.contains(entry)));
+    assert!(memory.entries(tag).iter().all(|entry| log_heads.contains(entry)));
     assert_eq!((logs.len(), faults.len()), (40, 0), "{faults:?}");
     assert!(twice * 10 <= once, "{twice} bytes twice, of {once}");
 }
@@ -122,14 +122,16 @@ fn a_pipe_may_break_at_any_byte_of_the_last_run_even_in_its_signature() {
     let mut world = World::community(5, 1);
     let (clock, mut dice) = (world.clock.clone(), ChaCha20Rng::seed_from_u64(5));
     let (community, tag) = (world.at(0).community().unwrap(), world.tag(0, Topic::Common));
-    let sender = Node::new(Shelf::default(), community, keys(7).device(), vec![tag]);
+    let sender = Node::new(MemoryLogs::default(), community, keys(7).device(), vec![tag]);
     let mut resumed = 0;
 
     for back in 0..120 {
         let mut forger = Forger::with_keys_of(&mut world, 1);
         (0..12).for_each(|_| _ = forger.write(&body()));
         for outgoing in forger.runs() {
-            sender.change(|shelf: &mut Shelf| take_in(shelf, community, tag, outgoing.run)).expect("it follows on");
+            sender
+                .change(|memory: &mut MemoryLogs| take_in(memory, community, tag, outgoing.run))
+                .expect("it follows on");
         }
         let phone = world.at(0);
         let before = phone.look(|reader| reader.entries(tag)).unwrap();
@@ -148,7 +150,10 @@ fn a_pipe_may_break_at_any_byte_of_the_last_run_even_in_its_signature() {
         resumed += usize::from((1..1_500).contains(&bytes));
         assert!(done && link.is_in_step());
         let held = phone.look(|reader| reader.entries(tag)).unwrap();
-        assert!(sender.look(|shelf| shelf.entries(tag)).iter().all(|entry| held.contains(entry)), "{back} bytes early");
+        assert!(
+            sender.look(|memory| memory.entries(tag)).iter().all(|entry| held.contains(entry)),
+            "{back} bytes early"
+        );
     }
 
     assert!(resumed > 60, "only {resumed} times the peer went on where the pipe broke");
@@ -173,21 +178,21 @@ fn a_tail_that_was_made_up_costs_its_maker_a_few_bytes_and_harms_nobody() {
     let mut world = World::community(6, 1);
     let (clock, mut dice) = (world.clock.clone(), ChaCha20Rng::seed_from_u64(6));
     let (community, tag) = (world.at(0).community().unwrap(), world.tag(0, Topic::Common));
-    let (mut honest, mut liar) = (Shelf::default(), Shelf::default());
+    let (mut honest, mut liar) = (MemoryLogs::default(), MemoryLogs::default());
     let mut forger = Forger::with_keys_of(&mut world, 1);
     forger.write(&body());
     let first = forger.runs().remove(0).run;
     let mut twin = forger.twin();
     (0..30).for_each(|_| _ = forger.write(&body()));
     (0..30).for_each(|_| _ = twin.write(&Body { kind: 4, ..body() }));
-    for (shelf, forger) in [(&mut honest, &mut forger), (&mut liar, &mut twin)] {
-        take_in(shelf, community, tag, first.clone()).expect("the first of its log");
+    for (memory, forger) in [(&mut honest, &mut forger), (&mut liar, &mut twin)] {
+        take_in(memory, community, tag, first.clone()).expect("the first of its log");
         for outgoing in forger.runs() {
-            take_in(shelf, community, tag, outgoing.run).expect("it follows on");
+            take_in(memory, community, tag, outgoing.run).expect("it follows on");
         }
     }
     let phone = world.at(0);
-    let node = |shelf: &Shelf| Node::new(shelf.clone(), community, keys(7).device(), vec![tag]);
+    let node = |memory: &MemoryLogs| Node::new(memory.clone(), community, keys(7).device(), vec![tag]);
 
     let mut link = phone.link(keys(7).device()).unwrap();
     let (_, done) = talk(&mut node(&liar).conversation(&clock), &mut link, &mut dice, 3_000).unwrap();
@@ -210,9 +215,9 @@ fn a_run_that_breaks_off_again_and_again_is_kept_no_longer_than_a_run() {
     let mut forger = Forger::with_keys_of(&mut world, 1);
     forger.write(&body());
     let first = forger.runs().remove(0).run;
-    let (log, mut shelf) = (first.log, Shelf::default());
-    take_in(&mut shelf, community, tag, first).expect("the first of its log");
-    let node = Node::new(shelf, community, keys(7).device(), vec![tag]);
+    let (log, mut memory) = (first.log, MemoryLogs::default());
+    take_in(&mut memory, community, tag, first).expect("the first of its log");
+    let node = Node::new(memory, community, keys(7).device(), vec![tag]);
     let (phone, mut most) = (world.at(0), 0);
 
     for round in 0..40_u16 {

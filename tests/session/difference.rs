@@ -12,20 +12,20 @@ use rand_chacha::ChaCha20Rng;
 
 use crate::{
     conversation::{Node, NodeConversation},
-    shelf::{COMMON, COMMUNITY, Keeper, Shelf, TOPICS, URGENT, keys, stocked},
+    memory::{COMMON, COMMUNITY, Keeper, MemoryLogs, TOPICS, URGENT, keys, stocked},
     wire::{FAST, Pipe, Wire, settle},
 };
 
 /// So many events of so many devices: most in `common`, every tenth in `urgent`.
-fn community(devices: u64, events: usize, bytes: usize) -> Shelf {
-    let mut shelf = Shelf::default();
+fn community(devices: u64, events: usize, bytes: usize) -> MemoryLogs {
+    let mut memory = MemoryLogs::default();
     let each = events / devices as usize;
     for device in 0..devices {
         let own = keys(device);
-        shelf.write(&own, URGENT, each / 10, bytes);
-        shelf.write(&own, COMMON, each - each / 10, bytes);
+        memory.write(&own, URGENT, each / 10, bytes);
+        memory.write(&own, COMMON, each - each / 10, bytes);
     }
-    shelf
+    memory
 }
 
 fn one_round_trip<K: Keeper + 'static>(one: NodeConversation<K>, other: NodeConversation<K>, clock: &ManualClock) {
@@ -42,18 +42,18 @@ fn one_round_trip<K: Keeper + 'static>(one: NodeConversation<K>, other: NodeConv
 
 #[test]
 fn equal_replicas_of_100_000_events_and_200_devices_end_after_one_round_trip_and_200_bytes() {
-    let (clock, shelf) = (ManualClock::at(MORNING), community(200, 100_000, 60));
-    assert_eq!(shelf.len(), 100_000);
-    let (one, other) = (Node::of(shelf.clone(), 0), Node::of(shelf, 1));
+    let (clock, memory) = (ManualClock::at(MORNING), community(200, 100_000, 60));
+    assert_eq!(memory.len(), 100_000);
+    let (one, other) = (Node::of(memory.clone(), 0), Node::of(memory, 1));
 
     one_round_trip(one.conversation(&clock), other.conversation(&clock), &clock);
 }
 
 #[test]
 fn equal_stores_end_after_one_round_trip_and_200_bytes() {
-    let (clock, shelf, homes) = (ManualClock::at(MORNING), community(200, 10_000, 60), [somewhere(), somewhere()]);
+    let (clock, memory, homes) = (ManualClock::at(MORNING), community(200, 10_000, 60), [somewhere(), somewhere()]);
     let nodes = [0, 1].map(|which| {
-        let store: Store = stocked(&shelf, homes[which].path());
+        let store: Store = stocked(&memory, homes[which].path());
         Node::new(store, COMMUNITY, keys(which as u64).device(), TOPICS.to_vec())
     });
 
@@ -62,37 +62,37 @@ fn equal_stores_end_after_one_round_trip_and_200_bytes() {
 
 #[test]
 fn a_session_that_brings_one_event_to_500_devices_costs_a_thousand_bytes() {
-    let (clock, mut shelf) = (ManualClock::at(MORNING), community(500, 10_000, 60));
-    let (old, own) = (shelf.clone(), keys(7));
-    shelf.write(&own, COMMON, 1, 150);
-    for (which, homes) in [[&shelf, &old], [&old, &shelf]].into_iter().enumerate() {
+    let (clock, mut memory) = (ManualClock::at(MORNING), community(500, 10_000, 60));
+    let (old, own) = (memory.clone(), keys(7));
+    memory.write(&own, COMMON, 1, 150);
+    for (which, homes) in [[&memory, &old], [&old, &memory]].into_iter().enumerate() {
         let [one, other] = [0, 1].map(|end| Node::of(homes[end].clone(), end as u64));
         let mut wires = [Wire::new(one.conversation(&clock), other.conversation(&clock), FAST)];
 
         settle(&clock, &mut wires);
 
         println!("one event, 500 devices, way {which}: {} bytes, {} frames", wires[0].bytes(), wires[0].frames());
-        assert!([one, other].iter().all(|node| node.look(Shelf::len) == shelf.len()));
+        assert!([one, other].iter().all(|node| node.look(MemoryLogs::len) == memory.len()));
         assert!(wires[0].bytes() <= 1_000, "{} bytes", wires[0].bytes());
     }
 }
 
 /// 44,000 events in 300 logs, as in two months of 100 buildings: few devices write most.
-fn two_months(dice: &mut ChaCha20Rng) -> Shelf {
-    let mut shelf = Shelf::default();
+fn two_months(dice: &mut ChaCha20Rng) -> MemoryLogs {
+    let mut memory = MemoryLogs::default();
     let devices: Vec<_> = (0..300).map(keys).collect();
     for own in &devices {
-        shelf.write(own, COMMON, dice.random_range(1..10), 150);
+        memory.write(own, COMMON, dice.random_range(1..10), 150);
     }
-    while shelf.len() < 44_000 {
+    while memory.len() < 44_000 {
         let own = &devices[dice.random_range(0..300).min(dice.random_range(0..300))];
-        shelf.write(own, COMMON, dice.random_range(1..8), 40 + dice.random_range(100..200));
+        memory.write(own, COMMON, dice.random_range(1..8), 40 + dice.random_range(100..200));
     }
-    shelf
+    memory
 }
 
-/// Two shelves that each lack half a percent of the events, none of them both, in logs drawn as often as they are long.
-fn halves(all: &Shelf, dice: &mut ChaCha20Rng) -> [Shelf; 2] {
+/// Two memories that each lack half a percent of the events, none of them both, in logs drawn as often as they are long.
+fn halves(all: &MemoryLogs, dice: &mut ChaCha20Rng) -> [MemoryLogs; 2] {
     let logs = all.logs_of_events();
     [0, 1].map(|half: u8| {
         let mine: Vec<_> = logs.iter().filter(|log| log.as_bytes()[7] % 2 == half).collect();
@@ -109,7 +109,7 @@ fn halves(all: &Shelf, dice: &mut ChaCha20Rng) -> [Shelf; 2] {
 }
 
 /// Bodies that either lacks, with one signature for each log touched.
-fn own_bytes(all: &Shelf, halves: &[Shelf; 2]) -> usize {
+fn own_bytes(all: &MemoryLogs, halves: &[MemoryLogs; 2]) -> usize {
     halves.iter().map(|half| all.own_bytes_beyond(half)).sum()
 }
 
@@ -137,7 +137,7 @@ fn half_a_percent_each_way_flows_after_two_round_trips_and_costs_half_as_much_ag
 
     flows_early_and_cheaply(&one, &other, own);
 
-    assert!([one, other].iter().all(|node| node.look(Shelf::len) == all.len()));
+    assert!([one, other].iter().all(|node| node.look(MemoryLogs::len) == all.len()));
 }
 
 #[test]
@@ -151,6 +151,6 @@ fn half_a_percent_each_way_costs_as_little_with_a_relay() {
 
     flows_early_and_cheaply(&phone, &relay, own);
 
-    assert_eq!(phone.look(Shelf::len), all.len());
+    assert_eq!(phone.look(MemoryLogs::len), all.len());
     assert_eq!(relay.look(|store| Keeper::entries(store, COMMON)), all.entries(COMMON));
 }

@@ -16,8 +16,8 @@ use rand::RngExt;
 
 use crate::{
     conversation::{Node, NodeConversation},
+    memory::{Keeper, MemoryLogs, keys},
     say::{claim, post},
-    shelf::{Keeper, Shelf, keys},
 };
 
 /// What a relay does with what it keeps.
@@ -37,7 +37,7 @@ enum Lie {
 
 #[derive(Clone, Default)]
 struct Liar {
-    kept: Shelf,
+    kept: MemoryLogs,
     lie: Lie,
 }
 
@@ -246,7 +246,7 @@ fn a_relay_has_no_key_and_keeps_no_word_that_people_wrote_t2() {
         let tag = world.tag(relay, topic);
         for span in world.at(0).look(|reader| reader.missing(tag, &[])).unwrap() {
             let run = world.at(0).look(|reader| reader.load(&span)).unwrap();
-            crate::shelf::take_in(&mut store, world.at(0).community().unwrap(), tag, run).unwrap();
+            crate::memory::take_in(&mut store, world.at(0).community().unwrap(), tag, run).unwrap();
         }
     }
     drop(store);

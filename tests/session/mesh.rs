@@ -5,8 +5,8 @@ use linli_tests::{MORNING, World};
 
 use crate::{
     conversation::Node,
+    memory::{COMMON, MemoryLogs, URGENT, keys},
     say::{claim, post},
-    shelf::{COMMON, Shelf, URGENT, keys},
     wire::{ANNOUNCE, End, FAST, PULL, RUNS, Wire, settle},
 };
 
@@ -93,16 +93,16 @@ fn in_a_mesh_of_fifty_phones_a_claim_crosses_each_link_once_and_a_return_costs_2
 }
 
 /// Fifty nodes that hold 1,000 aggregates of four events each.
-fn town() -> (ManualClock, Vec<Node<Shelf>>) {
-    let mut shelf = Shelf::default();
+fn town() -> (ManualClock, Vec<Node<MemoryLogs>>) {
+    let mut memory = MemoryLogs::default();
     for device in 0..50 {
-        shelf.write(&keys(device), COMMON, 80, 180);
+        memory.write(&keys(device), COMMON, 80, 180);
     }
-    let nodes = (0..50).map(|device| Node::of(shelf.clone(), device)).collect();
+    let nodes = (0..50).map(|device| Node::of(memory.clone(), device)).collect();
     (ManualClock::at(MORNING), nodes)
 }
 
-fn connect(clock: &ManualClock, nodes: &[Node<Shelf>], pairs: &[(usize, usize)]) -> Vec<Wire> {
+fn connect(clock: &ManualClock, nodes: &[Node<MemoryLogs>], pairs: &[(usize, usize)]) -> Vec<Wire> {
     pairs
         .iter()
         .map(|(one, other)| Wire::new(nodes[*one].conversation(clock), nodes[*other].conversation(clock), FAST))
@@ -128,14 +128,14 @@ fn one_of_fifty_with_1000_aggregates_reconnects_within_2000_messages() {
 
     let all = all_frames(&wires) - before;
     println!("one of fifty comes back, 41 events behind and 5 ahead: {all} frames in the whole mesh");
-    assert!(nodes.iter().all(|node| node.look(Shelf::len) == 4_046));
+    assert!(nodes.iter().all(|node| node.look(MemoryLogs::len) == 4_046));
     assert!(all <= 2_000, "{all} frames");
 }
 
 #[test]
 fn a_storm_of_reconnections_costs_messages_in_proportion_to_what_differs() {
     let (clock, nodes) = town();
-    let storm = |nodes: &[Node<Shelf>]| {
+    let storm = |nodes: &[Node<MemoryLogs>]| {
         let mut wires = connect(&clock, nodes, &pairs(50, None));
         settle(&clock, &mut wires);
         all_frames(&wires)
@@ -169,7 +169,7 @@ fn news_comes_down_a_chain_by_announcement_and_is_never_echoed() {
     assert_eq!(kinds(&wires[0]), [(1, 0, 0, 0), (0, 1, 0, 0)]);
     assert_eq!(kinds(&wires[1]), [(1, 0, 1, 0), (0, 1, 0, 1)]);
     assert_eq!(kinds(&wires[2]), [(1, 0, 1, 0), (0, 1, 0, 1)]);
-    assert!(nodes[..4].iter().all(|node| node.look(Shelf::len) == 4_001));
+    assert!(nodes[..4].iter().all(|node| node.look(MemoryLogs::len) == 4_001));
 }
 
 #[test]

@@ -6,8 +6,8 @@ use tempfile::TempDir;
 
 use crate::{
     conversation::Node,
+    memory::keys,
     say::{claim, post},
-    shelf::keys,
     wire::{FAST, Wire, settle},
 };
 

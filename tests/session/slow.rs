@@ -10,7 +10,7 @@ use rand_chacha::ChaCha20Rng;
 
 use crate::{
     conversation::Node,
-    shelf::{COMMON, COMMUNITY, Keeper, ROSTER, Shelf, TOPICS, URGENT, keys, stocked},
+    memory::{COMMON, COMMUNITY, Keeper, MemoryLogs, ROSTER, TOPICS, URGENT, keys, stocked},
     wire::{Pipe, Wire, pass},
 };
 
@@ -28,9 +28,9 @@ fn rotation(devices: &[DeviceKeys]) -> usize {
 }
 
 /// What a hundred devices wrote, and what a phone holds that was away for the last week of it and missed a rotation.
-fn week() -> (Shelf, Shelf) {
+fn week() -> (MemoryLogs, MemoryLogs) {
     let devices: Vec<DeviceKeys> = (0..100).map(keys).collect();
-    let mut all = Shelf::default();
+    let mut all = MemoryLogs::default();
     for own in &devices {
         all.write(own, URGENT, 3, 200);
         all.write(own, COMMON, 40, 200);
@@ -50,19 +50,19 @@ fn week() -> (Shelf, Shelf) {
     (before, all)
 }
 
-fn urgent_is_complete_in_time<K: Keeper + 'static>(behind: Shelf, all: &Shelf, other: &Node<K>) {
+fn urgent_is_complete_in_time<K: Keeper + 'static>(behind: MemoryLogs, all: &MemoryLogs, other: &Node<K>) {
     let clock = ManualClock::at(MORNING);
     let backlog = all.len() - behind.len();
     let phone = Node::of(behind, 500);
 
     let mut wires = [Wire::new(phone.conversation(&clock), other.conversation(&clock), SLOW)];
     let began = clock.mono().0;
-    pass(&clock, &mut wires, |_, _| phone.look(|shelf| shelf.len_of(URGENT)) < all.len_of(URGENT));
+    pass(&clock, &mut wires, |_, _| phone.look(|memory| memory.len_of(URGENT)) < all.len_of(URGENT));
 
     let (took, bytes) = (clock.mono().0 - began, wires[0].bytes());
     println!("{backlog} events behind: urgent complete after {took} ms and {bytes} bytes");
     assert!(backlog >= 50_000);
-    assert_eq!(phone.look(|shelf| shelf.len_of(ROSTER)), all.len_of(ROSTER), "the roster came first");
+    assert_eq!(phone.look(|memory| memory.len_of(ROSTER)), all.len_of(ROSTER), "the roster came first");
     assert!(took <= 8_000, "{took} ms");
     assert!(bytes <= 64_000, "{bytes} bytes");
 }
@@ -86,18 +86,18 @@ fn a_relay_brings_the_urgent_topic_in_the_same_time() {
 #[test]
 fn an_alert_raised_in_the_middle_of_a_long_transfer_overtakes_it() {
     let clock = ManualClock::at(MORNING);
-    let (own, mut all) = (keys(1), Shelf::default());
+    let (own, mut all) = (keys(1), MemoryLogs::default());
     all.write(&own, COMMON, 5_000, 200);
-    let (phone, other) = (Node::of(Shelf::default(), 500), Node::of(all, 1));
+    let (phone, other) = (Node::of(MemoryLogs::default(), 500), Node::of(all, 1));
     let mut wires = [Wire::new(phone.conversation(&clock), other.conversation(&clock), SLOW)];
-    pass(&clock, &mut wires, |_, _| phone.look(|shelf| shelf.len_of(COMMON)) < 500);
+    pass(&clock, &mut wires, |_, _| phone.look(|memory| memory.len_of(COMMON)) < 500);
 
     let began = clock.mono().0;
     other.write(&own, URGENT, 1, 200);
-    pass(&clock, &mut wires, |_, _| phone.look(|shelf| shelf.len_of(URGENT)) == 0);
+    pass(&clock, &mut wires, |_, _| phone.look(|memory| memory.len_of(URGENT)) == 0);
 
     let took = clock.mono().0 - began;
     println!("an alert in the middle of a transfer: {took} ms");
-    assert!(phone.look(|shelf| shelf.len_of(COMMON)) < 4_000, "the transfer was in its middle");
+    assert!(phone.look(|memory| memory.len_of(COMMON)) < 4_000, "the transfer was in its middle");
     assert!(took <= 5_000, "{took} ms: at most one chunk stands before it");
 }

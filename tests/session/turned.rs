@@ -12,15 +12,15 @@ use linli_tests::World;
 
 use crate::{
     conversation::Node,
+    memory::{Keeper, MemoryLogs, keys},
     say::post,
-    shelf::{Keeper, Shelf, keys},
     wire::{FAST, Wire, settle},
 };
 
 /// A relay that takes the roster, and of all else only what it has room for.
 #[derive(Clone, Default)]
 struct Small {
-    kept: Shelf,
+    kept: MemoryLogs,
     roster: Option<TopicTag>,
     against: Option<Refusal>,
 }

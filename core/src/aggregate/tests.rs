@@ -93,13 +93,13 @@ impl Aggregate for Board {
 
 /// Storage and roster as far as these stories need them.
 #[derive(Default)]
-struct Shelf {
+struct TestJudge {
     stored: BTreeSet<Reference>,
     authors: BTreeMap<crate::id::LogId, DeviceId>,
     strangers: BTreeSet<DeviceId>,
 }
 
-impl Judge for Shelf {
+impl Judge for TestJudge {
     fn against(&self, filed: &Filed) -> Option<Held> {
         self.strangers.contains(&filed.log.device).then_some(Held::Stranger)
     }
@@ -170,8 +170,8 @@ impl World {
         world
     }
 
-    fn judge(&self) -> Shelf {
-        Shelf {
+    fn judge(&self) -> TestJudge {
+        TestJudge {
             stored: self.events.iter().map(|filed| filed.reference).collect(),
             authors: self.authors.iter().map(|author| (author.log.id(), author.log.device)).collect(),
             strangers: BTreeSet::new(),
@@ -250,7 +250,7 @@ impl World {
             .collect()
     }
 
-    fn load(&self, judge: &Shelf) -> Folded {
+    fn load(&self, judge: &TestJudge) -> Folded {
         let aggregate = self.events[0].reference;
         let (mut folded, _) = Folded::load(&self.registry, aggregate, self.events.clone(), judge).unwrap();
         folded.settle(&self.registry);
@@ -259,7 +259,7 @@ impl World {
 
     /// Feeds all but the creating event in a random order, some twice, looking in between now and then.
     fn feed(&mut self) -> Folded {
-        let mut judge = Shelf { authors: self.judge().authors, ..Shelf::default() };
+        let mut judge = TestJudge { authors: self.judge().authors, ..TestJudge::default() };
         judge.stored.insert(self.events[0].reference);
         let mut folded = Folded::create(&self.registry, self.events[0].clone(), &judge).unwrap();
         let mut order: Vec<usize> = (1..self.events.len()).collect();

@@ -116,9 +116,9 @@ async fn attempt(shared: &Arc<Shared>, id: u64, target: &Target) -> Ended {
             shared.dialling(id, Dialling::Connected);
             quic::carry(shared, connection, *expected, None, stop).await
         }
-        Ok(Reached::Tcp(line)) => {
+        Ok(Reached::Tcp(connection)) => {
             shared.dialling(id, Dialling::Connected);
-            tcp::carry(shared, *line, None, stop).await
+            tcp::carry(shared, *connection, None, stop).await
         }
     };
     match ended {
@@ -141,7 +141,7 @@ async fn other(shared: &Arc<Shared>, id: u64, device: DeviceId, stop: &Cancellat
 
 enum Reached {
     Quic(Connection),
-    Tcp(Box<tcp::Line>),
+    Tcp(Box<tcp::TcpConnection>),
 }
 
 /// Tries all addresses at once; the first that answers wins.
@@ -190,7 +190,7 @@ async fn reach_one(shared: &Arc<Shared>, address: SocketAddr, expected: Expected
                 Err(why) => (failed, quic_open) = (why, false),
             },
             answer = &mut tcp, if tcp_open => match answer {
-                Ok(line) => return Ok(Reached::Tcp(Box::new(line))),
+                Ok(connection) => return Ok(Reached::Tcp(Box::new(connection))),
                 Err(why) => {
                     (failed, tcp_open) = (why, false);
                     last = Instant::now() + Duration::from_millis(limits::QUIC_SILENT_MS);

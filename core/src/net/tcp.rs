@@ -25,7 +25,7 @@ const HELLO: Duration = Duration::from_millis(limits::HELLO_MS);
 const BREATH: Duration = Duration::from_millis(100);
 
 /// A stream through its handshake.
-pub(super) struct Line {
+pub(super) struct TcpConnection {
     driver: Driver<PipeSession, OwnedReadHalf, OwnedWriteHalf>,
     /// Who syncs; nobody where somebody asks to be admitted.
     device: Option<DeviceId>,
@@ -33,7 +33,7 @@ pub(super) struct Line {
 }
 
 /// Dials one address, up to the end of the handshake.
-pub(super) async fn dial(shared: &Shared, address: SocketAddr, expected: Expected) -> Result<Line, NetError> {
+pub(super) async fn dial(shared: &Shared, address: SocketAddr, expected: Expected) -> Result<TcpConnection, NetError> {
     let stream = timeout(HELLO, TcpStream::connect(address)).await.map_err(|_| NetError::Silent)??;
     let session = PipeSession::dial_with(shared.tls.clone(), expected)?;
     shake(shared, session, stream, address).await
@@ -70,7 +70,7 @@ async fn greet(shared: Arc<Shared>, stream: TcpStream, address: SocketAddr, seat
         shaken = timeout(shared.options.at_most.handshake, shake) => shaken.unwrap_or(Err(NetError::Silent)),
     };
     match shaken {
-        Ok(line) => drop(carry(&shared, line, Some(seat), &shared.stop).await),
+        Ok(connection) => drop(carry(&shared, connection, Some(seat), &shared.stop).await),
         Err(error) => tracing::debug!(%error, "a handshake failed"),
     }
 }
@@ -80,23 +80,28 @@ async fn shake(
     mut session: PipeSession,
     stream: TcpStream,
     address: SocketAddr,
-) -> Result<Line, NetError> {
+) -> Result<TcpConnection, NetError> {
     stream.set_nodelay(true)?;
     session.keep_alive(shared.options.keep_alive);
     let (reader, writer) = stream.into_split();
     let mut driver = Driver::new(session, reader, writer, shared.host().clone());
-    let shaken = driver.until(&shared.stop, &mut |line| line.is_begun()).await;
+    let shaken = driver.until(&shared.stop, &mut |session| session.is_begun()).await;
     if let Err(why) = shaken {
         driver.end().await;
         return Err(why);
     }
     let device = driver.conversation().and_then(PipeSession::peer);
-    Ok(Line { driver, device, address })
+    Ok(TcpConnection { driver, device, address })
 }
 
 /// Carries a conversation until it is over; with a seat where the other side dialled.
-pub(super) async fn carry(shared: &Arc<Shared>, line: Line, seat: Option<Seat>, stop: &CancellationToken) -> Ended {
-    let Line { driver, device, address } = line;
+pub(super) async fn carry(
+    shared: &Arc<Shared>,
+    connection: TcpConnection,
+    seat: Option<Seat>,
+    stop: &CancellationToken,
+) -> Ended {
+    let TcpConnection { driver, device, address } = connection;
     let stop = seat.as_ref().map_or(stop, Seat::ends).clone();
     let Some(device) = device else { return ask(&stop, driver, seat.as_ref()).await };
     let call = Call::new(device, address, Via::Tcp, seat.is_none(), stop.child_token());

@@ -97,7 +97,7 @@ impl Asking {
     /// # Errors
     /// [`NetError::Tls`] if TLS cannot be set up.
     pub fn pipe(&self) -> Result<PipeSession, NetError> {
-        PipeSession::dial(self.door(), self.inviter())
+        PipeSession::dial(self.host(), self.inviter())
     }
 
     /// Asks over the network, at the addresses of the invitation and these, until the inviting phone has answered.
@@ -107,7 +107,7 @@ impl Asking {
     /// Why it cannot.
     pub fn start_node(&self, more: &[SocketAddr]) -> Result<Node, NodeError> {
         let options = NodeOptions { listen: None, nearby: false, ..NodeOptions::default() };
-        let node = Node::start(self.door(), options)?;
+        let node = Node::start(self.host(), options)?;
         let addresses: Vec<SocketAddr> = self.0.invitation.addresses.iter().chain(more).copied().collect();
         node.dial(&addresses, self.inviter())?;
         Ok(node)
@@ -128,7 +128,7 @@ impl Asking {
         Expected::Unlisted(self.0.invitation.device)
     }
 
-    fn door(&self) -> Arc<dyn Host> {
+    fn host(&self) -> Arc<dyn Host> {
         Arc::new(AskingHost(self.0.clone()))
     }
 

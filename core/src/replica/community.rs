@@ -12,7 +12,7 @@ use crate::{
     id::{CommunityId, DeviceId, EpochId, EventId, Incarnation, LogId, MemberId, Reference},
     keep::Rules,
     key::{DeviceKeys, EpochKey, TopicKey},
-    roster::{Keyring, Lines, Roster, RosterEvent, RosterFact, in_order},
+    roster::{Keyring, LogFacts, Roster, RosterEvent, RosterFact, in_order},
     store::{StoreError, View},
     time::WallMs,
 };
@@ -66,15 +66,15 @@ impl Community {
     /// which something counts, so that what is written now is read behind all of them.
     pub(super) fn resumes(&self) -> Option<LogId> {
         let current = self.own_log(Topic::Roster).id();
-        let resumes = |lines: &Lines<RosterFact>| {
-            let mut firsts = lines.iter().take_while(|fact| fact.seq == 0);
+        let resumes = |facts: &LogFacts<RosterFact>| {
+            let mut firsts = facts.iter().take_while(|fact| fact.seq == 0);
             firsts.find_map(|fact| fact.event.resumes())
         };
-        let counts = |log: LogId, lines: &Lines<RosterFact>| {
-            self.roster.last_place(self.me, log).is_some() && !self.is_silenced(lines.header())
+        let counts = |log: LogId, facts: &LogFacts<RosterFact>| {
+            self.roster.last_place(self.me, log).is_some() && !self.is_silenced(facts.header())
         };
-        let earlier = self.said().logs_of(self.me).filter(|(log, lines)| *log != current && counts(*log, lines));
-        let lives: Vec<_> = earlier.map(|(log, lines)| (log, resumes(lines))).collect();
+        let earlier = self.said().logs_of(self.me).filter(|(log, facts)| *log != current && counts(*log, facts));
+        let lives: Vec<_> = earlier.map(|(log, facts)| (log, resumes(facts))).collect();
         in_order(&lives).last().and_then(|at| lives.get(*at)).map(|(log, _)| *log)
     }
 

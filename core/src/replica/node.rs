@@ -35,7 +35,7 @@ impl Replica {
     /// # Errors
     /// [`NetError::Tls`] if TLS cannot be set up.
     pub fn dial_pipe(&self, expected: Expected) -> Result<PipeSession, NetError> {
-        PipeSession::dial(self.door(), expected)
+        PipeSession::dial(self.host(), expected)
     }
 
     /// Waits at the other end of such a pipe.
@@ -43,7 +43,7 @@ impl Replica {
     /// # Errors
     /// [`NetError::Tls`] if TLS cannot be set up.
     pub fn accept_pipe(&self) -> Result<PipeSession, NetError> {
-        PipeSession::accept(self.door())
+        PipeSession::accept(self.host())
     }
 
     /// Begins to listen, to look for phones nearby, to dial peers where they were last reached, and the relays of the
@@ -53,7 +53,7 @@ impl Replica {
     /// # Errors
     /// Why it cannot.
     pub fn start_node(&self, options: NodeOptions) -> Result<Node, NodeError> {
-        let node = Node::start(self.door(), options)?;
+        let node = Node::start(self.host(), options)?;
         let replica = self.clone();
         node.beside(|_dialler| replica.keep_tending());
         // What cannot be read now is found by other ways.
@@ -118,7 +118,7 @@ impl Replica {
         self.welcome().ok().map(|welcome| welcome.topic_key)
     }
 
-    fn door(&self) -> Arc<dyn Host> {
+    fn host(&self) -> Arc<dyn Host> {
         Arc::new(ReplicaHost { replica: self.clone(), tls: self.inner.tls.clone() })
     }
 }
@@ -213,13 +213,13 @@ mod tests {
         let phone = Replica::open(Options::new(home.path(), Arc::new(MemorySecrets::default()))).expect("a new home");
         phone.found(None).expect("nothing was founded");
         let mut dice = rand::rng();
-        let door = phone.door();
+        let host = phone.host();
         for nth in 0..limits::TARGETS + 4 {
             let record = DeviceKeys::generate(&mut dice).record();
             let id = CommandId::from_bytes(dice.random());
             phone.admit(id, record, Role::Volunteer, None, None).expect("a founder admits");
             let [high, low] = u16::try_from(nth).expect("few").to_be_bytes();
-            door.reached(record.device, SocketAddr::from(([10, 0, high, low], 4433)));
+            host.reached(record.device, SocketAddr::from(([10, 0, high, low], 4433)));
         }
 
         let options = NodeOptions { listen: None, nearby: false, ..NodeOptions::default() };

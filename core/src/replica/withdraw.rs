@@ -8,15 +8,15 @@ use crate::{
     id::{CommandId, DeviceId, LogId, Reference},
     key::SecretStore,
     roster::{
-        Books, Cut, CutHead, ErasureFact, Fall, Grant, Revocation, Roster, RosterEvent, RosterFact, Said, Withdrawal,
-        withdraw, would_fall,
+        Cut, CutHead, ErasureFact, Fall, Grant, Revocation, Roster, RosterEvent, RosterFact, Said, Withdrawal,
+        WithdrawalContext, withdraw, would_fall,
     },
     store::{Store, StoreError, View},
 };
 
 /// Community and store, as they answer a withdrawal's questions. A store that fails answers as if it held nothing, and
 /// whoever asked is told: what would be cut deeper than it must for want of an answer is not cut at all.
-struct StoredBooks<'a> {
+struct StoredContext<'a> {
     community: &'a Community,
     view: &'a View,
 }
@@ -29,7 +29,7 @@ fn logs_of(view: &View, device: DeviceId) -> Vec<(LogHeader, Vec<CutHead>)> {
         .collect()
 }
 
-impl Books for StoredBooks<'_> {
+impl WithdrawalContext for StoredContext<'_> {
     fn logs(&self, device: DeviceId) -> Vec<(LogHeader, Vec<CutHead>)> {
         logs_of(self.view, device)
     }
@@ -56,7 +56,7 @@ impl Replica {
     pub fn would_fall(&self, revocation: &Revocation) -> Result<Fall, MembersError> {
         let community = self.snapshot().ok_or(MembersError::NotAMember)?;
         let fall = self.read(|view| {
-            let held = StoredBooks { community: &community, view };
+            let held = StoredContext { community: &community, view };
             Ok(would_fall(&community.roster, community.me, revocation, &held))
         })?;
         Ok(fall?)
@@ -151,7 +151,7 @@ impl Replica {
 impl Engine {
     fn decide_withdrawal(&mut self, command: Withdrawal) -> Result<Vec<RosterEvent>, MembersError> {
         let community = self.community.as_ref().ok_or(MembersError::NotAMember)?;
-        let (held, dice) = (StoredBooks { community, view: &self.store }, &mut self.dice);
+        let (held, dice) = (StoredContext { community, view: &self.store }, &mut self.dice);
         self.store.checked(|| Ok(withdraw(&community.roster, &community.keyring, community.me, command, &held, dice)?))
     }
 }

@@ -3,7 +3,7 @@
 use minicbor::{Decode, Decoder, Encode};
 
 use super::{
-    Line, Need, ReadError, Sealed,
+    ClearFact, Need, ReadError, Sealed,
     gaps::{Gaps, Stretch, are_too_many},
 };
 use crate::{
@@ -162,7 +162,7 @@ pub struct ErasureFact {
     pub size: u64,
 }
 
-impl Line for ErasureFact {
+impl ClearFact for ErasureFact {
     fn log(&self) -> &LogHeader {
         &self.log
     }

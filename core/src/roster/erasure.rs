@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::{
-    About, Chains, Erased, ErasureFact, Line, Named, Roster, Said, Verdict,
+    About, Chains, ClearFact, Erased, ErasureFact, Named, Roster, Said, Verdict,
     said::{Budget, Crowded},
 };
 use crate::{
@@ -62,9 +62,9 @@ impl Erasures {
                 continue;
             }
             let mut room = Budget::of(roster.erasure_room(device));
-            for (log, lines) in said.logs_of(device).filter(|(_, lines)| !silenced(lines.header())) {
+            for (log, facts) in said.logs_of(device).filter(|(_, facts)| !silenced(facts.header())) {
                 let Some(last) = roster.last_place(device, log) else { continue };
-                for fact in lines.iter().take_while(|fact| fact.seq <= last) {
+                for fact in facts.iter().take_while(|fact| fact.seq <= last) {
                     if roster.verdict(&fact.log, fact.seq, fact.id, chains) != Verdict::Counts {
                         continue;
                     }

@@ -1,6 +1,6 @@
 //! Facts: roster events as they are read, each with where it stands. Whether one counts is for the fold to say.
 
-use super::{Founded, Line, Revoked, Role, RosterEvent, said::Ahead};
+use super::{ClearFact, Founded, Revoked, Role, RosterEvent, said::Ahead};
 use crate::{
     event::LogHeader,
     id::{CommunityId, EventId, Reference},
@@ -24,7 +24,7 @@ pub struct RosterFact {
     pub size: u64,
 }
 
-impl Line for RosterFact {
+impl ClearFact for RosterFact {
     fn log(&self) -> &LogHeader {
         &self.log
     }

@@ -13,8 +13,8 @@ use std::{
 };
 
 use super::{
-    Admitted, Device, Epoch, Fallen, Founded, Gist, GrantRemoved, Granted, KeysSealed, Later, Line, Lines, Request,
-    Revoked, Role, RoomGiven, Roster, RosterEvent, RosterFact, Said, Unread, Verdict,
+    Admitted, ClearFact, Device, Epoch, Fallen, Founded, Gist, GrantRemoved, Granted, KeysSealed, Later, LogFacts,
+    Request, Revoked, Role, RoomGiven, Roster, RosterEvent, RosterFact, Said, Unread, Verdict,
     cut::{Chains, Cuts, Shared},
     in_order,
     moves::Moves,
@@ -54,7 +54,7 @@ impl Roster {
     ) -> Roster {
         let mut roster = Roster::empty(community);
         let logs = said.devices().flat_map(|device| said.logs_of(device));
-        let mut firsts = logs.flat_map(|(_, lines)| lines.iter().take_while(|fact| fact.seq == 0));
+        let mut firsts = logs.flat_map(|(_, facts)| facts.iter().take_while(|fact| fact.seq == 0));
         let founding = firsts.find_map(|fact| Some((fact, fact.founding(community)?)));
         let Some((origin, founded)) = founding else {
             return roster;
@@ -224,7 +224,7 @@ impl<'a> Pass<'a> {
         let mut order = self.in_order(device);
         self.read_own_rooms(device, &order);
         if self.read_own_cuts(device, rank, &order) {
-            order = order.into_iter().map(|log| self.log(device, log.name, log.lines)).collect();
+            order = order.into_iter().map(|log| self.log(device, log.name, log.facts)).collect();
             self.read_own_rooms(device, &order);
         }
         self.read_in_order(device, rank, &order)
@@ -252,16 +252,16 @@ impl<'a> Pass<'a> {
 
     fn logs_of(&self, device: DeviceId) -> impl Iterator<Item = Log<'a>> {
         let (said, origin) = (self.said, self.roster.origin);
-        let ours = move |lines: &Lines<RosterFact>| origin.is_some_and(|it| it.topic == lines.header().topic);
-        let logs = said.logs_of(device).filter(move |(_, lines)| ours(lines));
-        logs.map(move |(name, lines)| self.log(device, name, lines))
+        let ours = move |facts: &LogFacts<RosterFact>| origin.is_some_and(|it| it.topic == facts.header().topic);
+        let logs = said.logs_of(device).filter(move |(_, facts)| ours(facts));
+        logs.map(move |(name, facts)| self.log(device, name, facts))
     }
 
     /// A log, as cuts are now.
-    fn log(&self, device: DeviceId, name: LogId, lines: &'a Lines<RosterFact>) -> Log<'a> {
+    fn log(&self, device: DeviceId, name: LogId, facts: &'a LogFacts<RosterFact>) -> Log<'a> {
         let silent = self.silent.contains(&name) && !self.roster.names_log(device, name);
         let last = self.roster.last_place(device, name);
-        Log { name, lines, community: self.roster.community, silent, last }
+        Log { name, facts, community: self.roster.community, silent, last }
     }
 
     /// The rooms that a device gives itself count wherever they stand, room or none: whoever has filled theirs, or has lost

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Cut, CutHead, ErasureFact, Line, Lines, Roster, RosterEvent, RosterFact, Said, said::Budget};
+use super::{ClearFact, Cut, CutHead, ErasureFact, LogFacts, Roster, RosterEvent, RosterFact, Said, said::Budget};
 use crate::{
     event::LogHeader,
     id::{CommunityId, DeviceId, LogId},
@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// What a withdrawal needs to know beside the roster. Whoever keeps the logs answers, from what is held.
-pub trait Books {
+pub trait WithdrawalContext {
     /// The logs of a device in the order in which they came, each with the last event of every branch.
     fn logs(&self, device: DeviceId) -> Vec<(LogHeader, Vec<CutHead>)>;
 
@@ -33,15 +33,15 @@ pub trait Books {
 type Ends = BTreeMap<LogId, Option<Vec<CutHead>>>;
 
 /// The cuts of a device's logs: as many logs as `names` allows, each up to where there is room.
-pub(super) fn held(roster: &Roster, books: &dyn Books, device: DeviceId, names: u64) -> Vec<Cut> {
-    let logs = books.logs(device);
+pub(super) fn held(roster: &Roster, context: &dyn WithdrawalContext, device: DeviceId, names: u64) -> Vec<Cut> {
+    let logs = context.logs(device);
     let gives = |fact: &RosterFact| match fact.room_of_its_own() {
         Some(rooms) if roster.may_write(device, &fact.event) => rooms,
         _ => 0,
     };
     let above = roster.rooms_from_above(device);
-    let (mut ends, rooms) = Room { size: limits::ROSTER_ROOM, rooms: above }.ends(books.said(), device, &logs, gives);
-    ends.extend(Room { size: limits::ERASURE_ROOM, rooms }.ends(books.erased(), device, &logs, |_| 0).0);
+    let (mut ends, rooms) = Room { size: limits::ROSTER_ROOM, rooms: above }.ends(context.said(), device, &logs, gives);
+    ends.extend(Room { size: limits::ERASURE_ROOM, rooms }.ends(context.erased(), device, &logs, |_| 0).0);
     let mut names = Budget::of(names);
     let cuts = logs.into_iter().filter_map(|(log, heads)| {
         let log = log.id();
@@ -76,26 +76,26 @@ impl Room {
 
     /// Where the logs of one topic end, in this order, and how many rooms there are with those that what stands of them
     /// `gives`. None ends where there is room for all.
-    fn ends<T: Line>(
+    fn ends<T: ClearFact>(
         mut self,
         said: &Said<T>,
         device: DeviceId,
         logs: &[(LogHeader, Vec<CutHead>)],
         gives: impl Fn(&T) -> u64,
     ) -> (Ends, u64) {
-        let lines: BTreeMap<LogId, &Lines<T>> = said.logs_of(device).collect();
-        let told: Vec<_> = logs.iter().filter_map(|(log, _)| Some((log.id(), *lines.get(&log.id())?))).collect();
-        let all = || told.iter().flat_map(|(_, lines)| lines.iter());
-        let whole = Self { rooms: all().fold(self.rooms, |rooms, line| rooms.saturating_add(gives(line))), ..self };
-        if whole.holds(all().fold(0, |used, line| used.saturating_add(weight::<T>(line)))) {
+        let facts: BTreeMap<LogId, &LogFacts<T>> = said.logs_of(device).collect();
+        let told: Vec<_> = logs.iter().filter_map(|(log, _)| Some((log.id(), *facts.get(&log.id())?))).collect();
+        let all = || told.iter().flat_map(|(_, facts)| facts.iter());
+        let whole = Self { rooms: all().fold(self.rooms, |rooms, fact| rooms.saturating_add(gives(fact))), ..self };
+        if whole.holds(all().fold(0, |used, fact| used.saturating_add(weight::<T>(fact)))) {
             return (Ends::new(), whole.rooms);
         }
         let (mut ends, mut used, mut full) = (Ends::new(), 0_u64, false);
-        for (log, lines) in told {
-            let (mut last, mut places) = (None, Places(lines.iter().peekable()));
+        for (log, facts) in told {
+            let (mut last, mut places) = (None, Places(facts.iter().peekable()));
             while let Some(place) = places.next().filter(|_| !full) {
-                let with = place.iter().fold(used, |used, line| used.saturating_add(weight::<T>(line)));
-                let rooms = place.iter().fold(self.rooms, |rooms, line| rooms.saturating_add(gives(line)));
+                let with = place.iter().fold(used, |used, fact| used.saturating_add(weight::<T>(fact)));
+                let rooms = place.iter().fold(self.rooms, |rooms, fact| rooms.saturating_add(gives(fact)));
                 full = !Self { rooms, ..self }.holds(with);
                 if !full {
                     (used, self.rooms, last) = (with, rooms, Some(place));
@@ -103,7 +103,7 @@ impl Room {
             }
             if full {
                 let heads =
-                    |place: Vec<&T>| place.iter().map(|line| CutHead { seq: line.seq(), id: line.id() }).collect();
+                    |place: Vec<&T>| place.iter().map(|fact| CutHead { seq: fact.seq(), id: fact.id() }).collect();
                 ends.insert(log, last.map(heads));
             }
         }
@@ -111,20 +111,20 @@ impl Room {
     }
 }
 
-/// The room that a line takes; the founding event, alone without a community, takes none.
-fn weight<T: Line>(line: &T) -> u64 {
-    if line.log().community == CommunityId::ZERO { 0 } else { line.weight() }
+/// The room that a fact takes; the founding event, alone without a community, takes none.
+fn weight<T: ClearFact>(fact: &T) -> u64 {
+    if fact.log().community == CommunityId::ZERO { 0 } else { fact.weight() }
 }
 
-/// Lines of one place together, of whatever branch.
+/// Facts of one place together, of whatever branch.
 struct Places<I: Iterator>(std::iter::Peekable<I>);
 
-impl<'a, T: Line + 'a, I: Iterator<Item = &'a std::sync::Arc<T>>> Iterator for Places<I> {
+impl<'a, T: ClearFact + 'a, I: Iterator<Item = &'a std::sync::Arc<T>>> Iterator for Places<I> {
     type Item = Vec<&'a T>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let mut place: Vec<&'a T> = vec![self.0.next()?];
-        while let Some(twin) = self.0.next_if(|line| place.first().is_some_and(|first| first.seq() == line.seq())) {
+        while let Some(twin) = self.0.next_if(|fact| place.first().is_some_and(|first| first.seq() == fact.seq())) {
             place.push(twin);
         }
         Some(place)

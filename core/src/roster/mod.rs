@@ -52,7 +52,7 @@ pub use erasure::Erasures;
 pub use event::RosterEvent;
 pub use fact::RosterFact;
 pub use gaps::{Gaps, Stretch, joined};
-pub use heads::Books;
+pub use heads::WithdrawalContext;
 pub use keyring::Keyring;
 pub use label::Sealed;
 pub use later::{Gist, Later, Touch, Unread, WITHDRAWING};
@@ -66,7 +66,7 @@ pub use payload::{
 };
 pub use right::Right;
 pub use rooms::{percent, roomier};
-pub use said::{Ahead, Line, Lines, Said};
+pub use said::{Ahead, ClearFact, LogFacts, Said};
 pub use state::{About, Roster, Verdict, affected};
 pub use table::{RosterSpec, TABLE};
 pub use together::{ActName, Ends, Together};

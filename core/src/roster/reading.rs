@@ -1,6 +1,6 @@
 //! Logs as the fold of the roster reads them: in order, and each as far as it may count.
 
-use super::{Lines, RosterFact, said::Ahead};
+use super::{LogFacts, RosterFact, said::Ahead};
 use crate::id::{CommunityId, LogId, Reference};
 
 /// A fact, and its log's name, which takes a hash to find.
@@ -23,7 +23,7 @@ pub(super) type Order<'a> = Vec<Log<'a>>;
 #[derive(Clone, Copy)]
 pub(super) struct Log<'a> {
     pub(super) name: LogId,
-    pub(super) lines: &'a Lines<RosterFact>,
+    pub(super) facts: &'a LogFacts<RosterFact>,
     pub(super) community: CommunityId,
     /// Whether it has too many branches, and no cut says which of them count.
     pub(super) silent: bool,
@@ -34,13 +34,13 @@ pub(super) struct Log<'a> {
 impl<'a> Log<'a> {
     pub(super) fn told(self) -> impl Iterator<Item = Told<'a>> {
         // The founding event stands in its author's first log, alone without a community.
-        let ours = self.lines.iter().filter(move |fact| fact.log.community == self.community);
+        let ours = self.facts.iter().filter(move |fact| fact.log.community == self.community);
         ours.map(move |fact| Told { fact, log: self.name })
     }
 
     /// What of it is read ahead of all else, as far as it may count.
     pub(super) fn ahead_until_over(self, what: Ahead) -> impl Iterator<Item = Told<'a>> {
-        let ours = self.lines.ahead(what).filter(move |fact| fact.log.community == self.community);
+        let ours = self.facts.ahead(what).filter(move |fact| fact.log.community == self.community);
         let standing = ours.take_while(move |fact| !self.is_over_at(fact.seq));
         standing.map(move |fact| Told { fact, log: self.name })
     }

@@ -3,8 +3,8 @@
 //! Events that give keys are also found in the order in which they came. Somebody who has a device's keys can write
 //! something that is read before all that the device had said, but nothing that was here before it.
 //!
-//! It knows neither what is said nor what of it counts. A copy shares everything, and one line more copies a page. So
-//! the next line costs what the first did, however much was heaped up, and whoever reads the beginning of what a device
+//! It knows neither what is said nor what of it counts. A copy shares everything, and one fact more copies a page. So
+//! the next fact costs what the first did, however much was heaped up, and whoever reads the beginning of what a device
 //! said does not touch the rest.
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -15,11 +15,11 @@ use crate::{
     limits,
 };
 
-/// Lines of a page that is whole; one of twice as many is parted.
+/// Facts of a page that is whole; one of twice as many is parted.
 const PAGE: usize = 64;
 
 /// One event in the clear that can be read.
-pub trait Line {
+pub trait ClearFact {
     /// Its log, as its own header says.
     fn log(&self) -> &LogHeader;
     /// Its place in the log.
@@ -54,26 +54,26 @@ pub enum Ahead {
     Cut,
 }
 
-/// All lines, each once.
+/// All facts, each once.
 #[derive(Debug)]
 pub struct Said<T> {
-    devices: BTreeMap<DeviceId, Arc<BTreeMap<LogId, Lines<T>>>>,
+    devices: BTreeMap<DeviceId, Arc<BTreeMap<LogId, LogFacts<T>>>>,
     giving: BTreeMap<DeviceId, Arc<Came<T>>>,
 }
 
-/// Lines of a device and their logs, in the order in which they came, by pages.
+/// Facts of a device and their logs, in the order in which they came, by pages.
 type Came<T> = Vec<Arc<Vec<(LogId, Arc<T>)>>>;
 
-/// The lines of one log, by place and id.
+/// The facts of one log, by place and id.
 #[derive(Debug)]
-pub struct Lines<T> {
+pub struct LogFacts<T> {
     header: LogHeader,
     all: Pages<T>,
     rooms: Pages<T>,
     cuts: Pages<T>,
 }
 
-/// Lines by place and id, so many together that one more copies few.
+/// Facts by place and id, so many together that one more copies few.
 #[derive(Debug)]
 struct Pages<T>(Vec<Arc<Vec<Arc<T>>>>);
 
@@ -89,7 +89,7 @@ impl<T> Default for Said<T> {
     }
 }
 
-impl<T> Clone for Lines<T> {
+impl<T> Clone for LogFacts<T> {
     fn clone(&self) -> Self {
         let Self { header, all, rooms, cuts } = self;
         Self { header: *header, all: all.clone(), rooms: rooms.clone(), cuts: cuts.clone() }
@@ -102,19 +102,19 @@ impl<T> Clone for Pages<T> {
     }
 }
 
-impl<T: Line> Said<T> {
+impl<T: ClearFact> Said<T> {
     /// Takes in one more. Whether it is new.
-    pub fn add(&mut self, line: Arc<T>) -> bool {
-        let (header, name) = (*line.log(), line.log().id());
+    pub fn add(&mut self, fact: Arc<T>) -> bool {
+        let (header, name) = (*fact.log(), fact.log().id());
         let logs = Arc::make_mut(self.devices.entry(header.device).or_default());
-        let lines = logs.entry(name).or_insert_with(|| Lines::empty(header));
-        let gives = line.gives().then(|| line.clone());
-        let is_new = lines.add(line);
-        if let Some(line) = gives.filter(|_| is_new) {
+        let facts = logs.entry(name).or_insert_with(|| LogFacts::empty(header));
+        let gives = fact.gives().then(|| fact.clone());
+        let is_new = facts.add(fact);
+        if let Some(fact) = gives.filter(|_| is_new) {
             let pages = Arc::make_mut(self.giving.entry(header.device).or_default());
             match pages.last_mut().filter(|page| page.len() < PAGE) {
-                Some(page) => Arc::make_mut(page).push((name, line)),
-                None => pages.push(Arc::new(vec![(name, line)])),
+                Some(page) => Arc::make_mut(page).push((name, fact)),
+                None => pages.push(Arc::new(vec![(name, fact)])),
             }
         }
         is_new
@@ -123,7 +123,7 @@ impl<T: Line> Said<T> {
     /// What gives keys of what a device said, with its log, in the order in which it came.
     pub fn giving(&self, device: DeviceId) -> impl Iterator<Item = (LogId, &T)> {
         let pages = self.giving.get(&device).into_iter().flat_map(|pages| pages.iter());
-        pages.flat_map(|page| page.iter()).map(|(log, line)| (*log, &**line))
+        pages.flat_map(|page| page.iter()).map(|(log, fact)| (*log, &**fact))
     }
 
     /// Everybody who said something.
@@ -132,23 +132,23 @@ impl<T: Line> Said<T> {
     }
 
     /// The logs of a device, by name.
-    pub fn logs_of(&self, device: DeviceId) -> impl Iterator<Item = (LogId, &Lines<T>)> {
-        self.devices.get(&device).into_iter().flat_map(|logs| logs.iter()).map(|(log, lines)| (*log, lines))
+    pub fn logs_of(&self, device: DeviceId) -> impl Iterator<Item = (LogId, &LogFacts<T>)> {
+        self.devices.get(&device).into_iter().flat_map(|logs| logs.iter()).map(|(log, facts)| (*log, facts))
     }
 
-    /// All lines, by device, log, place and id.
+    /// All facts, by device, log, place and id.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<T>> {
-        self.devices.values().flat_map(|logs| logs.values()).flat_map(Lines::iter)
+        self.devices.values().flat_map(|logs| logs.values()).flat_map(LogFacts::iter)
     }
 
-    /// The line of this name.
+    /// The fact of this name.
     pub fn find(&self, event: Reference) -> Option<&Arc<T>> {
         let at = self.devices.values().find_map(|logs| logs.get(&event.log))?.from(event.seq);
-        at.take_while(|line| line.seq() == event.seq).find(|line| line.id().short() == event.check)
+        at.take_while(|fact| fact.seq() == event.seq).find(|fact| fact.id().short() == event.check)
     }
 }
 
-impl<T: Line> Lines<T> {
+impl<T: ClearFact> LogFacts<T> {
     fn empty(header: LogHeader) -> Self {
         Self { header, all: Pages(Vec::new()), rooms: Pages(Vec::new()), cuts: Pages(Vec::new()) }
     }
@@ -158,17 +158,17 @@ impl<T: Line> Lines<T> {
         &self.header
     }
 
-    /// Its lines.
+    /// Its facts.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<T>> {
         self.all.iter()
     }
 
-    /// Its lines from a place on.
+    /// Its facts from a place on.
     pub fn from(&self, seq: u64) -> impl Iterator<Item = &Arc<T>> {
         self.all.from(seq)
     }
 
-    /// Of its lines those that are looked for by themselves.
+    /// Of its facts those that are looked for by themselves.
     pub(super) fn ahead(&self, what: Ahead) -> impl Iterator<Item = &Arc<T>> {
         match what {
             Ahead::Room => self.rooms.iter(),
@@ -176,17 +176,17 @@ impl<T: Line> Lines<T> {
         }
     }
 
-    fn add(&mut self, line: Arc<T>) -> bool {
-        match line.ahead() {
-            Some(Ahead::Room) => _ = self.rooms.add(line.clone()),
-            Some(Ahead::Cut) => _ = self.cuts.add(line.clone()),
+    fn add(&mut self, fact: Arc<T>) -> bool {
+        match fact.ahead() {
+            Some(Ahead::Room) => _ = self.rooms.add(fact.clone()),
+            Some(Ahead::Cut) => _ = self.cuts.add(fact.clone()),
             None => {}
         }
-        self.all.add(line)
+        self.all.add(fact)
     }
 }
 
-impl<T: Line> Pages<T> {
+impl<T: ClearFact> Pages<T> {
     fn iter(&self) -> impl Iterator<Item = &Arc<T>> {
         self.0.iter().flat_map(|page| page.iter())
     }
@@ -194,24 +194,24 @@ impl<T: Line> Pages<T> {
     fn from(&self, seq: u64) -> impl Iterator<Item = &Arc<T>> {
         let first = self.0.partition_point(|page| page.last().is_some_and(|last| last.seq() < seq));
         let pages = self.0.get(first..).unwrap_or_default();
-        pages.iter().flat_map(|page| page.iter()).skip_while(move |line| line.seq() < seq)
+        pages.iter().flat_map(|page| page.iter()).skip_while(move |fact| fact.seq() < seq)
     }
 
     /// Takes in one more. Whether it is new.
-    fn add(&mut self, line: Arc<T>) -> bool {
-        let key = (line.seq(), line.id());
-        let of = |line: &Arc<T>| (line.seq(), line.id());
+    fn add(&mut self, fact: Arc<T>) -> bool {
+        let key = (fact.seq(), fact.id());
+        let of = |fact: &Arc<T>| (fact.seq(), fact.id());
         let page = self.0.partition_point(|page| page.last().is_some_and(|last| of(last) < key));
         // What comes behind all others goes into the last page.
         let page = page.min(self.0.len().saturating_sub(1));
-        let Some(lines) = self.0.get_mut(page).map(Arc::make_mut) else {
-            self.0.push(Arc::new(vec![line]));
+        let Some(facts) = self.0.get_mut(page).map(Arc::make_mut) else {
+            self.0.push(Arc::new(vec![fact]));
             return true;
         };
-        let Err(at) = lines.binary_search_by_key(&key, of) else { return false };
-        lines.insert(at, line);
-        if lines.len() >= 2 * PAGE {
-            let rest = lines.split_off(PAGE);
+        let Err(at) = facts.binary_search_by_key(&key, of) else { return false };
+        facts.insert(at, fact);
+        if facts.len() >= 2 * PAGE {
+            let rest = facts.split_off(PAGE);
             self.0.insert(page.saturating_add(1), Arc::new(rest));
         }
         true

@@ -1,8 +1,8 @@
 //! Withdrawals: ending a device's voice, a right, or one's own membership (R8).
 //!
 //! Whoever withdraws a device is shown what falls with it, and says what of that should stand all the same. Both are
-//! written at once, and the keys that the device could open are replaced with it. [`Books`] answers what is held of
-//! logs; nothing here reads a store.
+//! written at once, and the keys that the device could open are replaced with it. [`WithdrawalContext`] answers what is
+//! held of logs; nothing here reads a store.
 //!
 //! The asker gives itself the room that all this takes. That room has a bound: the cut is written whatever the
 //! withdrawn device heaped up, and an asker who has little room left cuts no deeper than one who has much.
@@ -16,8 +16,9 @@ use rand::CryptoRng;
 use serde::Serialize;
 
 use super::{
-    Admitted, Books, Cut, Device, Fallen, Grant, GrantRemoved, Granted, Keyring, Line, Revoked, Right, Role, RoomGiven,
-    Roster, RosterEvent, RosterRefusal, Touch, act::NAME, command::Asker, heads, rights::Rights, said::Budget,
+    Admitted, ClearFact, Cut, Device, Fallen, Grant, GrantRemoved, Granted, Keyring, Revoked, Right, Role, RoomGiven,
+    Roster, RosterEvent, RosterRefusal, Touch, WithdrawalContext, act::NAME, command::Asker, heads, rights::Rights,
+    said::Budget,
 };
 use crate::{
     event::Compartment,
@@ -172,10 +173,10 @@ pub fn would_fall(
     roster: &Roster,
     by: DeviceId,
     revocation: &Revocation,
-    books: &dyn Books,
+    context: &dyn WithdrawalContext,
 ) -> Result<Fall, RosterRefusal> {
     let keys = Keyring::default();
-    let asker = Withdrawer::new(Asker { roster, keys: &keys, by }, books);
+    let asker = Withdrawer::new(Asker { roster, keys: &keys, by }, context);
     let revoked: Vec<RosterEvent> = asker.revoked(revocation)?.into_iter().flat_map(Revoked::in_events).collect();
     asker.check_somebody_stays(&revoked, revocation.kit_at_hand)?;
     Ok(Fall::between(roster, &asker.after(&revoked)))
@@ -190,13 +191,13 @@ pub fn withdraw(
     keys: &Keyring,
     by: DeviceId,
     command: Withdrawal,
-    books: &dyn Books,
+    context: &dyn WithdrawalContext,
     dice: &mut dyn CryptoRng,
 ) -> Result<Vec<RosterEvent>, RosterRefusal> {
     if !roster.may_connect(by) {
         return Err(RosterRefusal::NotAdmitted { device: by });
     }
-    let asker = Withdrawer::new(Asker { roster, keys, by }, books);
+    let asker = Withdrawer::new(Asker { roster, keys, by }, context);
     let events = match command {
         Withdrawal::Revoke(command) => {
             let revoked = asker.revoked(&command)?;
@@ -223,22 +224,22 @@ pub fn withdraw(
 
 struct Withdrawer<'a> {
     asker: Asker<'a>,
-    books: &'a dyn Books,
+    context: &'a dyn WithdrawalContext,
     /// Bytes of all that the asker has said in the roster, whether there is room for it or not.
     said: u64,
 }
 
 impl<'a> Withdrawer<'a> {
-    fn new(asker: Asker<'a>, books: &'a dyn Books) -> Self {
+    fn new(asker: Asker<'a>, context: &'a dyn WithdrawalContext) -> Self {
         let (roster, by) = (asker.roster, asker.by);
         let said = match roster.room_left(by) {
             0 => {
-                let lines = books.said().logs_of(by).flat_map(|(_, lines)| lines.iter());
-                lines.map(|line| line.weight()).fold(0, u64::saturating_add)
+                let facts = context.said().logs_of(by).flat_map(|(_, facts)| facts.iter());
+                facts.map(|fact| fact.weight()).fold(0, u64::saturating_add)
             }
             left => roster.roster_room(by).saturating_sub(left),
         };
-        Self { asker, books, said }
+        Self { asker, context, said }
     }
 
     fn roster(&self) -> &Roster {
@@ -278,7 +279,7 @@ impl<'a> Withdrawer<'a> {
 
     /// The roster as it would be, had the asker written these events now, with the room for them.
     fn after(&self, events: &[RosterEvent]) -> Roster {
-        self.books.after(&self.with_room(events.to_vec()))
+        self.context.after(&self.with_room(events.to_vec()))
     }
 
     /// The last coordinator does not go unawares: nobody could admit, withdraw or replace keys any more.
@@ -351,10 +352,10 @@ impl<'a> Withdrawer<'a> {
         match named {
             Some(named) if cuts == 1 => named.to_vec(),
             Some(named) => {
-                let own: BTreeSet<_> = self.books.logs(device).iter().map(|(log, _)| log.id()).collect();
+                let own: BTreeSet<_> = self.context.logs(device).iter().map(|(log, _)| log.id()).collect();
                 named.iter().filter(|cut| own.contains(&cut.log)).cloned().collect()
             }
-            None => heads::held(self.roster(), self.books, device, NAMES / cuts.max(1) as u64),
+            None => heads::held(self.roster(), self.context, device, NAMES / cuts.max(1) as u64),
         }
     }
 
@@ -546,7 +547,7 @@ impl<'a> Withdrawer<'a> {
         grant: Grant,
         dice: &mut dyn CryptoRng,
     ) -> Result<Vec<RosterEvent>, RosterRefusal> {
-        let logs = self.books.logs(device);
+        let logs = self.context.logs(device);
         let incarnations: BTreeSet<Incarnation> = logs.iter().map(|(log, _)| log.incarnation).collect();
         // They stand in one event for each part of the grant.
         let heads = self.cuts(device, None, GRANT_PARTS);

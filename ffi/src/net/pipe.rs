@@ -68,12 +68,12 @@ pub struct PipeState {
 #[derive(uniffi::Object)]
 pub struct Pipe {
     life: Arc<Life>,
-    line: Arc<Line>,
+    shared: Arc<SharedSession>,
     over: watch::Sender<Option<Result<(), LinliError>>>,
 }
 
 /// A session, and those who wait for it.
-struct Line {
+struct SharedSession {
     /// None behind a farewell.
     session: Mutex<Result<Option<PipeSession>, LinliError>>,
     /// How it stood after the last call: the session itself may be waiting for the disk.
@@ -186,7 +186,7 @@ fn stands(session: &PipeSession) -> PipeState {
     }
 }
 
-impl Line {
+impl SharedSession {
     /// Does something with the session; with one that is no more, nothing. `told` says whether the app hears how that went.
     fn with<T>(
         &self,
@@ -256,10 +256,10 @@ impl Line {
 impl Part for Pipe {
     /// At once: a call that is under way with the session, and so with the disk, is not waited for before it is told.
     fn let_go(&self, why: LinliError) {
-        let before = std::mem::replace(&mut *self.line.seen.lock(), Err(why.clone()));
+        let before = std::mem::replace(&mut *self.shared.seen.lock(), Err(why.clone()));
         let end = before.ok().and_then(|seen| seen.end).map_or(Err(why.clone()), |end| end.why);
         self.tell(end);
-        let before = std::mem::replace(&mut *self.line.session.lock(), Err(why));
+        let before = std::mem::replace(&mut *self.shared.session.lock(), Err(why));
         drop(before);
     }
 }
@@ -279,21 +279,21 @@ impl Pipe {
         let session = life.call(begin).await?;
         let seen = Mutex::new(Ok(Seen::of(&session)));
         let (session, stirred, turned) = (Mutex::new(Ok(Some(session))), Notify::new(), Notify::new());
-        let line = Arc::new(Line { session, seen, stirred, turned });
-        let pipe = Arc::new(Self { life: life.clone(), line, over: watch::Sender::new(None) });
+        let shared = Arc::new(SharedSession { session, seen, stirred, turned });
+        let pipe = Arc::new(Self { life: life.clone(), shared, over: watch::Sender::new(None) });
         let part: Weak<Pipe> = Arc::downgrade(&pipe);
         life.keep(part)?;
-        runtime()?.spawn(keep_time(Arc::downgrade(&pipe), pipe.line.clone(), pipe.over.subscribe()));
+        runtime()?.spawn(keep_time(Arc::downgrade(&pipe), pipe.shared.clone(), pipe.over.subscribe()));
         Ok(pipe)
     }
 
     /// Does something with the session on a thread that may wait for the disk.
     async fn on<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Line) -> Result<T, LinliError> + Send + 'static,
+        work: impl FnOnce(&SharedSession) -> Result<T, LinliError> + Send + 'static,
     ) -> Result<T, LinliError> {
-        let line = self.line.clone();
-        self.life.call(move |_| work(&line)).await
+        let shared = self.shared.clone();
+        self.life.call(move |_| work(&shared)).await
     }
 
     /// Tells everybody who waits how it ended, unless they know.
@@ -303,12 +303,12 @@ impl Pipe {
             over.get_or_insert(end);
             news
         });
-        self.line.stirred.notify_one();
+        self.shared.stirred.notify_one();
     }
 
     /// Lets go of a session that has ended. How it stood last can still be asked.
     fn finish(&self, end: Result<(), LinliError>) {
-        let ended = self.line.seen(|seen| {
+        let ended = self.shared.seen(|seen| {
             seen.state.closed = true;
             let (why, at) = (end.clone(), SystemClock.mono());
             seen.end.get_or_insert(End { told: why.is_ok(), why, at, said: true }).said = true;
@@ -317,10 +317,10 @@ impl Pipe {
             return;
         }
         self.tell(end);
-        let line = self.line.clone();
+        let shared = self.shared.clone();
         // A call may be under way with it, and letting go of it may wait for the disk.
         drop(spawn_blocking(move || {
-            let session = line.session.lock().as_mut().ok().and_then(Option::take);
+            let session = shared.session.lock().as_mut().ok().and_then(Option::take);
             drop(session);
         }));
     }
@@ -329,7 +329,7 @@ impl Pipe {
     async fn stirred(&self) {
         let mut over = self.over.subscribe();
         select! {
-            () = self.line.stirred.notified() => {}
+            () = self.shared.stirred.notified() => {}
             _over = over.wait_for(Option::is_some) => {}
         }
     }
@@ -337,11 +337,15 @@ impl Pipe {
 
 /// Looks at the clock and at news for a session, as long as it goes on and somebody has its pipe: the app's own loops may
 /// be stuck in a pipe that neither gives nor takes.
-async fn keep_time(pipe: Weak<Pipe>, line: Arc<Line>, mut over: watch::Receiver<Option<Result<(), LinliError>>>) {
+async fn keep_time(
+    pipe: Weak<Pipe>,
+    shared: Arc<SharedSession>,
+    mut over: watch::Receiver<Option<Result<(), LinliError>>>,
+) {
     let mut news = false;
     loop {
         let now = SystemClock.mono();
-        let Ok((next, wake)) = line.seen(|seen| (seen.next(now), seen.wake.clone())) else { return };
+        let Ok((next, wake)) = shared.seen(|seen| (seen.next(now), seen.wake.clone())) else { return };
         let next = if news && matches!(next, Next::Wait(_) | Next::Nothing) { Next::Tick } else { next };
         news = false;
         let wait = match next {
@@ -354,7 +358,7 @@ async fn keep_time(pipe: Weak<Pipe>, line: Arc<Line>, mut over: watch::Receiver<
             Next::Tick => {
                 let Some(pipe) = pipe.upgrade() else { return };
                 // Why it failed is noted where it did.
-                let _noted = pipe.on(|line| line.stir(false, |session| Ok(session.tick()?))).await;
+                let _noted = pipe.on(|shared| shared.stir(false, |session| Ok(session.tick()?))).await;
                 drop(pipe);
                 sleep(LEAST_WAIT).await;
                 continue;
@@ -365,7 +369,7 @@ async fn keep_time(pipe: Weak<Pipe>, line: Arc<Line>, mut over: watch::Receiver<
         select! {
             () = sleep(wait.unwrap_or_default()), if wait.is_some() => {}
             () = wake.notified() => news = true,
-            () = line.turned.notified() => {}
+            () = shared.turned.notified() => {}
             // The pipe is gone, or was let go of.
             _over = over.changed() => return,
         }
@@ -391,20 +395,20 @@ impl Pipe {
     /// Takes what came out of the pipe, in pieces of any size, in their order. An error says why it is over; what `send`
     /// and `outgoing` then still hand out tells the peer.
     pub async fn receive(&self, bytes: Vec<u8>) -> Result<(), LinliError> {
-        self.on(move |line| line.stir(true, |session| Ok(session.receive(&bytes)?))).await.map(|_| ())
+        self.on(move |shared| shared.stir(true, |session| Ok(session.receive(&bytes)?))).await.map(|_| ())
     }
 
     /// Hands out what goes into the pipe: at most `most` bytes, none when there is nothing for now. Ask again as soon as the
     /// pipe has taken them: one that takes nothing for half a minute, though there is more, has stalled.
     pub async fn send(&self, most: u32) -> Result<Vec<u8>, LinliError> {
-        self.on(move |line| line.hand_out(size(most))).await.map(|(bytes, _)| bytes)
+        self.on(move |shared| shared.hand_out(size(most))).await.map(|(bytes, _)| bytes)
     }
 
     /// The same, but waits until there is something; none at all when it is over and the pipe can be closed. Cancelling the
     /// wait loses nothing.
     pub async fn outgoing(&self, most: u32) -> Result<Vec<u8>, LinliError> {
         loop {
-            let (bytes, over) = self.on(move |line| line.hand_out(size(most))).await?;
+            let (bytes, over) = self.on(move |shared| shared.hand_out(size(most))).await?;
             if bytes.is_empty() && over {
                 // What no other call could tell, because nobody had called.
                 let untold = |seen: &mut Seen| match &mut seen.end {
@@ -414,7 +418,7 @@ impl Pipe {
                     }
                     _ => Ok(()),
                 };
-                self.line.seen(untold)??;
+                self.shared.seen(untold)??;
             }
             if !bytes.is_empty() || over {
                 return Ok(bytes);
@@ -425,13 +429,13 @@ impl Pipe {
 
     /// Lets time pass, and news in, which also happens by itself.
     pub async fn tick(&self) -> Result<(), LinliError> {
-        self.on(|line| line.with(true, |session| Ok(session.tick()?))).await.map(|_| ())
+        self.on(|shared| shared.with(true, |session| Ok(session.tick()?))).await.map(|_| ())
     }
 
     /// Milliseconds until time is let pass the next time; none if it need not.
     pub fn deadline_ms(&self) -> Result<Option<u64>, LinliError> {
         let now = SystemClock.mono();
-        let next = self.line.seen(|seen| seen.next(now))?;
+        let next = self.shared.seen(|seen| seen.next(now))?;
         Ok(match next {
             Next::Wait(until) => Some(until.since(now)),
             Next::Tick | Next::Finish(_) => Some(0),
@@ -442,7 +446,7 @@ impl Pipe {
     /// Waits until there may be something to send, or so many milliseconds have passed.
     pub async fn wait_for_news(&self, most_ms: u64) -> Result<(), LinliError> {
         let ended = within(|| sleep(Duration::from_millis(most_ms)))?;
-        self.line.seen(|_| ())?;
+        self.shared.seen(|_| ())?;
         select! {
             () = self.stirred() => {}
             () = ended => {}
@@ -452,7 +456,7 @@ impl Pipe {
 
     /// How it stood after the last call.
     pub fn state(&self) -> Result<PipeState, LinliError> {
-        self.line.seen(|seen| seen.state.clone())
+        self.shared.seen(|seen| seen.state.clone())
     }
 
     /// Waits until it is over, and its last words are written or need not be waited for any more: close the pipe then,
@@ -471,8 +475,8 @@ impl Pipe {
     /// Says goodbye: write what `outgoing` still hands out, then close the pipe. Where it is over already, nothing is left
     /// to be said, and this does nothing.
     pub async fn close(&self) -> Result<(), LinliError> {
-        let said = self.on(|line| {
-            line.stir(true, |session| {
+        let said = self.on(|shared| {
+            shared.stir(true, |session| {
                 session.close();
                 Ok(())
             })
@@ -494,8 +498,8 @@ impl Pipe {
 impl Pipe {
     /// From now on it stalls sooner, for tests that cannot wait.
     pub(crate) fn stall_after(&self, stall: Duration) -> Result<(), LinliError> {
-        self.line.seen(|seen| seen.stall = stall)?;
-        self.line.turned.notify_one();
+        self.shared.seen(|seen| seen.stall = stall)?;
+        self.shared.turned.notify_one();
         Ok(())
     }
 }

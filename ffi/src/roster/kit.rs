@@ -28,47 +28,47 @@ pub struct KitRecovery {
     life: Arc<Life>,
     /// The kit's.
     kit: Arc<Life>,
-    desk: Arc<Desk>,
+    slot: Arc<RecoverySlot>,
 }
 
 /// Where the restoration lies while nobody works with it. Whoever does puts it back, though nobody waits for them any more.
-struct Desk {
+struct RecoverySlot {
     /// One who works with it at a time.
     turn: Mutex<()>,
-    lies: Mutex<Lies>,
+    state: Mutex<SlotState>,
 }
 
-enum Lies {
-    Here(Recovery),
+enum SlotState {
+    Idle(Recovery),
     InUse,
     /// It is finished or closed.
     Gone,
 }
 
-impl Desk {
+impl RecoverySlot {
     /// Does something with the restoration, and puts it back; not if it is closed meanwhile, nor after the last that is done.
     fn work<T>(&self, work: impl FnOnce(&Recovery) -> Result<T, KitError>, is_last: bool) -> Result<T, LinliError> {
         let _turn = self.turn.lock();
-        let before = std::mem::replace(&mut *self.lies.lock(), Lies::InUse);
-        let Lies::Here(recovery) = before else {
+        let before = std::mem::replace(&mut *self.state.lock(), SlotState::InUse);
+        let SlotState::Idle(recovery) = before else {
             self.clear();
             return Err(LinliError::Closed);
         };
         let done = work(&recovery);
-        let mut lies = self.lies.lock();
+        let mut state = self.state.lock();
         // What is not put back goes with this.
         if is_last && done.is_ok() {
-            *lies = Lies::Gone;
-        } else if matches!(&*lies, Lies::InUse) {
-            *lies = Lies::Here(recovery);
+            *state = SlotState::Gone;
+        } else if matches!(&*state, SlotState::InUse) {
+            *state = SlotState::Idle(recovery);
         }
-        drop(lies);
+        drop(state);
         Ok(done?)
     }
 
     /// Forgets it, at once or when whoever works with it is done.
     fn clear(&self) {
-        let before = std::mem::replace(&mut *self.lies.lock(), Lies::Gone);
+        let before = std::mem::replace(&mut *self.state.lock(), SlotState::Gone);
         drop(before);
     }
 }
@@ -76,7 +76,7 @@ impl Desk {
 impl Part for KitRecovery {
     fn let_go(&self, why: LinliError) {
         self.kit.end(why);
-        self.desk.clear();
+        self.slot.clear();
     }
 }
 
@@ -93,8 +93,8 @@ impl Phone {
         });
         let recovery = recovery.await?;
         let kit = Life::of(recovery.kit().clone());
-        let desk = Arc::new(Desk { turn: Mutex::default(), lies: Mutex::new(Lies::Here(recovery)) });
-        let made = Arc::new(KitRecovery { life: self.life.clone(), kit, desk });
+        let slot = Arc::new(RecoverySlot { turn: Mutex::default(), state: Mutex::new(SlotState::Idle(recovery)) });
+        let made = Arc::new(KitRecovery { life: self.life.clone(), kit, slot });
         let part: Weak<KitRecovery> = Arc::downgrade(&made);
         self.life.keep(part)?;
         Ok(made)
@@ -141,14 +141,14 @@ impl KitRecovery {
     /// they have another device here. `NotHeard` before the kit has met anybody: it may be called again, also after it was
     /// cancelled, unless that came too late: then it is done.
     pub async fn finish(&self, member: Option<MemberId>, name: Option<String>) -> Result<(), LinliError> {
-        let (desk, kit) = (self.desk.clone(), self.kit.clone());
+        let (slot, kit) = (self.slot.clone(), self.kit.clone());
         let finish = move |_: &Replica| {
             let last = |recovery: &Recovery| {
                 recovery.finish(member, name)?;
                 kit.end(LinliError::Closed);
                 Ok::<_, KitError>(())
             };
-            desk.work(last, true)
+            slot.work(last, true)
         };
         self.life.call(finish).await
     }
@@ -166,7 +166,7 @@ impl KitRecovery {
         &self,
         ask: impl FnOnce(&Recovery) -> Result<T, KitError> + Send + 'static,
     ) -> Result<T, LinliError> {
-        let desk = self.desk.clone();
-        self.life.call(move |_| desk.work(ask, false)).await
+        let slot = self.slot.clone();
+        self.life.call(move |_| slot.work(ask, false)).await
     }
 }

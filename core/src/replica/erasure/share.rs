@@ -11,7 +11,7 @@ use super::looked::Looked;
 use crate::{
     id::{DeviceId, LogId, Reference},
     replica::community::Community,
-    roster::{ErasedAggregate, ErasedSpan, Line},
+    roster::{ClearFact, ErasedAggregate, ErasedSpan},
     store::{StoreError, View},
 };
 
@@ -37,7 +37,7 @@ impl Shares {
         let (room, used) = (community.roster.erasure_room(me), community.erasures.used(me));
         let room = room - room / BESIDE;
         let mut shares = Self { room, used, of: BTreeMap::new(), owners: BTreeMap::new() };
-        let facts = community.erased().logs_of(me).flat_map(|(_, lines)| lines.iter());
+        let facts = community.erased().logs_of(me).flat_map(|(_, facts)| facts.iter());
         for fact in facts.filter(|fact| community.erasures.counted().contains(&fact.reference())) {
             let mut said = BTreeMap::<DeviceId, u64>::new();
             for ErasedAggregate { creating, spans } in &fact.erased.aggregates {

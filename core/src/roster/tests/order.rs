@@ -21,33 +21,34 @@ type Judged = (Vec<(Verdict, Option<Option<Held>>)>, Vec<u64>, Vec<Unread>, [u8;
 
 /// What people of every rank said, in lives that go on from each other in every way, in branches, about each other and
 /// themselves.
-struct Talk {
+struct RandomHistory {
     world: World,
     people: Vec<DeviceId>,
     places: BTreeMap<LogId, Vec<CutHead>>,
     silent: BTreeSet<LogId>,
 }
 
-impl Talk {
-    fn heard(seed: u64) -> Self {
+impl RandomHistory {
+    fn seeded(seed: u64) -> Self {
         let world = World::seeded(seed);
         let people = vec![world.kit.device(), world.founder.device()];
-        let mut talk = Self { world, people, places: BTreeMap::new(), silent: BTreeSet::new() };
-        for fact in &talk.world.facts {
-            talk.places.entry(fact.log.id()).or_default().push(CutHead { seq: fact.seq, id: fact.id });
+        let mut history = Self { world, people, places: BTreeMap::new(), silent: BTreeSet::new() };
+        for fact in &history.world.facts {
+            history.places.entry(fact.log.id()).or_default().push(CutHead { seq: fact.seq, id: fact.id });
         }
         for _ in 0..3 {
-            let (founder, role) = (talk.world.founder.device(), Role::Coordinator);
-            let (record, log) = (talk.newcomer(), talk.world.header(founder, ROSTER));
-            talk.put(log, false, admission(record, role), 100);
+            let (founder, role) = (history.world.founder.device(), Role::Coordinator);
+            let (record, log) = (history.newcomer(), history.world.header(founder, ROSTER));
+            history.put(log, false, admission(record, role), 100);
         }
         for _ in 0..45 {
-            let by = talk.somebody();
-            talk.say(by, LIVES);
+            let by = history.somebody();
+            history.say(by, LIVES);
         }
-        let silent: Vec<LogId> = talk.places.keys().copied().filter(|_| talk.world.dice.random_bool(0.1)).collect();
-        talk.silent.extend(silent);
-        talk
+        let silent: Vec<LogId> =
+            history.places.keys().copied().filter(|_| history.world.dice.random_bool(0.1)).collect();
+        history.silent.extend(silent);
+        history
     }
 
     fn somebody(&mut self) -> DeviceId {
@@ -172,18 +173,18 @@ impl Talk {
 fn less_of_what_does_not_count_changes_nothing_r8() {
     let mut without = 0;
     for seed in 0..SEEDS {
-        let mut talk = Talk::heard(seed);
-        let all = talk.world.facts.clone();
-        let roster = talk.fold(&all);
-        let (spare, counted): (Vec<_>, Vec<_>) = all.into_iter().partition(|fact| talk.is_spare(&roster, fact));
+        let mut history = RandomHistory::seeded(seed);
+        let all = history.world.facts.clone();
+        let roster = history.fold(&all);
+        let (spare, counted): (Vec<_>, Vec<_>) = all.into_iter().partition(|fact| history.is_spare(&roster, fact));
         without += spare.len();
-        let expected = talk.judged(&roster, &counted);
+        let expected = history.judged(&roster, &counted);
         for share in [0.0, 0.3, 0.7] {
-            let kept = spare.iter().filter(|_| talk.world.dice.random_bool(share));
+            let kept = spare.iter().filter(|_| history.world.dice.random_bool(share));
             let mut held: Vec<RosterFact> = kept.chain(&counted).cloned().collect();
-            held.shuffle(&mut talk.world.dice);
+            held.shuffle(&mut history.world.dice);
 
-            assert_eq!(talk.judged(&talk.fold(&held), &counted), expected, "seed {seed}, {share}");
+            assert_eq!(history.judged(&history.fold(&held), &counted), expected, "seed {seed}, {share}");
         }
     }
     assert!(without > 10 * SEEDS as usize, "{without} events are left out");
@@ -193,23 +194,23 @@ fn less_of_what_does_not_count_changes_nothing_r8() {
 fn more_of_what_does_not_count_changes_nothing_r8() {
     let mut with = 0;
     for seed in 0..SEEDS {
-        let mut talk = Talk::heard(seed);
-        let known = talk.world.facts.clone();
-        let roster = talk.fold(&known);
-        let expected = talk.judged(&roster, &known);
-        let people = talk.people.clone();
+        let mut history = RandomHistory::seeded(seed);
+        let known = history.world.facts.clone();
+        let roster = history.fold(&known);
+        let expected = history.judged(&roster, &known);
+        let people = history.people.clone();
         for _ in 0..60 {
-            let by = talk.somebody();
-            talk.say(by, MORE_LIVES);
+            let by = history.somebody();
+            history.say(by, MORE_LIVES);
         }
-        let written = talk.world.facts.split_off(known.len());
-        let junk: Vec<RosterFact> = written.into_iter().filter(|fact| talk.is_spare(&roster, fact)).collect();
-        talk.people = people;
+        let written = history.world.facts.split_off(known.len());
+        let junk: Vec<RosterFact> = written.into_iter().filter(|fact| history.is_spare(&roster, fact)).collect();
+        history.people = people;
         with += junk.len();
         let mut held = [known.clone(), junk].concat();
-        held.shuffle(&mut talk.world.dice);
+        held.shuffle(&mut history.world.dice);
 
-        assert_eq!(talk.judged(&talk.fold(&held), &known), expected, "seed {seed}");
+        assert_eq!(history.judged(&history.fold(&held), &known), expected, "seed {seed}");
     }
     assert!(with > 10 * SEEDS as usize, "{with} events are added");
 }

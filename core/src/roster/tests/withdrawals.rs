@@ -4,7 +4,7 @@ use super::*;
 use crate::{event::Compartment, limits, roster::Keyring};
 
 /// What one device holds of the world: everything.
-struct Shelf<'a> {
+struct EverythingHeld<'a> {
     world: &'a World,
     by: DeviceId,
     /// Logs that a liar heaped up beside those that say something.
@@ -13,13 +13,13 @@ struct Shelf<'a> {
     erased: Said<ErasureFact>,
 }
 
-fn shelf(world: &World, by: DeviceId, heap: u64) -> Shelf<'_> {
+fn everything(world: &World, by: DeviceId, heap: u64) -> EverythingHeld<'_> {
     let mut said = Said::default();
     world.facts.iter().for_each(|fact| _ = said.add(Arc::new(fact.clone())));
-    Shelf { world, by, heap, said, erased: Said::default() }
+    EverythingHeld { world, by, heap, said, erased: Said::default() }
 }
 
-impl Books for Shelf<'_> {
+impl WithdrawalContext for EverythingHeld<'_> {
     fn logs(&self, device: DeviceId) -> Vec<(LogHeader, Vec<CutHead>)> {
         let logs = [ROSTER, COMMON, CARE].into_iter().map(|topic| (self.world.header(device, topic), topic));
         let own = logs.filter_map(|(log, topic)| Some((log, vec![self.world.head(device, topic)?])));
@@ -55,8 +55,8 @@ fn decided(world: &mut World, by: &DeviceKeys, command: Withdrawal) -> Result<Ve
     let roster = world.fold();
     let ring = Keyring::open(by, &roster);
     let mut dice = world.dice.clone();
-    let shelf = shelf(world, by.device(), 0);
-    let decided = withdraw(&roster, &ring, by.device(), command, &shelf, &mut dice);
+    let held = everything(world, by.device(), 0);
+    let decided = withdraw(&roster, &ring, by.device(), command, &held, &mut dice);
     world.dice = dice;
     decided
 }
@@ -109,8 +109,8 @@ fn what_falls_is_shown_and_admitted_again_but_for_whom_is_named() {
     let robbed = world.revoke(thief.device(), victim, Vec::new());
     let except = BTreeSet::from([accomplice]);
     let command = Revocation { heads: Some(vec![cut]), except, ..revoke(thief.device()) };
-    let shelf = shelf(&world, founder.device(), 0);
-    let shown = would_fall(&world.fold(), founder.device(), &command, &shelf).expect("allowed");
+    let held = everything(&world, founder.device(), 0);
+    let shown = would_fall(&world.fold(), founder.device(), &command, &held).expect("allowed");
 
     carry_out(&mut world, &founder, Withdrawal::Revoke(command)).expect("revoked");
 
@@ -340,12 +340,12 @@ fn a_cut_is_no_larger_for_what_was_heaped_up_t4() {
     let roster = world.fold();
     let ring = Keyring::open(&founder, &roster);
     let mut dice = world.dice.clone();
-    let shelf = shelf(&world, founder.device(), 100_000);
+    let held = everything(&world, founder.device(), 100_000);
     let low = Revocation { heads: Some(Vec::new()), ..revoke(liar.device()) };
 
-    let here = withdraw(&roster, &ring, founder.device(), Withdrawal::Revoke(revoke(liar.device())), &shelf, &mut dice);
+    let here = withdraw(&roster, &ring, founder.device(), Withdrawal::Revoke(revoke(liar.device())), &held, &mut dice);
     let here = here.expect("it is written");
-    let again = withdraw(&roster, &ring, founder.device(), Withdrawal::Revoke(low), &shelf, &mut dice);
+    let again = withdraw(&roster, &ring, founder.device(), Withdrawal::Revoke(low), &held, &mut dice);
     let again = again.expect("it is written");
 
     let own = world.header(liar.device(), ROSTER).id();
@@ -438,10 +438,10 @@ fn a_cut_names_what_is_held_of_an_honest_phone_however_little_room_is_left_r8() 
     let ring = Keyring::open(&founder, &roster);
     let mut dice = world.dice.clone();
     // A hundred logs: of as many sessions that were killed.
-    let shelf = shelf(&world, founder.device(), 100);
+    let held = everything(&world, founder.device(), 100);
 
     let command = Withdrawal::Revoke(revoke(lost));
-    let events = withdraw(&roster, &ring, founder.device(), command, &shelf, &mut dice).expect("it is written");
+    let events = withdraw(&roster, &ring, founder.device(), command, &held, &mut dice).expect("it is written");
 
     let named: usize =
         events.iter().map(|event| if let RosterEvent::Revoked(revoked) = event { revoked.cuts.len() } else { 0 }).sum();

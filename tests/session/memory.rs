@@ -60,12 +60,12 @@ pub(crate) fn take_in(
     Ok((entry(last.seq, last.id), keeper.heads(log).into_iter().map(|head| entry(head.seq, head.id)).collect()))
 }
 
-/// A store in an empty home that holds what a shelf holds: keys, roster and aggregates it knows nothing of.
-pub(crate) fn stocked(shelf: &Shelf, home: &std::path::Path) -> Store {
+/// A store in an empty home that holds what a memory holds: keys, roster and aggregates it knows nothing of.
+pub(crate) fn stocked(memory: &MemoryLogs, home: &std::path::Path) -> Store {
     let mut store = Store::open(home, &MemorySecrets::default(), &[]).expect("an empty home opens");
     for topic in TOPICS {
-        for span in Keeper::missing(shelf, topic, &[]) {
-            take_in(&mut store, COMMUNITY, topic, Keeper::load(shelf, &span).run).expect("it follows on");
+        for span in Keeper::missing(memory, topic, &[]) {
+            take_in(&mut store, COMMUNITY, topic, Keeper::load(memory, &span).run).expect("it follows on");
         }
     }
     store
@@ -73,7 +73,7 @@ pub(crate) fn stocked(shelf: &Shelf, home: &std::path::Path) -> Store {
 
 /// Logs without forks, in memory.
 #[derive(Clone, Default)]
-pub(crate) struct Shelf {
+pub(crate) struct MemoryLogs {
     logs: BTreeMap<LogId, Kept>,
     stored: i64,
 }
@@ -93,7 +93,7 @@ fn header(keys: &DeviceKeys, topic: TopicTag) -> LogHeader {
     LogHeader { community: COMMUNITY, topic, device: keys.device(), incarnation: Incarnation::from_bytes([7; 8]) }
 }
 
-impl Shelf {
+impl MemoryLogs {
     /// Writes so many events of one transaction at the end of a device's log, each of about so many bytes.
     pub(crate) fn write(&mut self, keys: &DeviceKeys, topic: TopicTag, count: usize, bytes: usize) -> Vec<Outgoing> {
         let header = header(keys, topic);
@@ -171,7 +171,7 @@ fn body(bytes: usize) -> Body {
     Body { aggregate: None, deps: Vec::new(), wall, kind: 3, version: 1, payload, edits: Vec::new(), salt: None }
 }
 
-impl Keeper for Shelf {
+impl Keeper for MemoryLogs {
     fn entries(&self, topic: TopicTag) -> Vec<Entry> {
         let of_topic = self.logs.iter().filter(|(_, kept)| kept.header.topic == topic);
         of_topic.flat_map(|(log, kept)| kept.events.last().map(|(_, last)| entry(*log, last))).collect()
