@@ -99,8 +99,13 @@ pub struct Table {
 impl Table {
     /// A cell of a found row by the name of its column; nothing where there is no such column.
     pub fn cell<'a>(&self, row: &'a Found, column: &str) -> &'a Cell {
+        self.cell_of(&row.cells, column)
+    }
+
+    /// The same of the cells of a row, found or yet to be written.
+    pub fn cell_of<'a>(&self, cells: &'a [Cell], column: &str) -> &'a Cell {
         let at = self.columns.iter().position(|name| *name == column);
-        at.and_then(|at| row.cells.get(at)).unwrap_or(&Cell::Null)
+        at.and_then(|at| cells.get(at)).unwrap_or(&Cell::Null)
     }
 
     /// The texts of some columns of a found row, without those that have none.

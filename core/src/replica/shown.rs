@@ -70,7 +70,7 @@ impl Placing<'_> {
         let of_review = before.rows.rows.iter().filter(|row| row.table == REVIEW.name);
         let known: BTreeSet<&[Cell]> = of_review.map(|row| row.cells.as_slice()).collect();
         let is_new = |row: &&Row| row.table == REVIEW.name && !known.contains(row.cells.as_slice());
-        let codes = now.rows.rows.iter().filter(is_new).filter_map(|row| row.cells.first()?.text());
+        let codes = now.rows.rows.iter().filter(is_new).filter_map(|row| REVIEW.cell_of(&row.cells, "code").text());
         let reviews = codes.map(|code| Update::Review { kind, aggregate, code: code.to_owned() });
         let changed = Update::Changed { kind, aggregate, events: events.into_iter().collect() };
         // Reminders follow from it, as they do from the roster.
@@ -85,8 +85,9 @@ impl Placing<'_> {
     fn told_of(&self, rows: &Rows) -> BTreeSet<DeviceId> {
         let used = rows.rows.iter().filter(|row| row.table == ROOM_USED.name);
         let told = used.filter_map(|row| {
-            let device = DeviceId::from_slice(row.cells.first()?.bytes()?)?;
-            (row.cells.get(1)?.int()? >= self.community.roster.told_from(device)).then_some(device)
+            let device = DeviceId::from_slice(ROOM_USED.cell_of(&row.cells, "device").bytes()?)?;
+            let parts = ROOM_USED.cell_of(&row.cells, "parts").int()?;
+            (parts >= self.community.roster.told_from(device)).then_some(device)
         });
         told.collect()
     }

@@ -123,7 +123,7 @@ impl AlertCard {
 
     /// The card out of a row of [`ALERT_CARD`], if the row is one.
     pub fn from_row(found: &Found) -> Option<Self> {
-        serde_json::from_str(found.cells.last()?.text()?).ok()
+        serde_json::from_str(ALERT_CARD.cell(found, "card").text()?).ok()
     }
 
     /// The answers that keep it quiet, and the milliseconds for which each does: the last acknowledgement, and of whoever is

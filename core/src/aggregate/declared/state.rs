@@ -121,7 +121,7 @@ impl AnyAggregate for Declared {
     }
 
     fn counted_as(&self, card: &Found) -> Vec<String> {
-        card.cells.first().and_then(Cell::text).map(str::to_owned).into_iter().collect()
+        self.0.tables[0].texts(card, &[Shape::STATUS])
     }
 
     fn read(&self, kind: u16, version: u16, payload: &[u8]) -> Result<ReadFact, Malformed> {

@@ -88,7 +88,7 @@ impl HouseholdCard {
 
     /// The card out of a row of [`HOUSEHOLD`], if the row is one.
     pub fn from_row(found: &Found) -> Option<Self> {
-        serde_json::from_str(found.cells.last()?.text()?).ok()
+        serde_json::from_str(HOUSEHOLD.cell(found, "card").text()?).ok()
     }
 
     fn from_picture(subject: &Subject<'_, HouseholdState>, picture: &Picture) -> Self {

@@ -109,7 +109,7 @@ pub(super) fn rows(subject: &Subject<'_, State>) -> Vec<Row> {
     let goods: BTreeMap<Reference, Option<Goods>> =
         subject.state.lots().map(|(name, _)| (name, lines.line(name).goods())).collect();
     let restock = restock(subject.state, &lines, &goods);
-    let low = restock.iter().filter(|row| row.cells.last() == Some(&Cell::Int(1))).count();
+    let low = restock.iter().filter(|row| BOX_RESTOCK.cell_of(&row.cells, "low").int() == Some(1)).count();
     let mut rows = vec![the_box(subject, low)];
     rows.extend(lots(subject.state, &lines, &goods));
     rows.extend(moves(subject, &goods));

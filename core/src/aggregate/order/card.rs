@@ -68,7 +68,7 @@ pub struct OrderCard {
 impl OrderCard {
     /// The card in a row of the read model.
     pub fn from_row(row: &Found) -> Option<Self> {
-        serde_json::from_str(row.cells.last()?.text()?).ok()
+        serde_json::from_str(ORDER_CARD.cell(row, "card").text()?).ok()
     }
 }
 
