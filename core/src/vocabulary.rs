@@ -2,6 +2,9 @@
 //!
 //! A code stands once, as the variant that says it. This module knows no sentence, no language and no type by name.
 
+#[cfg(feature = "uniffi")]
+use crate::bindings::module_path;
+
 use std::error::Error;
 
 use serde::Serialize;
@@ -59,6 +62,7 @@ impl Family {
 
 /// A code that an app may be given, and has words for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct CodeLine {
     /// What it is a code of: `event.order`, `refusal.order`, `review`, `hidden`, `status.order`, `held`.
     pub family: String,

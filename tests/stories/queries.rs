@@ -416,11 +416,9 @@ fn what_an_app_greys_out_is_what_would_be_refused() {
     assert!(world.at(0).standing_toward(order).unwrap().may(Need::COORDINATOR));
     assert!(!world.at(2).may_create("building", None).unwrap()[0].may);
     let table = world.at(0).table();
-    assert!(table.iter().any(|row| (row.aggregate, row.code) == ("roster", "revoked")));
+    assert!(table.iter().any(|row| (row.kind, row.code) == ("roster", "revoked")));
     assert!(
-        table
-            .iter()
-            .any(|row| (row.aggregate, row.code) == ("order", "assigned") && row.needs.contains(&"coordinator"))
+        table.iter().any(|row| (row.kind, row.code) == ("order", "assigned") && row.needs.contains(&"coordinator"))
     );
 }
 

@@ -14,7 +14,7 @@ const ARROW: [(&str, &[&str]); 23] = [
     ("varint", &[]),
     ("count", &[]),
     ("memo", &[]),
-    ("vocabulary", &[]),
+    ("vocabulary", &["bindings"]),
     ("sabotage", &[]),
     ("bindings", &[]),
     ("row", &[]),

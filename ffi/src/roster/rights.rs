@@ -2,23 +2,10 @@
 
 use linli_core::{
     id::Reference,
-    replica::{self, Permission},
+    replica::{Permission, TableRow},
 };
 
 use crate::{LinliError, Phone};
-
-/// One kind of event, and who may write it.
-#[derive(Clone, Debug, uniffi::Record)]
-pub struct TableRow {
-    /// The type of what it is about; `roster` for members and keys.
-    pub kind: String,
-    /// The code of the event.
-    pub code: String,
-    /// Whether it makes something new.
-    pub creates: bool,
-    /// Rights, any of which will do.
-    pub needs: Vec<String>,
-}
 
 #[uniffi::export]
 impl Phone {
@@ -35,12 +22,6 @@ impl Phone {
 
     /// The whole table of who may do what.
     pub async fn table(&self) -> Result<Vec<TableRow>, LinliError> {
-        let row = |row: replica::TableRow| TableRow {
-            kind: row.aggregate.to_owned(),
-            code: row.code.to_owned(),
-            creates: row.creates,
-            needs: row.needs.into_iter().map(str::to_owned).collect(),
-        };
-        self.look(move |replica| replica.table().into_iter().map(row).collect()).await
+        self.look(|replica| replica.table()).await
     }
 }

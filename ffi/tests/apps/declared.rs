@@ -27,9 +27,10 @@ fn the_codes_of_what_an_app_declares_are_told_with_ours() {
 
     let own = all.iter().filter(|line| !ours.contains(line));
     let own: Vec<_> = own.map(|line| (line.family.as_str(), line.code.as_str())).collect();
-    assert_eq!(own, [("status.tool", "away"), ("status.tool", "here")]);
+    let events = ["lent", "returned", "shelved"].map(|code| ("event.tool", code));
+    assert_eq!(own, [&events[..], &[("status.tool", "away"), ("status.tool", "here")]].concat());
     let has = |family: &str, code: &str| all.iter().any(|line| line.family == family && line.code == code);
-    assert!(has("review", "out_of_turn") && has("refusal.declared", "no_building"));
+    assert!(has("review", "out_of_turn") && has("event.order", "claimed") && has("refusal.declared", "no_building"));
     assert!(is_refused(codes(vec!["{}".to_owned()])) && is_refused(codes(vec![NONSENSE.to_owned()])));
 }
 

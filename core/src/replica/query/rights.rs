@@ -17,13 +17,14 @@ use crate::{
 
 /// One kind of event, and who may write it: a row of the role × command table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct TableRow {
-    /// The aggregate's type; `roster` for members and keys.
-    pub aggregate: &'static str,
+    /// The type of what it is about; `roster` for members and keys.
+    pub kind: &'static str,
     /// A stable code, such as `claimed`.
     pub code: &'static str,
     /// The number on the wire.
-    pub kind: u16,
+    pub number: u16,
     /// The newest version this build understands.
     pub version: u16,
     /// Whether it makes an aggregate.
@@ -48,17 +49,17 @@ impl Replica {
     /// The whole role × command table: the roster's own events, then those of every registered aggregate.
     pub fn table(&self) -> Vec<TableRow> {
         let roster = TABLE.iter().map(|spec| TableRow {
-            aggregate: "roster",
+            kind: "roster",
             code: spec.code,
-            kind: spec.kind,
+            number: spec.kind,
             version: spec.version,
             creates: false,
             needs: spec.need.names().collect(),
         });
-        let others = self.registry().kinds().map(|(aggregate, spec)| TableRow {
-            aggregate,
+        let others = self.registry().kinds().map(|(kind, spec)| TableRow {
+            kind,
             code: spec.code,
-            kind: spec.kind,
+            number: spec.kind,
             version: spec.version,
             creates: spec.creates,
             needs: spec.need.names().collect(),
