@@ -9,6 +9,7 @@ use clap::Args;
 use linli_core::{
     aggregate::address::Address,
     replica::{AboutRoom, EraseError, TendError},
+    text,
 };
 use serde_json::json;
 
@@ -110,6 +111,10 @@ fn listed(phone: &Phone, about: &AboutRoom) -> Vec<String> {
     }
     if about.care_hidden {
         lines.push(phone.words.plain("screen.care_hidden"));
+    }
+    for other in &about.others {
+        let what = phone.words.word("word", &other.kind);
+        lines.push(format!("  {} {what} {}", short(other.aggregate), text::line(&other.line)));
     }
     for take in &about.takes {
         lines.push(format!(

@@ -361,6 +361,29 @@ fn whoever_leads_the_building_that_was_said_has_a_leaders_rights() {
 }
 
 #[test]
+fn whom_a_coordinator_made_its_keeper_or_gave_care_has_that_right() {
+    for (seed, right) in [(19, Right::Keeper), (20, Right::Care)] {
+        let mut declaration = tools();
+        declaration.kinds[4].need = vec![right];
+        let mut world = neighbours_with(seed, &declaration);
+        let drill = shelve(&mut world, MEI, "drill");
+        world.settle();
+        let scrap = |world: &mut World, phone| submit(world, phone, Some(drill), json!({ "kind": "scrapped" }));
+        assert!(matches!(scrap(&mut world, ZHAO), Err(SubmitError::NotEntitled { .. })));
+
+        let (id, zhao) = (world.command(), world.device(ZHAO));
+        let grant = if right == Right::Care { Grant::Care } else { Grant::Keeper { boxes: vec![drill] } };
+        world.at(WU).grant(id, zhao, grant).unwrap();
+        world.settle();
+
+        assert!(matches!(scrap(&mut world, MEI), Err(SubmitError::NotEntitled { .. })));
+        scrap(&mut world, ZHAO).unwrap();
+        world.settle();
+        assert_eq!(look(&world, WU, drill).line.status, "gone");
+    }
+}
+
+#[test]
 fn what_somebody_declared_of_a_room_is_handed_out_and_erased_with_it() {
     let declaration = tools_but(|tool| add_field(tool, 2, "room", "text", "last"));
     let mut world = World::community(11, 1);
@@ -369,9 +392,9 @@ fn what_somebody_declared_of_a_room_is_handed_out_and_erased_with_it() {
     let drill = submit(&mut world, MEI, None, of).unwrap().aggregate;
     world.settle();
 
-    let others = world.at(WU).about_others("3", None, "1804").unwrap();
+    let others = world.at(WU).about("3", None, "1804").unwrap().others;
     assert_eq!(others.iter().map(|other| (other.aggregate, other.told.len())).collect::<Vec<_>>(), [(drill, 1)]);
-    assert_eq!(world.at(WU).about_others("5", None, "1804").unwrap(), []);
+    assert_eq!(world.at(WU).about("5", None, "1804").unwrap().others, []);
     let id = world.command();
     assert_eq!(world.at(WU).erase_about(id, "3", None, "1804").unwrap().erased, [drill]);
     assert!(world.at(WU).declared_one(drill).is_err());
@@ -506,7 +529,7 @@ fn a_room_that_nobody_would_find_is_neither_declared_nor_written_r5() {
     submit(&mut world, MEI, Some(drill), put("")).unwrap();
     submit(&mut world, MEI, None, shelve(json!({ "building": "3号楼" }))).unwrap();
     world.settle();
-    assert_eq!(world.at(WU).about_others("3", None, "1804").unwrap().len(), 1);
+    assert_eq!(world.at(WU).about("3", None, "1804").unwrap().others.len(), 1);
 }
 
 /// No number of a field or kind means something of its own.
@@ -523,8 +546,8 @@ fn the_greatest_numbers_are_numbers_like_others() {
     lend(&mut world, MEI, drill).unwrap();
     world.settle();
 
-    assert_eq!(world.at(WU).about_others("3", Some("2"), "1804").unwrap(), [], "a shelf is no unit");
-    assert_eq!(world.at(WU).about_others("3", None, "1804").unwrap().len(), 1);
+    assert_eq!(world.at(WU).about("3", Some("2"), "1804").unwrap().others, [], "a shelf is no unit");
+    assert_eq!(world.at(WU).about("3", None, "1804").unwrap().others.len(), 1);
     assert_eq!(look(&world, WU, drill).line.status, "away");
 }
 

@@ -278,14 +278,14 @@ fn what_an_app_holds_about_a_room_is_handed_out_and_erased_with_it_r6() {
     let mut scene = Scene::begin();
     scene.say(Command::Lend { said: false }).unwrap();
 
-    let others = scene.phone.about_others("3", None, "１８０４").unwrap();
+    let others = scene.phone.about("3", None, "１８０４").unwrap().others;
     assert_eq!(
         others.iter().map(|other| (other.aggregate, &*other.line)).collect::<Vec<_>>(),
         [(scene.drill, "3 冲击钻")]
     );
     assert_eq!(others[0].told.len(), 2);
     assert!(scene.phone.export_about("3", None, "1804").unwrap().contains("冲击钻"));
-    assert!(scene.phone.about_others("3", None, "1805").unwrap().is_empty());
+    assert!(scene.phone.about("3", None, "1805").unwrap().others.is_empty());
 
     let command = scene.command();
     let kept = scene.phone.erase_about(command, "3", None, "1804").unwrap();

@@ -116,6 +116,10 @@ pub enum Right {
     Leader,
     /// A leader of any building.
     AnyLeader,
+    /// Whom a coordinator made the keeper of this one, as of a box.
+    Keeper,
+    /// A holder of the `care` grant.
+    Care,
     /// A coordinator.
     Coordinator,
 }
@@ -294,7 +298,9 @@ impl Declaration {
             }
             few("parameters", &kind.says, FIELDS)?;
             named(kind.says.iter().map(|said| &said.name))?;
-            if !kind.need.iter().any(|right| !kind.creates || *right != Right::Author) {
+            // What is not there yet has neither.
+            let none_yet = |right: &Right| matches!(right, Right::Author | Right::Keeper);
+            if kind.need.iter().all(|right| kind.creates && none_yet(right)) {
                 return Err(DeclarationError::Nobody(kind.code.clone()));
             }
         }
@@ -333,6 +339,8 @@ impl Right {
             Right::Author => Need::AUTHOR,
             Right::Leader => Need::LEADER,
             Right::AnyLeader => Need::ANY_LEADER,
+            Right::Keeper => Need::KEEPER,
+            Right::Care => Need::CARE,
             Right::Coordinator => Need::COORDINATOR,
         }
     }

@@ -51,7 +51,7 @@ fn what_makes_no_sense_is_refused_with_the_reason() {
     assert_eq!(refused("/name", json!("recall")), DeclarationError::Registry(RegistryError::Name("recall")));
     assert_eq!(refused("/name", json!("review")), DeclarationError::Registry(RegistryError::Table("review")));
     let mut nobody = tool();
-    nobody["kinds"][0]["need"] = json!(["author"]);
+    nobody["kinds"][0]["need"] = json!(["author", "keeper"]);
     let nobody: Declaration = nobody.to_string().parse().expect("it reads");
     assert_eq!(nobody.check(), Err(DeclarationError::Nobody("shelved".into())));
 }

@@ -49,6 +49,9 @@ pub struct AboutRoom {
     pub households: Vec<HouseholdView>,
     /// Whether the care register was not looked into, for want of the `care` grant or its key: who holds both should.
     pub care_hidden: bool,
+    /// What else names it, of the types that an app brought or declared among others.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<AboutOther>,
 }
 
 /// An order as it is handed out.
@@ -84,8 +87,9 @@ pub struct TakeLine {
     pub wall: WallMs,
 }
 
-/// An aggregate of a type that an app brought, as it is handed out: all that was said of it.
+/// An aggregate of a type that is not shown in a way of its own, as it is handed out: all that was said of it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct AboutOther {
     /// The aggregate.
     pub aggregate: Reference,
@@ -95,15 +99,6 @@ pub struct AboutOther {
     pub line: String,
     /// Its history.
     pub told: Vec<Told>,
-}
-
-/// All of it as it is handed out.
-#[derive(Serialize)]
-struct Document {
-    #[serde(flatten)]
-    own: AboutRoom,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    others: Vec<AboutOther>,
 }
 
 /// Types whose aggregates [`AboutRoom`] shows each in its own way.
@@ -182,6 +177,7 @@ impl Replica {
             takes,
             households,
             care_hidden: !self.reads_care(),
+            others: self.others(&place)?,
         };
         for order in orders {
             let folded = self.folded(order)?;
@@ -196,18 +192,12 @@ impl Replica {
         Ok(about)
     }
 
-    /// What aggregates of types that an app brought name a room, for coordinators: all that is not in
-    /// [`about`](Self::about).
-    ///
-    /// # Errors
-    /// As [`about`](Self::about).
-    pub fn about_others(&self, building: &str, unit: Option<&str>, room: &str) -> Result<Vec<AboutOther>, EraseError> {
-        self.may_ask()?;
-        let place = Place { unit, key: key_of(building, unit, room) };
+    /// What names a room of the types that are not shown in ways of their own.
+    fn others(&self, place: &Place<'_>) -> Result<Vec<AboutOther>, StoreError> {
         let registry = self.registry();
         let mut others = Vec::new();
         for kind in registry.names().filter(|name| !SHOWN.contains(name)) {
-            for aggregate in self.naming(kind, &place)? {
+            for aggregate in self.naming(kind, place)? {
                 let Some(folded) = self.folded(aggregate)? else { continue };
                 let line = self.read(|reader| short(reader, registry, aggregate, kind))?;
                 others.push(AboutOther { aggregate, kind: kind.to_owned(), line, told: folded.told(registry) });
@@ -221,10 +211,9 @@ impl Replica {
     /// # Errors
     /// As [`about`](Self::about).
     pub fn export_about(&self, building: &str, unit: Option<&str>, room: &str) -> Result<String, EraseError> {
-        let own = self.about(building, unit, room)?;
-        let others = self.about_others(building, unit, room)?;
+        let about = self.about(building, unit, room)?;
         // Plain structs with text keys always have a JSON form.
-        Ok(serde_json::to_string_pretty(&Document { own, others }).unwrap_or_default())
+        Ok(serde_json::to_string_pretty(&about).unwrap_or_default())
     }
 
     fn may_ask(&self) -> Result<(), EraseError> {
@@ -313,16 +302,12 @@ impl Replica {
         let households = about.households.iter().map(|household| household.card.household);
         let mut erased: BTreeSet<Reference> = orders.chain(alerts).chain(boxes).chain(households).collect();
         let mut carry_over: BTreeSet<Reference> = open.into_iter().map(|take| take.medicine_box).collect();
-        for AboutOther { aggregate, kind, .. } in self.about_others(building, unit, room)? {
+        for AboutOther { aggregate, kind, .. } in &about.others {
             let goes = self.read(|reader| {
-                let card = card(reader, self.registry(), aggregate, &kind)?;
-                Ok(self.registry().erasable(&kind, card.as_ref()))
+                let card = card(reader, self.registry(), *aggregate, kind)?;
+                Ok(self.registry().erasable(kind, card.as_ref()))
             })?;
-            if goes {
-                erased.insert(aggregate)
-            } else {
-                carry_over.insert(aggregate)
-            };
+            if goes { &mut erased } else { &mut carry_over }.insert(*aggregate);
         }
         let erased: Vec<Reference> = erased.into_iter().collect();
         if !erased.is_empty() {

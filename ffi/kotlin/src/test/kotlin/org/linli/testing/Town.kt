@@ -40,8 +40,11 @@ class Town(val scope: CoroutineScope) {
     private val phones = ArrayList<Linli>()
 
     /** A phone that belongs nowhere yet. */
-    suspend fun newcomer(name: String, secrets: SecretStore = MemorySecrets()): Linli =
-        Linli.open(File(folder, name), secrets).also { phones += it }
+    suspend fun newcomer(
+        name: String,
+        secrets: SecretStore = MemorySecrets(),
+        declarations: List<String> = emptyList(),
+    ): Linli = Linli.open(File(folder, name), secrets, declarations = declarations).also { phones += it }
 
     /** A phone that has founded a community. */
     suspend fun founder(): Linli = newcomer("Wu").also { it.phone.found("Wu") }
