@@ -1,60 +1,60 @@
-//! An aggregate of one's own: the slate at the gate, on which whoever wrote last is read. The engine signs, seals, carries
-//! and folds it as it does its own; `Registry` shows one that refuses commands, and one text that people edit together.
+//! An aggregate of one's own: tools that neighbours lend each other, as `tools/tool.json` declares them without Rust. The engine
+//! signs, seals, carries and folds it as its own. Nothing is refused here, nor told out of turn; `Registry` shows one that refuses.
 
 use std::sync::Arc;
 
 use linli_core::aggregate::{DecisionContext as Context, *};
+use linli_core::event::{Edit, Topic};
 use linli_core::replica::{Options, Replica, What};
-use linli_core::{event::Topic, id::CommandId, key::MemorySecrets, roster::Need, roster::Role};
+use linli_core::{id::CommandId, key::MemorySecrets, roster::Need, roster::Role};
 
-struct Slate;
+pub(crate) struct Tool;
+const STATUS: [&str; 2] = ["here", "away"];
+const SHELVED: KindSpec = KindSpec { kind: 0x8000, version: 1, code: "shelved", need: Need::MEMBER, creates: true };
+const LENT: KindSpec = KindSpec { kind: 0x8001, code: "lent", creates: false, ..SHELVED };
+const RETURNED: KindSpec = KindSpec { kind: 0x8002, code: "returned", ..LENT }; // 0x8000 and above are an integrator's
 
-const HUNG: u16 = 0x8000; // kinds from here on are an integrator's
-const WRITTEN: u16 = 0x8001;
-
-impl Aggregate for Slate {
-    const NAME: &'static str = "slate";
+impl Aggregate for Tool {
+    const NAME: &'static str = "tool";
     const TOPIC: Topic = Topic::Common;
-    const KINDS: &'static [KindSpec] = &[
-        KindSpec { kind: HUNG, version: 1, code: "hung", need: Need::COORDINATOR, creates: true },
-        KindSpec { kind: WRITTEN, version: 1, code: "written", need: Need::MEMBER, creates: false },
-    ];
-    const CONTENT: Schema = Schema { fields: &[], lists: &[] };
-    const TABLES: &'static [Table] = &[Table { name: "slate", columns: &["text"], indexes: &[] }];
-    type Fact = String;
-    type State = String;
-    type Command = String;
+    const KINDS: &'static [KindSpec] = &[SHELVED, LENT, RETURNED];
+    const CONTENT: Schema = Schema { fields: &[FieldSpec { field: 0, name: "name" }], lists: &[] };
+    const TABLES: &'static [Table] = &[Table { name: "tool", columns: &["name", "status"], indexes: &[] }];
+    const FAMILIES: &'static [Family] = &[Family { name: "status.tool", codes: &STATUS }];
+    type Fact = (u16, String); // what happened, and until when it is lent
+    type State = bool; // whether it is away
+    type Command = (u16, String); // what to do, and the name of what is shelved, or until when it is lent
     type Refusal = Unanswered<Self>; // it refuses nothing itself
 
-    fn read(_kind: u16, _version: u16, payload: &[u8]) -> Result<String, Malformed> {
-        decode(payload)
+    fn read(kind: u16, _version: u16, payload: &[u8]) -> Result<Self::Fact, Malformed> {
+        Ok((kind, decode(payload)?))
     }
-    fn apply(text: &mut String, fact: &String, _at: usize, _history: &History, _birth: &Birth) {
-        text.clone_from(fact);
+    fn apply(away: &mut bool, (kind, _): &Self::Fact, _at: usize, _history: &History, _birth: &Birth) {
+        *away = *kind == LENT.kind;
     }
-    fn rows(slate: &Subject<'_, String>) -> Vec<Row> {
-        vec![Row { table: "slate", cells: vec![slate.state.as_str().into()] }]
+    fn rows(tool: &Subject<bool>) -> Vec<Row> {
+        vec![Row { table: "tool", cells: vec![tool.content.text(0).into(), STATUS[usize::from(*tool.state)].into()] }]
     }
-    fn decide(on: Option<&Subject<'_, String>>, said: String, _: &Context<'_>) -> Result<Vec<Draft>, Self::Refusal> {
-        let draft = on.map(|slate| Draft::on::<Self>(slate.birth.aggregate, WRITTEN, &said));
-        Ok(vec![draft.unwrap_or_else(|| Draft::new::<Self>(HUNG, &said))])
+    fn decide(on: Option<&Subject<bool>>, said: (u16, String), _: &Context<'_>) -> Result<Vec<Draft>, Self::Refusal> {
+        let draft = on.map(|tool| Draft::on::<Self>(tool.birth.aggregate, said.0, &said.1));
+        Ok(vec![draft.unwrap_or_else(|| Draft::new::<Self>(SHELVED.kind, &"").edits(vec![Edit::put(0, said.1)]))])
     }
 }
 
 fn main() -> anyhow::Result<()> {
     let (homes, command) = ([tempfile::tempdir()?, tempfile::tempdir()?], || CommandId::from_bytes(rand::random()));
     let open = |nth: usize| -> anyhow::Result<Replica> {
-        let registry = Registry::default().with::<Slate>()?;
+        let registry = Registry::default().with::<Tool>()?;
         Ok(Replica::open(Options { registry, ..Options::new(homes[nth].path(), Arc::new(MemorySecrets::default())) })?)
     };
     let (lan, wu, mut card) = (open(0)?, open(1)?, Vec::new());
     lan.found(Some("Lan".into()))?;
     lan.admit(command(), wu.record(), Role::Volunteer, None, Some("Wu".into()))?;
-    let slate = lan.submit::<Slate>(command(), None, "no water today".into())?.aggregate;
-    lan.submit::<Slate>(command(), Some(slate), "the water is back".into())?;
+    let drill = lan.submit::<Tool>(command(), None, (SHELVED.kind, "drill".into()))?.aggregate;
+    lan.submit::<Tool>(command(), Some(drill), (LENT.kind, "Friday".into()))?;
     lan.export_bundle(What::All, &mut card, |_| {})?; // into a file, which is carried over
     wu.join(&lan.welcome()?)?;
     wu.import_bundle(card.as_slice(), |_| {})?;
-    println!("Wu reads: {:?}", wu.select(&Select::from("slate"))?.items[0].cells);
+    println!("Wu sees: {:?}", wu.select(&Select::from("tool"))?.items[0].cells);
     Ok(())
 }
