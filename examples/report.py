@@ -28,10 +28,8 @@ The home must not be open elsewhere. Needs the wheel of linli (ffi/python/build 
 
 # Fonts with Chinese characters, as systems come with them.
 FONTS = ["Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", "WenQuanYi Zen Hei", "DejaVu Sans"]
-WORDS = {
-    "en": {"asked": "asked for", "brought": "brought", "title": "Orders of {day}"},
-    "zh": {"asked": "登记", "brought": "送达", "title": "{day} 的需求"},
-}
+# The sentences of all samples.
+TABLE = Path(__file__).parent / "words/words.tsv"
 
 
 def arguments():
@@ -100,14 +98,15 @@ def draw(file, day, names, asked, brought, words):
     kinds = sorted(asked | brought, key=lambda kind: (-asked[kind], kind))
     figure, axes = pyplot.subplots(figsize=(8, 1.2 + 0.5 * max(len(kinds), 1)), layout="constrained")
     places = range(len(kinds))
-    axes.barh([at - 0.2 for at in places], [asked[kind] for kind in kinds], 0.4, label=words["asked"], color="#c9ced6")
-    axes.barh(
-        [at + 0.2 for at in places], [brought[kind] for kind in kinds], 0.4, label=words["brought"], color="#2f6f4f"
-    )
+    for beside, label, counts, color in [
+        (-0.2, words.say("report.asked"), asked, "#c9ced6"),
+        (0.2, words.say("report.brought"), brought, "#2f6f4f"),
+    ]:
+        axes.barh([at + beside for at in places], [counts[kind] for kind in kinds], 0.4, label=label, color=color)
     axes.set_yticks(list(places), [names.get(kind, kind) for kind in kinds])
     axes.invert_yaxis()
     axes.xaxis.get_major_locator().set_params(integer=True)
-    axes.set_title(words["title"].format(day=day.date))
+    axes.set_title(words.say("report.title", {"day": str(day.date)}))
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False)
     figure.savefig(file, dpi=150)
@@ -123,7 +122,8 @@ async def report(linli, options):
     write_csv(sys.stdout, day, done, asked, brought)
     if options.chart:
         names = {term.code: getattr(term, options.lang) for term in settings.order_kinds}
-        draw(options.chart, day, names, asked, brought, WORDS[options.lang])
+        words = linli.Words(TABLE.read_text("utf-8"), options.lang)
+        draw(options.chart, day, names, asked, brought, words)
 
 
 def main():

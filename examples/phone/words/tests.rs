@@ -327,7 +327,8 @@ impl Askers {
     fn read() -> Self {
         let is_test = |path: &str| path.contains("ests");
         let apps = ["examples/phone", "examples/android", "examples/ios"].into_iter().flat_map(sources);
-        let apps: Vec<String> = apps.filter(|(path, _)| !is_test(path)).map(|(_, text)| text).collect();
+        let apps = apps.filter(|(path, _)| !is_test(path)).map(|(_, text)| text);
+        let apps: Vec<String> = apps.chain([source("examples/report.py")]).collect();
         let engine = ["core/src", "ffi/src"].into_iter().flat_map(|folder| sources(folder).into_values());
         let all: Vec<String> = engine.chain(apps.iter().cloned()).collect();
         let names = |text: &str| {
