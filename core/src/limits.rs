@@ -4,6 +4,17 @@
 //! session. Raising a limit is a new format version, because a receiver with the lower limit judges the same bytes
 //! otherwise.
 
+/// Declares the limits, and lists them.
+macro_rules! limits {
+    ($($(#[$doc:meta])* pub const $name:ident: $of:ty = $value:expr;)*) => {
+        $($(#[$doc])* pub const $name: $of = $value;)*
+
+        /// Every limit with its name, in the order in which they stand here.
+        pub const ALL: &[(&str, i128)] = &[$((stringify!($name), $name as i128)),*];
+    };
+}
+
+limits! {
 /// Bytes of a sealed body, its 16-byte tag included.
 pub const SEALED_BODY: usize = 32 * 1024;
 /// Bytes of one text or payload field.
@@ -304,3 +315,4 @@ pub const ALERT_ANSWERS: usize = 8;
 
 /// Rows of one page of a query.
 pub const PAGE: usize = 500;
+}

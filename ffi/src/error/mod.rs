@@ -15,7 +15,17 @@ pub(crate) use meeting::net_code;
 pub(crate) use refusal::{as_param, looks_like_json, params};
 
 /// Why something was not done. Nothing is half done, whichever it is.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr, uniffi::Error)]
+#[derive(
+    Clone,
+    Debug,
+    PartialEq,
+    Eq,
+    thiserror::Error,
+    strum::IntoStaticStr,
+    strum::VariantNames,
+    strum::EnumMessage,
+    uniffi::Error,
+)]
 #[strum(serialize_all = "snake_case")]
 pub enum LinliError {
     /// A command is refused by what it was about, with a reason that the person should see.

@@ -23,11 +23,10 @@ use linli_core::{
     },
     store::StoreError,
     sync::{BundleError, SessionError},
+    vocabulary::Coded,
 };
 use linli_ffi::{LinliError, SecretError, words::problem_of};
-
-/// What says a word of itself in the table.
-const SOURCE: &str = include_str!("../../src/error/mod.rs");
+use strum::EnumMessage;
 
 /// A row of the table.
 #[derive(Debug, Default)]
@@ -37,30 +36,14 @@ struct Row {
     again: String,
 }
 
-/// Every variant, with what stands above it.
-fn rows() -> BTreeMap<String, Row> {
-    let body = SOURCE.split_once("pub enum LinliError {").expect("the errors").1.split("\n}").next().unwrap();
-    let (mut rows, mut docs) = (BTreeMap::new(), Vec::<String>::new());
-    for line in body.lines().filter(|line| !line.starts_with("        ") && !line.trim().is_empty()) {
-        let line = line.trim();
-        if let Some(doc) = line.strip_prefix("///") {
-            docs.push(doc.trim().to_owned());
-        } else if line.starts_with(char::is_uppercase) {
-            let name = line.trim_end_matches([' ', '{', ',']).to_owned();
-            assert!(rows.insert(name, row(&docs)).is_none());
-            docs.clear();
-        }
-    }
-    rows
-}
-
-fn row(docs: &[String]) -> Row {
+/// What an error says of itself, where it is declared.
+fn row(error: &LinliError) -> Row {
     let (mut row, mut part) = (Row::default(), 0);
-    for line in docs {
+    for line in error.get_documentation().unwrap_or_default().lines() {
         let (into, text) = match (line.strip_prefix("Do: "), line.strip_prefix("Again: ")) {
             (Some(text), _) => (1, text),
             (_, Some(text)) => (2, text),
-            _ => (part, line.as_str()),
+            _ => (part, line),
         };
         part = into;
         let field = [&mut row.means, &mut row.act, &mut row.again].into_iter().nth(part).unwrap();
@@ -72,17 +55,7 @@ fn row(docs: &[String]) -> Row {
     row
 }
 
-fn snake(name: &str) -> String {
-    let mut code = String::new();
-    for c in name.chars() {
-        if c.is_uppercase() && !code.is_empty() {
-            code.push('_');
-        }
-        code.extend(c.to_lowercase());
-    }
-    code
-}
-
+/// The name that apps in other languages catch it by.
 fn name(error: &LinliError) -> String {
     format!("{error:?}").split([' ', '{', '(']).next().unwrap().to_owned()
 }
@@ -93,12 +66,14 @@ fn table(samples: &[(LinliError, &str)]) -> String {
                     is. Show words of your own: by variant, and by `code` where\nthere is one.\n\n| code | means | what an app does \
                     | does trying again help | comes of |\n|---|---|---|---|---|\n"
         .to_owned();
-    for (name, row) in rows() {
+    let all: BTreeMap<&str, &LinliError> = samples.iter().map(|(error, _)| (error.code(), error)).collect();
+    for (code, error) in all {
+        let row = row(error);
         let mut from: Vec<&str> =
-            samples.iter().filter(|(error, _)| self::name(error) == name).map(|(_, from)| *from).collect();
+            samples.iter().filter(|(error, _)| error.code() == code).map(|(_, from)| *from).collect();
         from.dedup();
         let from = from.join(", ");
-        text += &format!("| `{}` | {} | {} | {} | {from} |\n", snake(&name), row.means, row.act, row.again);
+        text += &format!("| `{code}` | {} | {} | {} | {from} |\n", row.means, row.act, row.again);
     }
     text
 }
@@ -278,14 +253,13 @@ fn not_an_id() -> LinliError {
 #[test]
 fn every_error_is_told_and_can_happen() {
     let samples = samples();
-    let rows = rows();
 
-    let happened: Vec<String> = samples.iter().map(|(error, _)| name(error)).collect();
-    for (name, row) in &rows {
-        assert!(happened.contains(name), "{name} comes of nothing");
-        assert!(!row.means.is_empty() && !row.act.is_empty() && !row.again.is_empty(), "{name} is not told: {row:?}");
+    let happened: BTreeSet<&str> = samples.iter().map(|(error, _)| error.code()).collect();
+    assert_eq!(happened, LinliError::CODES.iter().copied().collect(), "each comes of something");
+    for (error, _) in &samples {
+        let row = row(error);
+        assert!(!row.means.is_empty() && !row.act.is_empty() && !row.again.is_empty(), "{error} is not told: {row:?}");
     }
-    assert!(happened.iter().all(|name| rows.contains_key(name)), "the table lacks some of {happened:?}");
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("ERRORS.md");
     let made = table(&samples);
     if std::env::var_os("LINLI_WRITE_ERRORS").is_some() {
@@ -300,7 +274,7 @@ fn the_story_of_all_languages_has_every_error() {
     let story: serde_json::Value = serde_json::from_str(include_str!("../../story/expected.json")).unwrap();
     let told = story["errors"].as_array().unwrap().iter().map(|error| error["variant"].as_str().unwrap().to_owned());
 
-    assert_eq!(told.collect::<BTreeSet<_>>(), rows().into_keys().collect());
+    assert_eq!(told.collect::<BTreeSet<_>>(), samples().iter().map(|(error, _)| name(error)).collect());
 }
 
 #[test]
@@ -312,7 +286,7 @@ fn every_error_has_a_key_for_its_sentence_and_keeps_what_it_needs() {
                 assert_eq!((problem.key, problem.params), (format!("refusal.{by}.{code}"), params));
             }
             LinliError::InvitationOver { code } => assert_eq!(problem.key, format!("error.invitation_{code}")),
-            other => assert_eq!(problem.key, format!("error.{}", snake(&name(&other)))),
+            other => assert_eq!(problem.key, format!("error.{}", other.code())),
         }
     }
 }
