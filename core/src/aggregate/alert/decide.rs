@@ -1,13 +1,13 @@
 //! What becomes of a command: one event, or a refusal.
 
 use super::{
-    Alert, AlertCommand, AlertFact, AlertRefusal, AlertState, Picture, Status,
+    Alert, AlertCommand, AlertFact, AlertRefusal, AlertState, Outcome, Status,
     fact::{
         CODE, CommentedPayload, CorrectedPayload, ETA, EmptyPayload, NotePayload, RaisedPayload, ResolvedPayload,
         RespondingPayload, is_code,
     },
     field, kind,
-    picture::Corrections,
+    outcome::Corrections,
     words,
 };
 use crate::{
@@ -128,9 +128,9 @@ fn beside(said: &str, text: &str) -> String {
 }
 
 fn answerable(alert: &Subject<'_, AlertState>, context: &DecisionContext<'_>) -> Result<(), AlertRefusal> {
-    let picture = Picture::of(alert);
-    let mut answers = picture.acknowledged.iter().chain(picture.responders.iter().map(|responder| &responder.saying));
-    match picture.status {
+    let outcome = Outcome::of(alert);
+    let mut answers = outcome.acknowledged.iter().chain(outcome.responders.iter().map(|responder| &responder.saying));
+    match outcome.status {
         Status::Resolved => Err(AlertRefusal::Over),
         _ if answers.any(|saying| saying.by == context.by) => Err(AlertRefusal::AlreadyAnswered),
         _ => Ok(()),
@@ -138,7 +138,7 @@ fn answerable(alert: &Subject<'_, AlertState>, context: &DecisionContext<'_>) ->
 }
 
 fn respond(alert: &Subject<'_, AlertState>, eta_minutes: Option<u16>) -> Result<Draft, AlertRefusal> {
-    if !Picture::of(alert).is_open() {
+    if !Outcome::of(alert).is_open() {
         return Err(AlertRefusal::Over);
     }
     match eta_minutes {
@@ -149,7 +149,7 @@ fn respond(alert: &Subject<'_, AlertState>, eta_minutes: Option<u16>) -> Result<
 
 /// Facts are not refused; what the alert says already is asked about once.
 fn warn(alert: &Subject<'_, AlertState>, fact: Status, already_happened: bool) -> Result<(), AlertRefusal> {
-    match Picture::of(alert).status {
+    match Outcome::of(alert).status {
         status if status >= fact && !already_happened => Err(AlertRefusal::Contradicts { status }),
         _ => Ok(()),
     }
@@ -173,8 +173,8 @@ fn stand_down(
 /// All answers of the member that would show if a later one were undone.
 fn answers_of(alert: &Subject<'_, AlertState>, context: &DecisionContext<'_>) -> Vec<Reference> {
     let corrections = Corrections::of(&alert.state.said, alert.history);
-    let picture = Picture::of(alert);
-    let mut answering = picture.acknowledged.iter().chain(picture.responders.iter().map(|responder| &responder.saying));
+    let outcome = Outcome::of(alert);
+    let mut answering = outcome.acknowledged.iter().chain(outcome.responders.iter().map(|responder| &responder.saying));
     if !answering.any(|saying| saying.by == context.by) {
         return Vec::new();
     }

@@ -22,103 +22,46 @@
 //! ```
 
 mod command;
+mod content;
 mod decide;
 mod escalation;
 mod fact;
-mod picture;
+pub mod kind;
+mod outcome;
+mod refusal;
 mod rows;
+mod state;
 #[cfg(test)]
 mod tests;
 mod words;
 
-use std::collections::BTreeMap;
-
 use super::{
-    Aggregate, Birth, Coded, DecisionContext, Draft, Family, FieldSpec, Found, History, KindSpec, Malformed, Review,
-    RoomFields, RoomName, Row, Schema, Subject, Table, address,
+    Aggregate, Birth, Coded, DecisionContext, Draft, Family, Found, History, KindSpec, Malformed, Review, RoomFields,
+    RoomName, Row, Schema, Subject, Table, address,
 };
-use crate::{event::Topic, id::Reference, roster::Need};
+use crate::{event::Topic, id::Reference};
 
-pub use command::{AlertCommand, AlertRefusal};
+pub use command::AlertCommand;
+pub use content::field;
 pub use escalation::{
     ACKNOWLEDGED_MS, ARRIVED_MS, CALL_EMERGENCY_MS, ETA_MINUTES, Escalation, LED_TO_NOTHING_MS, RESPONDING_MS,
     TELL_COORDINATORS_MS, TELL_LEADERS_MS, Waits, escalation, next_escalation, quiet_ms,
 };
 pub use fact::{AlertFact, WHATS};
-pub use picture::{Doubtful, Picture, Responder, Saying, Status};
+pub use outcome::{Doubtful, Outcome, Responder, Saying, Status};
+pub use refusal::AlertRefusal;
 pub use rows::{ALERT_CARD, AlertCard, AlertView, Comment, Finding};
+pub use state::AlertState;
 pub use words::{Meant, meant, words_of};
-
-/// Numbers of the document's fields.
-pub mod field {
-    /// What is the matter, in words.
-    pub const TEXT: u16 = 1;
-    /// Whom to call, and under which number.
-    pub const CONTACT: u16 = 2;
-    /// The unit of the building.
-    pub const UNIT: u16 = 3;
-    /// The room, or a place in words.
-    pub const ROOM: u16 = 4;
-}
-
-/// Numbers of the events.
-pub mod kind {
-    /// Somebody needs help.
-    pub const RAISED: u16 = 0x0500;
-    /// Somebody has seen it.
-    pub const ACKNOWLEDGED: u16 = 0x0501;
-    /// Somebody is on their way.
-    pub const RESPONDING: u16 = 0x0502;
-    /// An ambulance has taken over.
-    pub const HANDED_TO_AMBULANCE: u16 = 0x0503;
-    /// It is over.
-    pub const RESOLVED: u16 = 0x0504;
-    /// It is not over, or nobody came.
-    pub const RAISED_AGAIN: u16 = 0x0505;
-    /// A word on it.
-    pub const COMMENTED: u16 = 0x0506;
-    /// A mis-tap undone.
-    pub const CORRECTED: u16 = 0x0507;
-    /// The text, the contact, the unit or the room changed.
-    pub const EDITED: u16 = 0x0508;
-}
 
 /// The alert aggregate.
 pub struct Alert;
 
-/// What was said of one alert, by place in its history. What it comes to is a [`Picture`].
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct AlertState {
-    said: BTreeMap<usize, AlertFact>,
-}
-
-const fn row(kind: u16, code: &'static str, need: Need) -> KindSpec {
-    KindSpec { kind, version: 1, code, need, creates: kind == kind::RAISED }
-}
-
 impl Aggregate for Alert {
     const NAME: &'static str = "alert";
     const TOPIC: Topic = Topic::Urgent;
-    const KINDS: &'static [KindSpec] = &[
-        row(kind::RAISED, "raised", Need::MEMBER),
-        row(kind::ACKNOWLEDGED, "acknowledged", Need::MEMBER),
-        row(kind::RESPONDING, "responding", Need::MEMBER),
-        row(kind::HANDED_TO_AMBULANCE, "handed_to_ambulance", Need::MEMBER),
-        row(kind::RESOLVED, "resolved", Need::MEMBER),
-        row(kind::RAISED_AGAIN, "raised_again", Need::MEMBER),
-        row(kind::COMMENTED, "commented", Need::MEMBER),
-        row(kind::CORRECTED, "corrected", Need::TARGET_AUTHOR.or(Need::LEADER).or(Need::COORDINATOR)),
-        row(kind::EDITED, "edited", Need::MEMBER),
-    ];
-    const CONTENT: Schema = Schema {
-        fields: &[
-            FieldSpec { field: field::TEXT, name: "text" },
-            FieldSpec { field: field::CONTACT, name: "contact" },
-            FieldSpec { field: field::UNIT, name: "unit" },
-            FieldSpec { field: field::ROOM, name: "room" },
-        ],
-        lists: &[],
-    };
+    const KINDS: &'static [KindSpec] = kind::TABLE;
+    const CONTENT: Schema = content::SCHEMA;
     const TABLES: &'static [Table] = &[ALERT_CARD];
 
     const REVIEWS: &'static [&'static str] = Finding::CODES;
@@ -149,9 +92,7 @@ impl Aggregate for Alert {
     }
 
     fn apply(state: &mut AlertState, fact: &AlertFact, at: usize, _history: &History, _birth: &Birth) {
-        // Who knew of what is asked when a picture is made, because a correction may undo a `raised_again`, and with
-        // it all that it ended.
-        state.said.insert(at, fact.clone());
+        state.apply(fact, at);
     }
 
     fn rows(subject: &Subject<'_, AlertState>) -> Vec<Row> {

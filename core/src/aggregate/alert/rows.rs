@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
-    ACKNOWLEDGED_MS, AlertFact, AlertState, Doubtful, Picture, Responder, Saying, Status, field,
-    picture::{Corrections, saying},
+    ACKNOWLEDGED_MS, AlertFact, AlertState, Doubtful, Outcome, Responder, Saying, Status, field,
+    outcome::{Corrections, saying},
     quiet_ms,
 };
 use crate::{
@@ -118,7 +118,7 @@ pub struct AlertView {
 impl AlertCard {
     /// The card of a folded alert.
     pub fn of(subject: &Subject<'_, AlertState>) -> Self {
-        Self::from_picture(subject, &Picture::of(subject))
+        Self::from_outcome(subject, &Outcome::of(subject))
     }
 
     /// The card out of a row of [`ALERT_CARD`], if the row is one.
@@ -134,25 +134,25 @@ impl AlertCard {
         seen.chain(coming.map(|responder| (&responder.saying, quiet_ms(responder.eta_minutes))))
     }
 
-    fn from_picture(subject: &Subject<'_, AlertState>, picture: &Picture) -> Self {
+    fn from_outcome(subject: &Subject<'_, AlertState>, outcome: &Outcome) -> Self {
         let text = |field| subject.content.text(field).map(str::to_owned);
         Self {
             alert: subject.birth.aggregate,
             building: subject.birth.building.clone(),
             unit: text(field::UNIT),
             room: text(field::ROOM),
-            what: picture.what.clone(),
-            status: picture.status,
+            what: outcome.what.clone(),
+            status: outcome.status,
             raised_by: subject.birth.author,
-            raised_at: picture.raised.first().map(|saying| saying.wall).unwrap_or_default(),
-            since: picture.since(),
-            since_event: picture.unanswered.as_ref().map(|saying| saying.event),
-            times_raised: picture.raised.len(),
-            acknowledged: picture.acknowledged.iter().map(|saying| saying.by).collect(),
-            acknowledged_last: picture.acknowledged.last().cloned(),
-            responders: picture.responders.clone(),
+            raised_at: outcome.raised.first().map(|saying| saying.wall).unwrap_or_default(),
+            since: outcome.since(),
+            since_event: outcome.unanswered.as_ref().map(|saying| saying.event),
+            times_raised: outcome.raised.len(),
+            acknowledged: outcome.acknowledged.iter().map(|saying| saying.by).collect(),
+            acknowledged_last: outcome.acknowledged.last().cloned(),
+            responders: outcome.responders.clone(),
             contact_masked: subject.content.text(field::CONTACT).map(masked),
-            doubtful: !picture.doubtful.is_empty(),
+            doubtful: !outcome.doubtful.is_empty(),
         }
     }
 }
@@ -160,17 +160,17 @@ impl AlertCard {
 impl AlertView {
     /// The whole of a folded alert.
     pub fn of(subject: &Subject<'_, AlertState>) -> Self {
-        let picture = Picture::of(subject);
+        let outcome = Outcome::of(subject);
         let text = |field| subject.content.text(field).map(str::to_owned);
         Self {
-            card: AlertCard::from_picture(subject, &picture),
+            card: AlertCard::from_outcome(subject, &outcome),
             text: text(field::TEXT),
             contact: text(field::CONTACT),
-            raised: picture.raised,
-            acknowledged: picture.acknowledged,
-            handed: picture.handed,
-            resolved: picture.resolved,
-            doubtful: picture.doubtful,
+            raised: outcome.raised,
+            acknowledged: outcome.acknowledged,
+            handed: outcome.handed,
+            resolved: outcome.resolved,
+            doubtful: outcome.doubtful,
             comments: comments(subject),
         }
     }
@@ -222,21 +222,21 @@ pub enum Finding {
 }
 
 pub(super) fn review(subject: &Subject<'_, AlertState>) -> Vec<Review> {
-    let picture = Picture::of(subject);
-    let doubtful = picture.doubtful.iter().map(|doubt| {
+    let outcome = Outcome::of(subject);
+    let doubtful = outcome.doubtful.iter().map(|doubt| {
         let resolved = doubt.status == Status::Resolved;
         let finding = if resolved { Finding::ResolvedWhileRaisedAgain } else { Finding::HandedWhileRaisedAgain };
         let saying = &doubt.saying;
         Review::of(finding, json!({ "event": saying.event, "by": saying.by, "wall": saying.wall }))
     });
-    let differently = picture.differently_corrected.iter();
+    let differently = outcome.differently_corrected.iter();
     let corrected = differently.map(|event| Review::of(Finding::CorrectionsDiffer, json!({ "event": event })));
     doubtful.chain(corrected).collect()
 }
 
 pub(super) fn search(subject: &Subject<'_, AlertState>) -> Option<String> {
     let text = |field| subject.content.text(field);
-    let what = Picture::of(subject).what;
+    let what = Outcome::of(subject).what;
     let words = [
         Some(what.as_str()),
         subject.birth.building.as_deref(),

@@ -7,7 +7,7 @@ use crate::{
     event::{Edit, Scalar},
     id::{DeviceId, EventId, LogId, MemberId, ShortId},
     limits,
-    roster::Standing,
+    roster::{Need, Standing},
     time::WallMs,
 };
 
@@ -78,12 +78,12 @@ impl Story {
         Subject { birth: &self.birth, state: &self.state, content: &self.content, history: &self.history }
     }
 
-    fn picture(&self) -> Picture {
-        Picture::of(&self.subject())
+    fn outcome(&self) -> Outcome {
+        Outcome::of(&self.subject())
     }
 
     fn status(&self) -> Status {
-        self.picture().status
+        self.outcome().status
     }
 
     fn reviews(&self) -> Vec<&'static str> {
@@ -147,11 +147,11 @@ fn an_alert_goes_from_raised_to_resolved() {
     assert_eq!(story.status(), Status::Responding);
     story.does(CHEN, AlertCommand::HandToAmbulance { note: None, already_happened: false });
     assert_eq!(story.status(), Status::Handed);
-    assert!(story.picture().is_open());
+    assert!(story.outcome().is_open());
     story.does(BO, AlertCommand::Resolve { how: "helped".to_owned(), note: None, already_happened: false });
 
     assert_eq!(story.status(), Status::Resolved);
-    assert!(!story.picture().is_open());
+    assert!(!story.outcome().is_open());
     assert!(story.reviews().is_empty());
 }
 
@@ -163,7 +163,7 @@ fn raised_again_ends_the_answers_it_knew_of() {
     let again = story.says(ANNA, &[coming], raised_again());
 
     assert_eq!(story.status(), Status::Raised);
-    assert_eq!(story.picture().since(), story.history.act(again).wall);
+    assert_eq!(story.outcome().since(), story.history.act(again).wall);
 
     story.says(BO, &[again], AlertFact::Acknowledged);
     assert_eq!(story.status(), Status::Acknowledged);
@@ -176,18 +176,18 @@ fn raising_again_what_nobody_answered_makes_it_no_younger() {
     let mut last = 0;
     for _ in 0..3 {
         last = story.says(BO, &[last], raised_again());
-        assert_eq!(story.picture().since(), first);
+        assert_eq!(story.outcome().since(), first);
     }
 
     let seen = story.says(CHEN, &[last], AlertFact::Acknowledged);
     let again = story.says(ANNA, &[seen], raised_again());
     let beside = story.says(BO, &[seen], raised_again());
     story.says(BO, &[again, beside], raised_again());
-    assert_eq!(story.picture().since(), story.history.act(again).wall, "nobody has answered since then");
+    assert_eq!(story.outcome().since(), story.history.act(again).wall, "nobody has answered since then");
 
     // Who takes an answer back never gave one.
     story.says(CHEN, &[again], corrected(seen, Scalar::Null));
-    assert_eq!(story.picture().since(), first);
+    assert_eq!(story.outcome().since(), first);
 }
 
 #[test]
@@ -196,12 +196,12 @@ fn an_answer_beside_a_raising_counts_until_somebody_who_knew_of_it_raises_again(
     let seen = story.says(BO, &[0], AlertFact::Acknowledged);
     let again = story.says(ANNA, &[seen], raised_again());
     let coming = story.says(CHEN, &[0], responding(Some(2)));
-    assert_eq!(story.picture().since(), story.history.act(again).wall);
+    assert_eq!(story.outcome().since(), story.history.act(again).wall);
 
     let beside = story.says(BO, &[again], raised_again());
     let last = story.says(ANNA, &[beside, coming], raised_again());
     assert_eq!(story.status(), Status::Raised);
-    assert_eq!(story.picture().since(), story.history.act(last).wall);
+    assert_eq!(story.outcome().since(), story.history.act(last).wall);
 }
 
 #[test]
@@ -211,10 +211,10 @@ fn an_answer_the_re_raiser_did_not_know_of_still_stands() {
     story.says(ANNA, &[seen], raised_again());
     story.says(CHEN, &[0], responding(Some(2)));
 
-    let picture = story.picture();
-    assert_eq!(picture.status, Status::Responding);
-    assert!(picture.acknowledged.is_empty());
-    assert_eq!(picture.responders[0].saying.by, member(CHEN));
+    let outcome = story.outcome();
+    assert_eq!(outcome.status, Status::Responding);
+    assert!(outcome.acknowledged.is_empty());
+    assert_eq!(outcome.responders[0].saying.by, member(CHEN));
 }
 
 #[test]
@@ -266,7 +266,7 @@ fn a_mis_tapped_raising_brings_back_what_it_ended() {
     story.says(ANNA, &[again], corrected(again, Scalar::Null));
 
     assert_eq!(story.status(), Status::Resolved);
-    assert_eq!(story.picture().raised.len(), 1);
+    assert_eq!(story.outcome().raised.len(), 1);
 }
 
 #[test]
@@ -277,10 +277,10 @@ fn what_it_is_about_and_when_somebody_comes_can_be_corrected() {
     story.says(ANNA, &[coming], corrected(0, "breathing"));
     story.says(ANNA, &[coming], corrected(0, Scalar::Null));
 
-    let picture = story.picture();
-    assert_eq!(picture.what, "breathing");
-    assert_eq!(picture.responders[0].eta_minutes, Some(20));
-    assert_eq!(picture.raised.len(), 1, "a raised alert is never undone, only resolved");
+    let outcome = story.outcome();
+    assert_eq!(outcome.what, "breathing");
+    assert_eq!(outcome.responders[0].eta_minutes, Some(20));
+    assert_eq!(outcome.raised.len(), 1, "a raised alert is never undone, only resolved");
 }
 
 #[test]
@@ -292,7 +292,7 @@ fn concurrent_corrections_that_differ_are_shown_until_somebody_who_knows_both_de
 
     story.says(BO, &[one, other], corrected(0, "breathing"));
     assert!(story.reviews().is_empty());
-    assert_eq!(story.picture().what, "breathing");
+    assert_eq!(story.outcome().what, "breathing");
 }
 
 #[test]
@@ -311,7 +311,7 @@ fn who_cannot_come_takes_every_answer_back() {
     story.does(BO, AlertCommand::Acknowledge);
     story.does(BO, AlertCommand::Respond { eta_minutes: Some(3) });
     story.does(BO, AlertCommand::Respond { eta_minutes: Some(9) });
-    assert_eq!(story.picture().responders.len(), 1);
+    assert_eq!(story.outcome().responders.len(), 1);
 
     story.does(BO, AlertCommand::StandDown { why: "locked in".to_owned() });
 
@@ -533,9 +533,9 @@ fn random_bytes_and_random_histories_never_panic() {
             let deps: Vec<usize> = (0..nth).filter(|_| dice.random_range(0..3) == 0).collect();
             story.says(dice.random_range(1..4), &deps, random_fact(&mut dice));
         }
-        let picture = story.picture();
-        assert!(!picture.raised.is_empty());
-        assert_eq!(picture.is_open(), picture.resolved.is_empty());
+        let outcome = story.outcome();
+        assert!(!outcome.raised.is_empty());
+        assert_eq!(outcome.is_open(), outcome.resolved.is_empty());
         assert_eq!(Alert::rows(&story.subject()).len(), 1);
         let _reviews = story.reviews();
     }

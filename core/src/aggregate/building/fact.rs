@@ -3,17 +3,8 @@
 use minicbor::{Decode, Encode};
 use serde::Serialize;
 
+use super::kind;
 use crate::aggregate::{Malformed, address, decode};
-
-/// Numbers of the events.
-pub mod kind {
-    /// A building was put into the register.
-    pub const LISTED: u16 = 0x0600;
-    /// What stands of it changed.
-    pub const EDITED: u16 = 0x0601;
-    /// It is no longer used.
-    pub const RETIRED: u16 = 0x0602;
-}
 
 /// What an event of a building says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -7,37 +7,32 @@ mod command;
 mod content;
 mod decide;
 mod fact;
+pub mod kind;
+mod refusal;
 mod rows;
+mod state;
 #[cfg(test)]
 mod tests;
 
 use super::{
     Aggregate, Birth, DecisionContext, Draft, Found, History, KindSpec, Malformed, Row, Schema, Subject, Table,
 };
-use crate::{event::Topic, roster::Need};
+use crate::event::Topic;
 
-pub use command::{BuildingChange, BuildingCommand, BuildingRefusal};
+pub use command::{BuildingChange, BuildingCommand};
 pub use content::field;
-pub use fact::{BuildingFact, kind};
+pub use fact::BuildingFact;
+pub use refusal::BuildingRefusal;
 pub use rows::{BUILDING, BuildingView, OutsideRoom, Unit};
+pub use state::BuildingState;
 
 /// The building aggregate.
 pub struct Building;
 
-/// What events other than edits say of a building.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct BuildingState {
-    retired: bool,
-}
-
 impl Aggregate for Building {
     const NAME: &'static str = "building";
     const TOPIC: Topic = Topic::Common;
-    const KINDS: &'static [KindSpec] = &[
-        KindSpec { kind: kind::LISTED, version: 1, code: "listed", need: Need::COORDINATOR, creates: true },
-        KindSpec { kind: kind::EDITED, version: 1, code: "edited", need: Need::COORDINATOR, creates: false },
-        KindSpec { kind: kind::RETIRED, version: 1, code: "retired", need: Need::COORDINATOR, creates: false },
-    ];
+    const KINDS: &'static [KindSpec] = kind::TABLE;
     const CONTENT: Schema = content::SCHEMA;
     const TABLES: &'static [Table] = &[BUILDING];
 
@@ -55,9 +50,7 @@ impl Aggregate for Building {
     }
 
     fn apply(state: &mut BuildingState, fact: &BuildingFact, _at: usize, _history: &History, _birth: &Birth) {
-        if *fact == BuildingFact::Retired {
-            state.retired = true;
-        }
+        state.apply(fact);
     }
 
     fn rows(subject: &Subject<'_, BuildingState>) -> Vec<Row> {

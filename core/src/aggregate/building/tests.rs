@@ -3,7 +3,7 @@ use crate::{
     aggregate::{Content, Item, Match, Payload, Select, Value, World, WorldError, address::Part, encode},
     event::{Edit, ItemId, Scalar},
     id::{DeviceId, EventId, LogId, MemberId, Reference, ShortId},
-    roster::Standing,
+    roster::{Need, Standing},
     time::WallMs,
 };
 

@@ -6,6 +6,7 @@ use crate::bindings::module_path;
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
+use super::kind;
 use crate::{
     aggregate::{Malformed, address, choice, decode, medicine_box::Day},
     id::{MemberId, Reference},
@@ -14,24 +15,6 @@ use crate::{
 
 /// The most days from one visit of a plan to the next.
 pub const MOST_DAYS: u16 = 366;
-
-/// Numbers of the kinds.
-#[allow(missing_docs)] // each is the kind of the payload of that name
-pub mod kind {
-    pub const REGISTERED: u16 = 0x0800;
-    pub const EDITED: u16 = 0x0801;
-    pub const CONSENTED: u16 = 0x0802;
-    pub const CONSENT_WITHDRAWN: u16 = 0x0803;
-    pub const PLANNED: u16 = 0x0804;
-    pub const PLAN_ENDED: u16 = 0x0805;
-    pub const POSTED: u16 = 0x0806;
-    pub const VISITED: u16 = 0x0807;
-    pub const SKIPPED: u16 = 0x0808;
-    pub const PAIRED: u16 = 0x0809;
-    pub const UNPAIRED: u16 = 0x080a;
-    pub const CLOSED: u16 = 0x080b;
-    pub const CORRECTED: u16 = 0x080c;
-}
 
 /// What came of a visit.
 #[derive(

@@ -11,63 +11,39 @@ mod command;
 mod content;
 mod decide;
 mod fact;
-mod picture;
+pub mod kind;
+mod outcome;
+mod refusal;
 mod rows;
+mod state;
 #[cfg(test)]
 mod tests;
-
-use std::collections::BTreeMap;
 
 use super::{
     Aggregate, Birth, Coded, DecisionContext, Draft, Family, Found, History, KindSpec, Malformed, Review, RoomFields,
     RoomName, Row, Schema, Subject, Table, address,
 };
-use crate::{event::Topic, id::Reference, roster::Need};
+use crate::{event::Topic, id::Reference};
 
 pub use calendar::{Calendar, Plan};
-pub use command::{
-    Carried, HouseholdChange, HouseholdCommand, HouseholdRefusal, NewConsent, NewContact, NewHousehold, NewPerson,
-};
+pub use command::{Carried, HouseholdChange, HouseholdCommand, NewConsent, NewContact, NewHousehold, NewPerson};
 pub use content::{CONTACTS, CareContact, Check, Person, field};
 pub use fact::{
     Consented, Corrected, Edited, HouseholdFact, MOST_DAYS, PlanEnded, Planned, Posted, Registered, Skipped,
-    VisitOutcome, Visited, Visitor, Why, kind,
+    VisitOutcome, Visited, Visitor, Why,
 };
-pub use picture::{Consent, Picture, Posting, Skip, Visit};
+pub use outcome::{Consent, Outcome, Posting, Skip, Visit};
+pub use refusal::HouseholdRefusal;
 pub use rows::{Finding, HOUSEHOLD, HOUSEHOLD_VISIT, HouseholdCard, HouseholdView};
+pub use state::HouseholdState;
 
 /// The household aggregate.
 pub struct Household;
 
-/// What was said of one household, by place in its history. What it comes to is a [`Picture`].
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct HouseholdState {
-    said: BTreeMap<usize, HouseholdFact>,
-}
-
-/// Holders of the `care` grant write everything here, and nobody else anything.
-const fn row(kind: u16, code: &'static str) -> KindSpec {
-    KindSpec { kind, version: 1, code, need: Need::CARE, creates: kind == kind::REGISTERED }
-}
-
 impl Aggregate for Household {
     const NAME: &'static str = "household";
     const TOPIC: Topic = Topic::Care;
-    const KINDS: &'static [KindSpec] = &[
-        row(kind::REGISTERED, "registered"),
-        row(kind::EDITED, "edited"),
-        row(kind::CONSENTED, "consented"),
-        row(kind::CONSENT_WITHDRAWN, "consent_withdrawn"),
-        row(kind::PLANNED, "planned"),
-        row(kind::PLAN_ENDED, "plan_ended"),
-        row(kind::POSTED, "posted"),
-        row(kind::VISITED, "visited"),
-        row(kind::SKIPPED, "skipped"),
-        row(kind::PAIRED, "paired"),
-        row(kind::UNPAIRED, "unpaired"),
-        row(kind::CLOSED, "closed"),
-        row(kind::CORRECTED, "corrected"),
-    ];
+    const KINDS: &'static [KindSpec] = kind::TABLE;
     const CONTENT: Schema = content::SCHEMA;
     const TABLES: &'static [Table] = &[HOUSEHOLD, HOUSEHOLD_VISIT];
 
@@ -95,8 +71,7 @@ impl Aggregate for Household {
     }
 
     fn apply(state: &mut HouseholdState, fact: &HouseholdFact, at: usize, _history: &History, _birth: &Birth) {
-        // Who knew of what is asked when a picture is made, because a correction may undo what others rest on.
-        state.said.insert(at, fact.clone());
+        state.apply(fact, at);
     }
 
     fn rows(subject: &Subject<'_, HouseholdState>) -> Vec<Row> {

@@ -10,7 +10,7 @@ use super::{
     calendar::Calendar,
     content::{CareContact, Check, Person, checklist, contacts, field, people, text},
     fact::VisitOutcome,
-    picture::{Consent, Picture, Posting, Skip, Visit},
+    outcome::{Consent, Outcome, Posting, Skip, Visit},
 };
 use crate::{
     aggregate::{Cell, Found, Review, Row, Subject, Table, address},
@@ -83,7 +83,7 @@ pub struct HouseholdView {
 impl HouseholdCard {
     /// The card of a folded household.
     pub fn of(subject: &Subject<'_, HouseholdState>) -> Self {
-        Self::from_picture(subject, &Picture::of(subject))
+        Self::from_outcome(subject, &Outcome::of(subject))
     }
 
     /// The card out of a row of [`HOUSEHOLD`], if the row is one.
@@ -91,7 +91,7 @@ impl HouseholdCard {
         serde_json::from_str(HOUSEHOLD.cell(found, "card").text()?).ok()
     }
 
-    fn from_picture(subject: &Subject<'_, HouseholdState>, picture: &Picture) -> Self {
+    fn from_outcome(subject: &Subject<'_, HouseholdState>, outcome: &Outcome) -> Self {
         let owned = |field| text(subject.content, field).map(str::to_owned);
         Self {
             household: subject.birth.aggregate,
@@ -99,12 +99,12 @@ impl HouseholdCard {
             unit: owned(field::UNIT),
             room: owned(field::ROOM),
             people: people(subject.content).into_iter().map(|person| person.name).collect(),
-            consent: picture.consent.clone(),
-            calendar: picture.calendar.clone(),
-            visitors: picture.visitors.clone(),
-            last_outcome: picture.visits.iter().rfind(|visit| visit.counts).map(|visit| visit.outcome),
-            postings: picture.postings.clone(),
-            open: !picture.closed,
+            consent: outcome.consent.clone(),
+            calendar: outcome.calendar.clone(),
+            visitors: outcome.visitors.clone(),
+            last_outcome: outcome.visits.iter().rfind(|visit| visit.counts).map(|visit| visit.outcome),
+            postings: outcome.postings.clone(),
+            open: !outcome.closed,
         }
     }
 }
@@ -112,22 +112,22 @@ impl HouseholdCard {
 impl HouseholdView {
     /// The whole of a folded household.
     pub fn of(subject: &Subject<'_, HouseholdState>) -> Self {
-        let picture = Picture::of(subject);
+        let outcome = Outcome::of(subject);
         Self {
-            card: HouseholdCard::from_picture(subject, &picture),
+            card: HouseholdCard::from_outcome(subject, &outcome),
             attention: people(subject.content),
             contacts: contacts(subject.content),
             checklist: checklist(subject.content),
             note: text(subject.content, field::NOTE).map(str::to_owned),
-            visits: picture.visits,
-            skips: picture.skips,
+            visits: outcome.visits,
+            skips: outcome.skips,
         }
     }
 }
 
 pub(super) fn rows(subject: &Subject<'_, HouseholdState>) -> Vec<Row> {
-    let picture = Picture::of(subject);
-    let card = HouseholdCard::from_picture(subject, &picture);
+    let outcome = Outcome::of(subject);
+    let card = HouseholdCard::from_outcome(subject, &outcome);
     let key = |text: Option<&str>| address::sort_key(text.unwrap_or_default());
     let cells = vec![
         card.building.as_str().into(),
@@ -138,14 +138,14 @@ pub(super) fn rows(subject: &Subject<'_, HouseholdState>) -> Vec<Row> {
         serde_json::to_string(&card).unwrap_or_default().into(),
     ];
     let mut rows = vec![Row { table: HOUSEHOLD.name, cells }];
-    let visits = picture.visits_of_orders();
-    rows.extend(picture.postings.iter().map(|posting| {
-        let outcome = visits.get(&posting.order).map(|visit| visit.outcome);
+    let visits = outcome.visits_of_orders();
+    rows.extend(outcome.postings.iter().map(|posting| {
+        let came = visits.get(&posting.order).map(|visit| visit.outcome);
         let cells = vec![
             i64::from(posting.due.number()).into(),
             posting.order.into(),
-            outcome.map(VisitOutcome::code).map_or(Cell::Null, Into::into),
-            outcome.is_some_and(VisitOutcome::reached).into(),
+            came.map(VisitOutcome::code).map_or(Cell::Null, Into::into),
+            came.is_some_and(VisitOutcome::reached).into(),
         ];
         Row { table: HOUSEHOLD_VISIT.name, cells }
     }));
@@ -165,20 +165,20 @@ pub enum Finding {
 }
 
 pub(super) fn review(subject: &Subject<'_, HouseholdState>) -> Vec<Review> {
-    let picture = Picture::of(subject);
+    let outcome = Outcome::of(subject);
     let mut reviews: Vec<Review> = Vec::new();
-    let differ = picture.differently.iter();
+    let differ = outcome.differently.iter();
     reviews
         .extend(differ.map(|order| Review::of(Finding::ConfirmedDifferently, serde_json::json!({ "order": order }))));
-    let last = picture.visits.iter().rfind(|visit| visit.counts);
-    if let Some(visit) = last.filter(|visit| !picture.closed && !visit.outcome.reached()) {
+    let last = outcome.visits.iter().rfind(|visit| visit.counts);
+    if let Some(visit) = last.filter(|visit| !outcome.closed && !visit.outcome.reached()) {
         let params = serde_json::json!({ "event": visit.event, "by": visit.by, "day": visit.day });
         reviews.push(Review::of(Finding::NobodyReached, params));
     }
-    if picture.consent.is_none() {
-        let visits = picture.visits_of_orders();
+    if outcome.consent.is_none() {
+        let visits = outcome.visits_of_orders();
         let open = |posting: &&Posting| !visits.contains_key(&posting.order);
-        reviews.extend(picture.postings.iter().filter(open).map(|posting| {
+        reviews.extend(outcome.postings.iter().filter(open).map(|posting| {
             let params = serde_json::json!({ "order": posting.order, "by": posting.by });
             Review::of(Finding::PostedWithoutConsent, params)
         }));

@@ -7,7 +7,7 @@ use crate::{
     },
     event::{Edit, ItemId, Scalar},
     id::{DeviceId, EventId, LogId, MemberId, Reference, ShortId},
-    roster::Standing,
+    roster::{Need, Standing},
     time::WallMs,
     vocabulary::Refuse,
 };
@@ -104,8 +104,8 @@ impl Story {
         Subject { birth: &self.birth, state: &self.state, content: &self.content, history: &self.history }
     }
 
-    fn picture(&self) -> Picture {
-        Picture::of(&self.subject())
+    fn outcome(&self) -> Outcome {
+        Outcome::of(&self.subject())
     }
 
     fn commands(&self, by: u8, command: HouseholdCommand) -> Result<Vec<Draft>, HouseholdRefusal> {
@@ -121,7 +121,7 @@ impl Story {
 
     fn due(&self, today: &str) -> Vec<String> {
         let today = day(today);
-        self.picture().calendar.due(today, today).iter().map(ToString::to_string).collect()
+        self.outcome().calendar.due(today, today).iter().map(ToString::to_string).collect()
     }
 
     fn reviews(&self) -> Vec<&'static str> {
@@ -178,11 +178,11 @@ fn a_withdrawal_ends_a_consent_that_did_not_know_of_it() {
     story.says(ANNA, &[0], agreed(None));
     let end = story.says(BO, &[1], HouseholdFact::ConsentWithdrawn(Why::default()));
     story.says(ANNA, &[1], agreed(Some("2022-06-01")));
-    assert_eq!(story.picture().consent, None);
+    assert_eq!(story.outcome().consent, None);
 
     story.says(ANNA, &[end, 3], agreed(Some("2022-05-01")));
 
-    assert_eq!(story.picture().consent.and_then(|consent| consent.until), Some(day("2022-05-01")));
+    assert_eq!(story.outcome().consent.and_then(|consent| consent.until), Some(day("2022-05-01")));
 }
 
 #[test]
@@ -191,7 +191,7 @@ fn of_two_consents_at_once_the_one_that_ends_first_holds() {
     story.says(ANNA, &[0], agreed(None));
     story.says(BO, &[0], agreed(Some("2022-05-01")));
 
-    assert_eq!(story.picture().consent.and_then(|consent| consent.until), Some(day("2022-05-01")));
+    assert_eq!(story.outcome().consent.and_then(|consent| consent.until), Some(day("2022-05-01")));
 }
 
 #[test]
@@ -218,7 +218,7 @@ fn a_visit_stands_for_all_that_was_due_until_then() {
     story.says(ANNA, &[2], HouseholdFact::Visited(visited("2022-04-02", VisitOutcome::Well)));
 
     assert_eq!(story.due("2022-04-03"), ["2022-04-03"]);
-    assert_eq!(story.picture().calendar.next(day("2022-04-02")), Some(day("2022-04-03")));
+    assert_eq!(story.outcome().calendar.next(day("2022-04-02")), Some(day("2022-04-03")));
 }
 
 #[test]
@@ -350,7 +350,7 @@ fn of_one_order_one_visit_counts_and_reaching_somebody_comes_first() {
     let well = story.says(ANNA, &[nobody], of(VisitOutcome::Well));
     let again = story.says(BO, &[nobody], of(VisitOutcome::NeedsHelp));
 
-    let counts: Vec<bool> = story.picture().visits.iter().map(|visit| visit.counts).collect();
+    let counts: Vec<bool> = story.outcome().visits.iter().map(|visit| visit.counts).collect();
     assert_eq!(counts, [false, true, false]);
     assert_eq!(story.due("2022-04-01"), [""; 0]);
     assert_eq!(story.reviews(), ["confirmed_differently"]);

@@ -1,4 +1,4 @@
-//! What a person can do with the catalogue, and why it may be refused.
+//! What a person can do with the catalogue.
 
 #[cfg(feature = "uniffi")]
 use crate::bindings::module_path;
@@ -6,11 +6,7 @@ use crate::bindings::module_path;
 use serde::{Deserialize, Serialize};
 
 use super::Class;
-use crate::{
-    aggregate::{Aggregate, WorldError},
-    event::ItemId,
-    vocabulary::Refuse,
-};
+use crate::event::ItemId;
 
 /// One unit of a product: `{ unit: "box", contains: 2, of: "strip" }`; the smallest contains nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -125,66 +121,4 @@ pub enum Command {
         #[cfg_attr(feature = "uniffi", uniffi(default))]
         why: String,
     },
-}
-
-/// Why a command is refused.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
-#[serde(tag = "code", rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum Refusal {
-    /// Listing makes a product, all else needs one.
-    #[error("listing and proposing make a product, other commands need one")]
-    Target,
-    /// A product needs a name.
-    #[error("a product needs a name")]
-    NoName,
-    /// A text beyond the limit.
-    #[error("{field} is longer than {limit} bytes")]
-    TooLong {
-        /// Which text.
-        field: &'static str,
-        /// Bytes it may have.
-        limit: usize,
-    },
-    /// More of something than fits one event.
-    #[error("{got} {what}, at most {limit}")]
-    TooMany {
-        /// Of what.
-        what: &'static str,
-        /// How many.
-        got: usize,
-        /// How many at most.
-        limit: usize,
-    },
-    /// Neither 1 to 32 letters nor digits.
-    #[error("a barcode has up to 32 letters and digits")]
-    Barcode,
-    /// A unit without a name, named twice, of an unknown smaller unit, in a circle, or containing nothing or too much.
-    #[error("the unit {unit} does not fit the others")]
-    Unit {
-        /// The name of the unit.
-        unit: String,
-    },
-    /// Nothing would change.
-    #[error("nothing would change")]
-    Nothing,
-    /// It has been withdrawn.
-    #[error("the product was withdrawn")]
-    Withdrawn,
-    /// The store could not answer.
-    #[error("{reason}")]
-    Store {
-        /// What it said.
-        reason: String,
-    },
-}
-
-impl Refuse for Refusal {
-    const BY: &'static str = super::Product::NAME;
-}
-
-impl From<WorldError> for Refusal {
-    fn from(error: WorldError) -> Self {
-        Refusal::Store { reason: error.0 }
-    }
 }

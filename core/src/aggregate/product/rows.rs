@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use unicode_normalization::UnicodeNormalization;
 
 use super::{ALIAS, ALIASES, BARCODE, BRAND, CONTAINS, Class, FORM, GENERIC, NAME, OF, STRENGTH, State, UNIT, UNITS};
-use crate::aggregate::{Cell, Content, Row, Subject, Table};
+use crate::aggregate::{Cell, Coded, Content, Review, Row, Subject, Table};
 
 /// One row per product.
 pub const PRODUCT: Table = Table {
@@ -60,4 +60,18 @@ pub(super) fn rows(subject: &Subject<'_, State>) -> Vec<Row> {
         Some(Row { table: PRODUCT_UNIT.name, cells: vec![unit.into(), contains.into(), of.into()] })
     });
     std::iter::once(product).chain(keys).chain(units).collect()
+}
+
+/// Concurrent classes differ.
+pub(super) const CLASS_CONTESTED: &str = "class_contested";
+
+/// Classes that are told one by one where they differ: more are no worse.
+const NAMED: usize = 64;
+
+pub(super) fn review(subject: &Subject<'_, State>) -> Vec<Review> {
+    if !subject.state.contested() {
+        return Vec::new();
+    }
+    let classes: Vec<&str> = subject.state.classes.values().take(NAMED).map(|class| class.code()).collect();
+    vec![Review::of(CLASS_CONTESTED, serde_json::json!({ "classes": classes }))]
 }

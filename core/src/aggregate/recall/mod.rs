@@ -5,39 +5,28 @@
 //! concurrent scopes add up, and a withdrawal ends only what its author knew of.
 
 mod command;
+mod content;
 mod decide;
 mod fact;
+mod kind;
+mod refusal;
 mod rows;
 mod state;
 #[cfg(test)]
 mod tests;
 
 use super::{
-    Aggregate, Birth, DecisionContext, Draft, FieldSpec, Found, History, KindSpec, Malformed, Review, Row, Schema,
-    Subject, Table,
+    Aggregate, Birth, DecisionContext, Draft, Found, History, KindSpec, Malformed, Review, Row, Schema, Subject, Table,
 };
-use crate::{event::Topic, roster::Need};
+use crate::event::Topic;
 
-pub use command::{Command, Refusal};
+pub use command::Command;
+pub use content::{ISSUER, REASON};
 pub use fact::{BATCHES, Edited, Fact, Raised, Scope, Withdrawn, batch_key};
+pub use kind::{EDITED, NUMBERS, RAISED, WITHDRAWN};
+pub use refusal::Refusal;
 pub use rows::RECALL;
 pub use state::State;
-
-/// The numbers kept for kinds of recalls, those of later builds among them.
-pub const NUMBERS: std::ops::RangeInclusive<u16> = 0x0400..=0x04ff;
-/// A recall begins.
-pub const RAISED: u16 = 0x0400;
-/// Its batches, reason or issuer change.
-pub const EDITED: u16 = 0x0401;
-/// It no longer stands.
-pub const WITHDRAWN: u16 = 0x0402;
-
-/// Why the goods are recalled.
-pub const REASON: u16 = 0;
-/// Who recalled them: an authority or maker, not a neighbour.
-pub const ISSUER: u16 = 1;
-
-const RECALLER: Need = Need::ANY_LEADER.or(Need::COORDINATOR);
 
 /// A recall of a product or of batches of it.
 #[derive(Clone, Copy, Debug)]
@@ -46,15 +35,8 @@ pub struct Recall;
 impl Aggregate for Recall {
     const NAME: &'static str = "recall";
     const TOPIC: Topic = Topic::Common;
-    const KINDS: &'static [KindSpec] = &[
-        KindSpec { kind: RAISED, version: 1, code: "raised", need: RECALLER, creates: true },
-        KindSpec { kind: EDITED, version: 1, code: "edited", need: RECALLER, creates: false },
-        KindSpec { kind: WITHDRAWN, version: 1, code: "withdrawn", need: RECALLER, creates: false },
-    ];
-    const CONTENT: Schema = Schema {
-        fields: &[FieldSpec { field: REASON, name: "reason" }, FieldSpec { field: ISSUER, name: "issuer" }],
-        lists: &[],
-    };
+    const KINDS: &'static [KindSpec] = kind::TABLE;
+    const CONTENT: Schema = content::SCHEMA;
     const TABLES: &'static [Table] = &[RECALL];
 
     const REVIEWS: &'static [&'static str] = &[rows::WITHDRAWAL_CONTESTED];

@@ -3,15 +3,8 @@
 use minicbor::{Decode, Encode};
 use serde::Serialize;
 
+use super::kind;
 use crate::aggregate::{Malformed, decode};
-
-/// Numbers of the events.
-pub mod kind {
-    /// The settings were made.
-    pub const CREATED: u16 = 0x0700;
-    /// They changed.
-    pub const EDITED: u16 = 0x0701;
-}
 
 /// What an event of the settings says: all is in its edits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

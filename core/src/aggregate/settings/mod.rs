@@ -9,6 +9,8 @@ mod content;
 mod decide;
 mod defaults;
 mod fact;
+pub mod kind;
+mod refusal;
 mod rows;
 #[cfg(test)]
 mod tests;
@@ -16,12 +18,13 @@ mod tests;
 use super::{
     Aggregate, Birth, DecisionContext, Draft, Found, History, KindSpec, Malformed, Row, Schema, Subject, Table,
 };
-use crate::{event::Topic, roster::Need};
+use crate::event::Topic;
 
-pub use command::{SettingsChange, SettingsCommand, SettingsRefusal, Vocabulary};
+pub use command::{SettingsChange, SettingsCommand, Vocabulary};
 pub use content::field;
 pub(in crate::aggregate) use defaults::is_ordinary_kind;
-pub use fact::{SettingsFact, kind};
+pub use fact::SettingsFact;
+pub use refusal::SettingsRefusal;
 pub use rows::{SETTINGS, SettingsView, Term};
 
 /// Bytes of a code.
@@ -42,10 +45,7 @@ impl Settings {
 impl Aggregate for Settings {
     const NAME: &'static str = "settings";
     const TOPIC: Topic = Topic::Common;
-    const KINDS: &'static [KindSpec] = &[
-        KindSpec { kind: kind::CREATED, version: 1, code: "created", need: Need::COORDINATOR, creates: true },
-        KindSpec { kind: kind::EDITED, version: 1, code: "edited", need: Need::COORDINATOR, creates: false },
-    ];
+    const KINDS: &'static [KindSpec] = kind::TABLE;
     const CONTENT: Schema = content::SCHEMA;
     const TABLES: &'static [Table] = &[SETTINGS];
 

@@ -3,7 +3,7 @@ use crate::{
     aggregate::{Content, Item, Select, Value, World, WorldError},
     event::{Edit, ItemId, Scalar},
     id::{DeviceId, EventId, LogId, MemberId, Reference, ShortId},
-    roster::Standing,
+    roster::{Need, Standing},
     time::WallMs,
 };
 

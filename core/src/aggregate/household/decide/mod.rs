@@ -7,9 +7,11 @@ mod visits;
 
 use super::{
     Household, HouseholdState,
-    command::{HouseholdCommand as Command, HouseholdRefusal as Refusal, NewConsent, NewHousehold},
-    fact::{Consented, Corrected, PlanEnded, Planned, Registered, Skipped, Visitor, Why, kind},
-    picture::Picture,
+    command::{HouseholdCommand as Command, NewConsent, NewHousehold},
+    fact::{Consented, Corrected, PlanEnded, Planned, Registered, Skipped, Visitor, Why},
+    kind,
+    outcome::Outcome,
+    refusal::HouseholdRefusal as Refusal,
 };
 use crate::{
     aggregate::{
@@ -25,7 +27,7 @@ type Decision = Result<Vec<Draft>, Refusal>;
 /// Everything a decision about an existing household looks at.
 struct Case<'a> {
     subject: &'a Subject<'a, HouseholdState>,
-    picture: Picture,
+    outcome: Outcome,
     context: &'a DecisionContext<'a>,
     today: Day,
 }
@@ -41,7 +43,7 @@ pub(super) fn decide(
         (Some(_), Command::Register(_)) => return Err(Refusal::NotNew),
         (Some(subject), command) => (subject, command),
     };
-    let case = Case { subject, picture: Picture::of(subject), context, today: today(context) };
+    let case = Case { subject, outcome: Outcome::of(subject), context, today: today(context) };
     match command {
         Command::Visit { .. } | Command::Correct { .. } | Command::WithdrawConsent { .. } => {}
         _ => case.still_open()?,
@@ -56,9 +58,9 @@ pub(super) fn decide(
         Command::Post { due, carried, note } => case.post(due, &carried, note),
         visit @ Command::Visit { .. } => case.visit(visit),
         Command::Skip { due, why } => case.skip(due, &why),
-        Command::Pair { member } if case.picture.visitors.contains(&member) => Err(Refusal::AlreadyPaired),
+        Command::Pair { member } if case.outcome.visitors.contains(&member) => Err(Refusal::AlreadyPaired),
         Command::Pair { member } => case.one(kind::PAIRED, &Visitor { member }),
-        Command::Unpair { member } if !case.picture.visitors.contains(&member) => Err(Refusal::NotPaired),
+        Command::Unpair { member } if !case.outcome.visitors.contains(&member) => Err(Refusal::NotPaired),
         Command::Unpair { member } => case.one(kind::UNPAIRED, &Visitor { member }),
         Command::Close { why } => case.one(kind::CLOSED, &Why { why: optional("why", why)? }),
         Command::Correct { event, outcome, why } => {
@@ -87,12 +89,12 @@ impl Case<'_> {
     }
 
     fn still_open(&self) -> Result<(), Refusal> {
-        if self.picture.closed { Err(Refusal::Closed) } else { Ok(()) }
+        if self.outcome.closed { Err(Refusal::Closed) } else { Ok(()) }
     }
 
     /// Refuses where nobody agreed, or their consent has ended by this device's clock.
     fn agreed(&self) -> Result<(), Refusal> {
-        match &self.picture.consent {
+        match &self.outcome.consent {
             None => Err(Refusal::NoConsent),
             Some(consent) => match consent.until {
                 Some(until) if !consent.holds(self.today) => Err(Refusal::ConsentEnded { until }),
@@ -102,7 +104,7 @@ impl Case<'_> {
     }
 
     fn withdraw(&self, why: Option<String>) -> Decision {
-        if self.picture.consent.is_none() {
+        if self.outcome.consent.is_none() {
             return Err(Refusal::NothingToWithdraw);
         }
         self.one(kind::CONSENT_WITHDRAWN, &Why { why: optional("why", why)? })
@@ -118,14 +120,14 @@ impl Case<'_> {
     }
 
     fn end_plan(&self, plan: crate::id::Reference) -> Decision {
-        if !self.picture.calendar.plans.iter().any(|stands| stands.event == plan) {
+        if !self.outcome.calendar.plans.iter().any(|stands| stands.event == plan) {
             return Err(Refusal::UnknownPlan { plan });
         }
         self.one(kind::PLAN_ENDED, &PlanEnded { plan })
     }
 
     fn skip(&self, due: Day, why: &str) -> Decision {
-        if !self.picture.calendar.is_due(due, self.today) {
+        if !self.outcome.calendar.is_due(due, self.today) {
             return Err(Refusal::NotDue { due });
         }
         self.one(kind::SKIPPED, &Skipped { due, why: needed("why", why)? })

@@ -28,7 +28,7 @@ impl Case<'_> {
     /// every member reads.
     pub(super) fn post(&self, due: Day, carried: &[Carried], note: Option<String>) -> Decision {
         self.agreed()?;
-        if !self.picture.calendar.is_due(due, self.today) {
+        if !self.outcome.calendar.is_due(due, self.today) {
             return Err(Refusal::NotDue { due });
         }
         if self.standing_order(due)?.is_some() {
@@ -45,13 +45,13 @@ impl Case<'_> {
             payload: Payload::After(Box::new(payload)),
             ..Draft::on::<Household>(aggregate, kind::POSTED, &Confirmation {})
         });
-        drafts.extend(self.picture.visitors.last().map(|visitor| self.given_to(*visitor)).unwrap_or_default());
+        drafts.extend(self.outcome.visitors.last().map(|visitor| self.given_to(*visitor)).unwrap_or_default());
         Ok(drafts)
     }
 
     /// An order posted for a day that still stands for the visit: one that was cancelled does not.
     fn standing_order(&self, due: Day) -> Result<Option<Reference>, Refusal> {
-        for posting in self.picture.posted_for(due) {
+        for posting in self.outcome.posted_for(due) {
             let ended = [order::Status::Cancelled, order::Status::Duplicate].map(|status| status.code().into());
             let ended = Match::Among(ended.to_vec());
             let select = Select::from(ORDER_CARD.name).of(posting.order).and("status", ended).limit(1);
@@ -114,7 +114,7 @@ impl Case<'_> {
         if !already_happened {
             self.doubt(day, order, outcome.reached())?;
         }
-        let posted = order.and_then(|order| self.picture.postings.iter().find(|posting| posting.order == order));
+        let posted = order.and_then(|order| self.outcome.postings.iter().find(|posting| posting.order == order));
         let visited = Visited {
             outcome,
             day,
@@ -129,18 +129,18 @@ impl Case<'_> {
 
     /// Warns of what contradicts.
     fn doubt(&self, day: Day, order: Option<Reference>, reached: bool) -> Result<(), Refusal> {
-        if self.picture.closed {
+        if self.outcome.closed {
             return Err(Refusal::WarnClosed);
         }
         if day > self.today {
             return Err(Refusal::WarnToCome { day });
         }
         if let Some(order) = order {
-            if !self.picture.postings.iter().any(|posting| posting.order == order) {
+            if !self.outcome.postings.iter().any(|posting| posting.order == order) {
                 return Err(Refusal::WarnOtherOrder { order });
             }
             // Somebody was reached after all: that is news.
-            if let Some(visit) = self.picture.visit_of(order).filter(|visit| visit.outcome.reached() || !reached) {
+            if let Some(visit) = self.outcome.visit_of(order).filter(|visit| visit.outcome.reached() || !reached) {
                 return Err(Refusal::WarnConfirmed { by: visit.written_by, when: visit.wall });
             }
         }

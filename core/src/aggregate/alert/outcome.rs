@@ -95,7 +95,7 @@ pub struct Doubtful {
 /// of it; one that the re-raiser did not know of still stands. Its age counts from where it was left without an answer:
 /// raising again what nobody answered makes it no younger.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Picture {
+pub struct Outcome {
     /// What it is about, as corrected.
     pub what: String,
     /// How far it has come.
@@ -118,12 +118,12 @@ pub struct Picture {
     pub differently_corrected: Vec<Reference>,
 }
 
-impl Picture {
+impl Outcome {
     /// Brings together what was said.
     pub fn of(subject: &Subject<'_, AlertState>) -> Self {
         let (said, history) = (&subject.state.said, subject.history);
         let corrections = Corrections::of(said, history);
-        let mut picture = Self { differently_corrected: corrections.differing(history), ..Self::default() };
+        let mut outcome = Self { differently_corrected: corrections.differing(history), ..Self::default() };
         let stands = |at: &usize| !corrections.undoes(*at);
         let raises: Vec<usize> =
             said.iter().filter(|(_, fact)| is_raise(fact)).map(|(at, _)| *at).filter(stands).collect();
@@ -133,15 +133,15 @@ impl Picture {
         for (&at, fact) in said.iter().filter(|(at, _)| stands(at)) {
             let over = history.is_in(&ended, at);
             answer = if over && is_answer(fact) { Some(at) } else { answer };
-            picture.add(saying(history, at), fact, corrections.of_event(at), over, || knew_all(at));
+            outcome.add(saying(history, at), fact, corrections.of_event(at), over, || knew_all(at));
         }
         let behind = answer.and_then(|answer| {
             let mut later = raises.iter().skip(raises.partition_point(|raise| *raise < answer));
             later.find(|raise| history.knew(**raise, answer))
         });
-        picture.unanswered = behind.map(|raise| saying(history, *raise)).or_else(|| picture.raised.first().cloned());
-        picture.settle();
-        picture
+        outcome.unanswered = behind.map(|raise| saying(history, *raise)).or_else(|| outcome.raised.first().cloned());
+        outcome.settle();
+        outcome
     }
 
     /// Since when it has been without an answer, by the raiser's clock: what its age counts from.

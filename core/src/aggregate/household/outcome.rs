@@ -102,7 +102,7 @@ pub struct Skip {
 
 /// How a household stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Picture {
+pub struct Outcome {
     /// The consent that stands, if one does; whether it still holds is asked with the day at hand.
     pub consent: Option<Consent>,
     /// Plans and what of them is settled.
@@ -121,27 +121,27 @@ pub struct Picture {
     pub differently: Vec<Reference>,
 }
 
-impl Picture {
+impl Outcome {
     /// Works it out.
     ///
     /// # Panics
     /// If the history is not the one the state was folded from.
     pub fn of(subject: &Subject<'_, HouseholdState>) -> Self {
         let said = Said::of(subject.state, subject.history);
-        let mut picture = Picture { consent: said.consent(), ..Picture::default() };
-        picture.calendar.plans = said.plans();
+        let mut outcome = Outcome { consent: said.consent(), ..Outcome::default() };
+        outcome.calendar.plans = said.plans();
         for (at, fact) in said.standing() {
             let act = subject.history.act(at);
             let (event, by, wall) = (act.reference, act.by, act.wall);
             match fact {
                 HouseholdFact::Posted(Posted { due, order }) => {
-                    picture.postings.push(Posting { event, due: *due, order: *order, by, wall });
+                    outcome.postings.push(Posting { event, due: *due, order: *order, by, wall });
                 }
                 HouseholdFact::Skipped(Skipped { due, why }) => {
-                    picture.calendar.settled.insert(*due);
-                    picture.skips.push(Skip { event, due: *due, by, why: why.clone() });
+                    outcome.calendar.settled.insert(*due);
+                    outcome.skips.push(Skip { event, due: *due, by, why: why.clone() });
                 }
-                HouseholdFact::Visited(visited) => picture.visits.push(Visit {
+                HouseholdFact::Visited(visited) => outcome.visits.push(Visit {
                     event,
                     outcome: said.corrected(at).and_then(|corrected| corrected.outcome).unwrap_or(visited.outcome),
                     day: visited.day,
@@ -153,13 +153,13 @@ impl Picture {
                     note: visited.note.clone(),
                     counts: true,
                 }),
-                HouseholdFact::Closed(_) => picture.closed = true,
+                HouseholdFact::Closed(_) => outcome.closed = true,
                 _ => {}
             }
         }
-        picture.visitors = said.visitors();
-        picture.settle();
-        picture
+        outcome.visitors = said.visitors();
+        outcome.settle();
+        outcome
     }
 
     /// One visit of one order counts: the first in which somebody was reached, else the first. What counts and reached

@@ -1,0 +1,21 @@
+//! The events of a recall: their numbers, and who may write them.
+
+use crate::{aggregate::KindSpec, roster::Need};
+
+/// The numbers kept for kinds of recalls, those of later builds among them.
+pub const NUMBERS: std::ops::RangeInclusive<u16> = 0x0400..=0x04ff;
+/// A recall begins.
+pub const RAISED: u16 = 0x0400;
+/// Its batches, reason or issuer change.
+pub const EDITED: u16 = 0x0401;
+/// It no longer stands.
+pub const WITHDRAWN: u16 = 0x0402;
+
+const RECALLER: Need = Need::ANY_LEADER.or(Need::COORDINATOR);
+
+/// Which events there are, and who may write them.
+pub(super) const TABLE: &[KindSpec] = &[
+    KindSpec { kind: RAISED, version: 1, code: "raised", need: RECALLER, creates: true },
+    KindSpec { kind: EDITED, version: 1, code: "edited", need: RECALLER, creates: false },
+    KindSpec { kind: WITHDRAWN, version: 1, code: "withdrawn", need: RECALLER, creates: false },
+];
