@@ -12,7 +12,7 @@ use linli_core::{
     sync::Outgoing,
     time::WallMs,
 };
-use linli_tests::{Forger, World, hand_over};
+use linli_tests::{Forger, World, hand_over, made::revoked};
 use rand::{Rng, RngExt};
 
 use crate::{
@@ -41,7 +41,7 @@ fn removal(device: DeviceId, building: usize, log: LogId, heads: Vec<CutHead>) -
 }
 
 fn cut(device: DeviceId, log: LogId, heads: Vec<CutHead>) -> RosterEvent {
-    RosterEvent::Revoked(Revoked { device, cuts: vec![Cut { log, heads }], replaces: Vec::new(), act: None })
+    revoked(device, vec![Cut { log, heads }])
 }
 
 fn say(world: &World, forger: &mut Forger, topic: Topic) {

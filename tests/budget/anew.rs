@@ -9,7 +9,7 @@ use linli_core::{
     roster::{Grant, Revocation, Who},
     sync::Outgoing,
 };
-use linli_tests::{Forger, World, hand_over};
+use linli_tests::{Forger, World, hand_over, held_for};
 use rand::RngExt;
 
 use crate::{
@@ -40,7 +40,7 @@ fn bring(world: &World, forger: &mut Forger) {
 }
 
 fn held(world: &World, reason: Held) -> usize {
-    world.held(HEARER).iter().filter(|(_, held)| *held == reason).count()
+    held_for(world, HEARER, reason)
 }
 
 /// What is held for a reason is as much as finds room, and no more.

@@ -5,10 +5,10 @@ use linli_core::{
     event::{Body, Compartment, Held, Topic},
     id::Reference,
     limits,
-    roster::{Erased, ErasedAggregate, ErasedSpan, Revocation, Revoked, RosterCommand, RosterEvent, Who},
+    roster::{Erased, ErasedAggregate, ErasedSpan, Revoked, RosterCommand, RosterEvent},
     sync::Outgoing,
 };
-use linli_tests::{Break, Forger, World, hand_over};
+use linli_tests::{Break, Forger, World, cut_low, hand_over, held_for};
 
 use crate::{
     clear::{LIAR, OTHER, VOLUNTEER, erased, forger, town},
@@ -21,14 +21,13 @@ use crate::{
 const HEARER: usize = OTHER;
 
 fn held(world: &World, reason: Held) -> usize {
-    world.held(HEARER).iter().filter(|(_, held)| *held == reason).count()
+    held_for(world, HEARER, reason)
 }
 
 /// What the founder says who withdraws a phone and lets nothing stand of what it said.
-fn cut_low(world: &mut World, phone: usize) -> Vec<Outgoing> {
-    let (id, device) = (world.command(), world.device(phone));
-    let low = Revocation { heads: Some(Vec::new()), ..Revocation::of(Who::Device(device)) };
-    world.at(0).revoke(id, low).unwrap();
+fn founder_cuts_low(world: &mut World, phone: usize) -> Vec<Outgoing> {
+    let device = world.device(phone);
+    cut_low(world, 0, device);
     world.own_runs(0, Topic::Roster)
 }
 
@@ -64,7 +63,7 @@ fn a_cut_takes_thousands_of_orders_away_in_parts_that_keep_to_the_budget_t4() {
     let mut gauge = Gauge::begin("a cut over thousands of orders");
     let mut world = town(96);
     orders(&mut world);
-    let cut = cut_low(&mut world, VOLUNTEER);
+    let cut = founder_cuts_low(&mut world, VOLUNTEER);
 
     heard(&mut gauge, &world, Topic::Roster, 0, &cut);
 
@@ -134,7 +133,7 @@ fn a_log_that_thousands_wait_for_begins_within_the_budget_t4() {
         }
         hand_over(&world, HEARER, waits.device(), world.tag(0, Topic::Common), &waits.runs()).unwrap();
     }
-    let cut = cut_low(&mut world, LIAR);
+    let cut = founder_cuts_low(&mut world, LIAR);
     heard(&mut gauge, &world, Topic::Roster, 0, &cut);
     assert_eq!(held(&world, Held::Parked), EVENTS);
 
@@ -174,7 +173,7 @@ fn erasures_that_fall_at_once_come_back_in_parts_that_keep_to_the_budget_t4() {
         hand_over(&world, HEARER, device, tag, &runs).unwrap();
     }
     assert_eq!(held(&world, Held::Erased), THINGS);
-    let cut = cut_low(&mut world, LIAR);
+    let cut = founder_cuts_low(&mut world, LIAR);
 
     heard(&mut gauge, &world, Topic::Roster, 0, &cut);
 
@@ -199,7 +198,7 @@ fn erasures_of_very_many_things_fall_and_begin_again_in_parts_that_keep_to_the_b
     let mut liar = forger(&mut world, LIAR, Topic::Roster);
     let device = world.device(OTHER);
     liar.roster(&RosterEvent::Revoked(Revoked { device, cuts: Vec::new(), replaces: Vec::new(), act: None }));
-    let acts = [(liar.runs(), ERASURES), (cut_low(&mut world, LIAR), 0)];
+    let acts = [(liar.runs(), ERASURES), (founder_cuts_low(&mut world, LIAR), 0)];
 
     for (runs, cut) in acts {
         gauge.input(|| hand_over(&world, hearer, founder, world.tag(0, Topic::Roster), &runs).unwrap());

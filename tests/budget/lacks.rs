@@ -17,7 +17,7 @@ use linli_core::{
     sync::{Config, Outgoing},
 };
 use linli_relay::{Communities, CommunityStore, Home, Quota, Speed};
-use linli_tests::{Forger, World, hand_over, hand_over_in, somewhere};
+use linli_tests::{Forger, World, cut_low, hand_over, hand_over_in, somewhere};
 use rand::RngExt;
 use tempfile::TempDir;
 use tokio::sync::Notify;
@@ -73,8 +73,8 @@ fn erasure(world: &mut World, logs: &[LogId]) -> Vec<Outgoing> {
 
 /// The founder cuts the liar off as if it had said nothing.
 fn cut(world: &mut World) {
-    let (id, who) = (world.command(), Who::Device(world.device(LIAR)));
-    world.at(HERE).revoke(id, Revocation { heads: Some(Vec::new()), ..Revocation::of(who) }).unwrap();
+    let liar = world.device(LIAR);
+    cut_low(world, HERE, liar);
 }
 
 /// Each event without its body that stands at a place of which this is said.

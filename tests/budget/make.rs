@@ -3,10 +3,7 @@
 use linli_core::{
     aggregate::{
         encode,
-        order::{
-            AttemptOutcome, Attempted, Command, Commented, Confirmation, ITEMS, NewOrder, Order, Posted, Way, field,
-            item_field, kind,
-        },
+        order::{AttemptOutcome, Attempted, Command, Confirmation, ITEMS, NewOrder, Order, field, item_field, kind},
     },
     event::{Body, Compartment, Edit, Scalar},
     id::{DeviceId, EpochId, Reference},
@@ -14,8 +11,10 @@ use linli_core::{
     limits,
     roster::{KeysSealed, RosterEvent},
 };
-use linli_tests::{MORNING, World};
+use linli_tests::World;
 use rand::{Rng, RngExt};
+
+pub(crate) use linli_tests::made::{act, claim, comment, posted};
 
 pub(crate) fn post(world: &mut World) -> Reference {
     post_by(world, 0)
@@ -26,27 +25,6 @@ pub(crate) fn post_by(world: &mut World, phone: usize) -> Reference {
     let note = Some("两盒布洛芬".into());
     let order = NewOrder { building: "3".into(), kind: "medicine".into(), note, ..NewOrder::default() };
     world.at(phone).submit::<Order>(id, None, Command::Post(Box::new(order))).unwrap().aggregate
-}
-
-/// An order of nothing but its building.
-pub(crate) fn posted(world: &mut World) -> Body {
-    let (building, asked_by, way) = ("3".into(), None, Way::default());
-    let payload = encode(&Posted { building, asked_by, way, happened_at: None, moved_from: None });
-    let (kind, salt) = (kind::POSTED, Some(world.dice.random()));
-    Body { aggregate: None, deps: Vec::new(), wall: MORNING, kind, version: 1, payload, edits: Vec::new(), salt }
-}
-
-pub(crate) fn act(order: Reference, kind: u16, payload: Vec<u8>) -> Body {
-    let (aggregate, deps, edits) = (Some(order), Vec::new(), Vec::new());
-    Body { aggregate, deps, wall: MORNING, kind, version: 1, payload, edits, salt: None }
-}
-
-pub(crate) fn comment(order: Reference) -> Body {
-    act(order, kind::COMMENTED, encode(&Commented { text: "on my way".into() }))
-}
-
-pub(crate) fn claim(order: Reference) -> Body {
-    act(order, kind::CLAIMED, encode(&Confirmation {}))
 }
 
 pub(crate) fn attempted(order: Reference) -> Body {

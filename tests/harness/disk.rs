@@ -83,6 +83,21 @@ impl Disk {
     }
 }
 
+/// Every file of a home, as one piece.
+///
+/// # Panics
+/// When one cannot be read.
+pub fn bytes_of(home: &Path) -> Vec<u8> {
+    let mut all = Vec::new();
+    for entry in fs::read_dir(home).expect("a directory") {
+        let path = entry.expect("an entry").path();
+        if path.is_file() {
+            all.extend(fs::read(path).expect("a file"));
+        }
+    }
+    all
+}
+
 /// Writes as much as there is room for; whether there was any.
 fn pour(film: &mut File) -> bool {
     let (mut piece, mut any) = (1 << 20, false);

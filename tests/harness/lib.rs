@@ -8,7 +8,9 @@
 pub mod cpu;
 pub mod disk;
 mod forger;
+mod looks;
 pub mod loud;
+pub mod made;
 #[cfg(target_os = "linux")]
 pub mod moments;
 pub mod mute;
@@ -38,6 +40,7 @@ use rand_chacha::ChaCha20Rng;
 use tempfile::TempDir;
 
 pub use forger::{Forger, hand_over, hand_over_in, say_to_hold};
+pub use looks::{cut_low, epochs, held_for, revoke, verdict};
 pub use pipe::{Break, Ended, Meeting, Tamper, carry, meet};
 
 /// When every world begins: a morning in spring, by every phone's clock.

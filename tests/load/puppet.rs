@@ -10,13 +10,14 @@ use std::{
 };
 
 use linli_core::{
-    event::{Body, Entry, Head, LogHeader, Run, Writer},
+    event::{Entry, Head, LogHeader, Run, Writer},
     id::{CommunityId, DeviceId, Incarnation, LogId, TopicTag},
     key::{Compartment, DeviceKeys, EpochKey, TlsKey},
     net::{AnyConversation, Conversation, ConversationError, ConversationState, Host},
     sync::{Config, Framer, Input, Outgoing, Output, Reason, Refusal, Session, frame_to_bytes},
-    time::{Clock, Mono, SystemClock, WallMs},
+    time::{Clock, Mono, SystemClock},
 };
+use linli_tests::made::filler;
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
@@ -97,7 +98,7 @@ impl Puppet {
         let mut writer = Writer::new(&inner.keys, header, state.own);
         let key = EpochKey::from_bytes([9; 32], inner.community, Compartment::Community);
         for _ in 0..count {
-            writer.append(&body(bytes), Some(&key)).expect("a small body");
+            writer.append(&filler(bytes), Some(&key)).expect("a small body");
         }
         let run = writer.finish().expect("an event");
         let last = run.events().last().expect("an event");
@@ -139,19 +140,6 @@ impl Puppet {
     pub(crate) fn heard(&self) -> u64 {
         self.0.state.lock().heard
     }
-}
-
-fn body(bytes: usize) -> Body {
-    // Around the payload stand about 20 bytes, and 16 of the seal.
-    let length = u16::try_from(bytes.saturating_sub(40)).expect("within the limit of a field");
-    let head = match (length, length.to_be_bytes()) {
-        (0..24, [_, low]) => vec![0x40 | low],
-        (24..256, [_, low]) => vec![0x58, low],
-        (_, [high, low]) => vec![0x59, high, low],
-    };
-    let payload = [head, vec![5; usize::from(length)]].concat();
-    let wall = WallMs(1_648_771_200_000);
-    Body { aggregate: None, deps: Vec::new(), wall, kind: 3, version: 1, payload, edits: Vec::new(), salt: None }
 }
 
 impl Host for Puppet {

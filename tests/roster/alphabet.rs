@@ -13,6 +13,7 @@ use linli_core::{
     },
     time::WallMs,
 };
+use linli_tests::made::revoked;
 
 const ROSTER: TopicTag = TopicTag::from_bytes([1; 16]);
 const COMMON: TopicTag = TopicTag::from_bytes([2; 16]);
@@ -165,18 +166,18 @@ impl Town {
     fn act(&mut self, act: Act) {
         let low = |device| self.low.get(&device).cloned().unwrap_or_default();
         let (by, says) = match act {
-            Act::FounderCutsAnnaLow => (FOUNDER, cut(ANNA, low(ANNA))),
-            Act::FounderCutsAnnaHere => (FOUNDER, cut(ANNA, self.here(ANNA))),
-            Act::FounderCutsBoLow => (FOUNDER, cut(BO, low(BO))),
+            Act::FounderCutsAnnaLow => (FOUNDER, revoked(ANNA, low(ANNA))),
+            Act::FounderCutsAnnaHere => (FOUNDER, revoked(ANNA, self.here(ANNA))),
+            Act::FounderCutsBoLow => (FOUNDER, revoked(BO, low(BO))),
             Act::AnnaAdmitsWu => (ANNA, admission(WU, Role::Volunteer)),
             Act::BoAdmitsWuAsCoordinator => (BO, admission(WU, Role::Coordinator)),
-            Act::WuCutsVeraAtNothing => (WU, cut(VERA, Vec::new())),
-            Act::AnnaCutsVeraHere => (ANNA, cut(VERA, self.here(VERA))),
-            Act::BoCutsVeraAtNothing => (BO, cut(VERA, Vec::new())),
-            Act::AnnaCutsTheFounder => (ANNA, cut(FOUNDER, Vec::new())),
-            Act::BoCutsAnnaLow => (BO, cut(ANNA, low(ANNA))),
-            Act::AnnaCutsBoHere => (ANNA, cut(BO, self.here(BO))),
-            Act::AnnaCutsHerselfLow => (ANNA, cut(ANNA, low(ANNA))),
+            Act::WuCutsVeraAtNothing => (WU, revoked(VERA, Vec::new())),
+            Act::AnnaCutsVeraHere => (ANNA, revoked(VERA, self.here(VERA))),
+            Act::BoCutsVeraAtNothing => (BO, revoked(VERA, Vec::new())),
+            Act::AnnaCutsTheFounder => (ANNA, revoked(FOUNDER, Vec::new())),
+            Act::BoCutsAnnaLow => (BO, revoked(ANNA, low(ANNA))),
+            Act::AnnaCutsBoHere => (ANNA, revoked(BO, self.here(BO))),
+            Act::AnnaCutsHerselfLow => (ANNA, revoked(ANNA, low(ANNA))),
             Act::BoLeaves => (BO, RosterEvent::Left),
             Act::VeraLeaves => (VERA, RosterEvent::Left),
             Act::FounderGivesVeraCare => {
@@ -213,12 +214,12 @@ impl Town {
                 self.append(self.log(VERA, COMMON), None);
                 return;
             }
-            Act::KitCutsTheFounderLow => return self.use_kit(1, cut(FOUNDER, low(FOUNDER))),
+            Act::KitCutsTheFounderLow => return self.use_kit(1, revoked(FOUNDER, low(FOUNDER))),
             Act::KitAdmitsZoe => return self.use_kit(1, admission(ZOE, Role::Coordinator)),
             Act::KitAdmitsZoeInAnotherUse => return self.use_kit(2, admission(ZOE, Role::Coordinator)),
-            Act::ZoeCutsTheFounderLow => (ZOE, cut(FOUNDER, low(FOUNDER))),
-            Act::FounderCutsZoeAtNothing => (FOUNDER, cut(ZOE, Vec::new())),
-            Act::FounderCutsTheKit => (FOUNDER, cut(KIT, Vec::new())),
+            Act::ZoeCutsTheFounderLow => (ZOE, revoked(FOUNDER, low(FOUNDER))),
+            Act::FounderCutsZoeAtNothing => (FOUNDER, revoked(ZOE, Vec::new())),
+            Act::FounderCutsTheKit => (FOUNDER, revoked(KIT, Vec::new())),
             Act::AnnaHeapsUp => {
                 let grant = Grant::Leader { buildings: vec!["5".to_owned()] };
                 let granted = Granted { device: BO, grant, after: Vec::new(), act: None };
@@ -320,8 +321,4 @@ fn record(device: DeviceId) -> DeviceRecord {
 fn admission(device: DeviceId, role: Role) -> RosterEvent {
     let member = Some(MemberId::first_device(device));
     RosterEvent::Admitted(Admitted { record: record(device), role, member, label: None, addresses: Vec::new() })
-}
-
-fn cut(device: DeviceId, cuts: Vec<Cut>) -> RosterEvent {
-    RosterEvent::Revoked(Revoked { device, cuts, replaces: Vec::new(), act: None })
 }

@@ -5,9 +5,8 @@ use linli_core::{
     net::Conversation,
     replica::LinkError,
     sync::Framer,
-    time::WallMs,
 };
-use linli_tests::{Forger, World};
+use linli_tests::{Forger, World, made::filler};
 use rand::{Rng, RngExt, SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha20Rng;
 
@@ -58,11 +57,6 @@ fn talk(sender: &mut End, receiver: &mut End, dice: &mut impl Rng, most: usize) 
     }
 }
 
-fn body() -> Body {
-    let (wall, payload) = (WallMs(1_648_771_200_000), [vec![0x58, 200], vec![5; 200]].concat());
-    Body { aggregate: None, deps: Vec::new(), wall, kind: 3, version: 1, payload, edits: Vec::new(), salt: None }
-}
-
 /// 10,000 events in 40 logs of a device, stored a few at a time.
 fn backlog(world: &mut World, author: usize) -> (MemoryLogs, Vec<linli_core::id::LogId>) {
     let (community, tag) = (world.at(0).community().unwrap(), world.tag(0, Topic::Common));
@@ -72,7 +66,7 @@ fn backlog(world: &mut World, author: usize) -> (MemoryLogs, Vec<linli_core::id:
     turns.shuffle(&mut world.dice);
     for which in turns {
         for _ in 0..10 {
-            forgers[which].write(&body());
+            forgers[which].write(&filler(240));
         }
         for outgoing in forgers[which].runs() {
             take_in(&mut memory, community, tag, outgoing.run).expect("it follows on");
@@ -127,7 +121,7 @@ fn a_pipe_may_break_at_any_byte_of_the_last_run_even_in_its_signature() {
 
     for back in 0..120 {
         let mut forger = Forger::with_keys_of(&mut world, 1);
-        (0..12).for_each(|_| _ = forger.write(&body()));
+        (0..12).for_each(|_| _ = forger.write(&filler(240)));
         for outgoing in forger.runs() {
             sender
                 .change(|memory: &mut MemoryLogs| take_in(memory, community, tag, outgoing.run))
@@ -180,11 +174,11 @@ fn a_tail_that_was_made_up_costs_its_maker_a_few_bytes_and_harms_nobody() {
     let (community, tag) = (world.at(0).community().unwrap(), world.tag(0, Topic::Common));
     let (mut honest, mut liar) = (MemoryLogs::default(), MemoryLogs::default());
     let mut forger = Forger::with_keys_of(&mut world, 1);
-    forger.write(&body());
+    forger.write(&filler(240));
     let first = forger.runs().remove(0).run;
     let mut twin = forger.twin();
-    (0..30).for_each(|_| _ = forger.write(&body()));
-    (0..30).for_each(|_| _ = twin.write(&Body { kind: 4, ..body() }));
+    (0..30).for_each(|_| _ = forger.write(&filler(240)));
+    (0..30).for_each(|_| _ = twin.write(&Body { kind: 4, ..filler(240) }));
     for (memory, forger) in [(&mut honest, &mut forger), (&mut liar, &mut twin)] {
         take_in(memory, community, tag, first.clone()).expect("the first of its log");
         for outgoing in forger.runs() {
@@ -213,7 +207,7 @@ fn a_run_that_breaks_off_again_and_again_is_kept_no_longer_than_a_run() {
     let (clock, mut dice) = (world.clock.clone(), ChaCha20Rng::seed_from_u64(8));
     let (community, tag) = (world.at(0).community().unwrap(), world.tag(0, Topic::Common));
     let mut forger = Forger::with_keys_of(&mut world, 1);
-    forger.write(&body());
+    forger.write(&filler(240));
     let first = forger.runs().remove(0).run;
     let (log, mut memory) = (first.log, MemoryLogs::default());
     take_in(&mut memory, community, tag, first).expect("the first of its log");

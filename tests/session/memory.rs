@@ -5,14 +5,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use linli_core::{
-    event::{Body, Entry, Head, Link as EventLink, LogHeader, Run, Verified, VerifiedRun, Writer},
+    event::{Entry, Head, Link as EventLink, LogHeader, Run, Verified, VerifiedRun, Writer},
     id::{CommunityId, Incarnation, LogId, TopicTag},
     key::{Compartment, DeviceKeys, EpochKey, MemorySecrets},
     limits::SIGNATURE_EVERY,
     store::{Pos, Span, Store, StoreError},
     sync::{Outgoing, Refusal},
-    time::WallMs,
 };
+use linli_tests::made::filler;
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 
@@ -101,7 +101,7 @@ impl MemoryLogs {
         let key = (topic != ROSTER).then(|| EpochKey::from_bytes([9; 32], COMMUNITY, Compartment::Community));
         let mut writer = Writer::new(keys, header, head);
         for _ in 0..count {
-            writer.append(&body(bytes), key.as_ref()).expect("a small body");
+            writer.append(&filler(bytes), key.as_ref()).expect("a small body");
         }
         let run = writer.finish().expect("some events");
         self.append(&run).expect("it follows on");
@@ -156,19 +156,6 @@ fn weight(event: &Verified) -> usize {
         linli_core::event::Content::Here(body) => body.len(),
         linli_core::event::Content::Erased(hash) => hash.len(),
     }
-}
-
-fn body(bytes: usize) -> Body {
-    // Around the payload stand about 20 bytes, and 16 of the seal.
-    let length = u16::try_from(bytes.saturating_sub(40)).expect("within the limit of a field");
-    let head = match (length, length.to_be_bytes()) {
-        (0..24, [_, low]) => vec![0x40 | low],
-        (24..256, [_, low]) => vec![0x58, low],
-        (_, [high, low]) => vec![0x59, high, low],
-    };
-    let payload = [head, vec![5; usize::from(length)]].concat();
-    let wall = WallMs(1_648_771_200_000);
-    Body { aggregate: None, deps: Vec::new(), wall, kind: 3, version: 1, payload, edits: Vec::new(), salt: None }
 }
 
 impl Keeper for MemoryLogs {

@@ -9,7 +9,7 @@ use linli_core::{
     aggregate::{
         Held, encode,
         medicine_box::{self, Goods, MedicineBox, When},
-        order::{Assigned, Change, Command, Commented, NewItem, NewOrder, Order, kind},
+        order::{Assigned, Change, Command, NewItem, NewOrder, Order, kind},
         product::{self, Class, Product},
     },
     event::{Body, Compartment, Content, Entry, Topic},
@@ -26,9 +26,11 @@ use linli_core::{
     sync::{BundleWriter, Config, Outgoing, Session, frame::Frame, frame_to_bytes},
     time::{ManualClock, Mono, WallMs},
 };
-use linli_tests::{Break, Ended, Forger, MORNING, World, hand_over};
+use linli_tests::{Break, Ended, Forger, World, hand_over, made::comment};
 
 use super::lie::{keyring_of, keys_of};
+
+pub(crate) use linli_tests::{made::act as body, verdict};
 
 type Scenario = fn();
 
@@ -107,24 +109,9 @@ fn submit(world: &mut World, phone: usize, order: Option<Reference>, command: Co
     world.at(phone).submit::<Order>(id, order, command).unwrap().events[0]
 }
 
-pub(crate) fn body(order: Reference, kind: u16, payload: Vec<u8>) -> Body {
-    let (aggregate, wall, version) = (Some(order), MORNING, 1);
-    Body { aggregate, deps: Vec::new(), wall, kind, version, payload, edits: Vec::new(), salt: None }
-}
-
-fn comment(order: Reference) -> Body {
-    body(order, kind::COMMENTED, encode(&Commented { text: "on my way".into() }))
-}
-
 pub(crate) fn hand(world: &World, to: usize, topic: Topic, runs: &[Outgoing]) -> Result<(), LinkError> {
     // A third brings it: whose it is does not matter.
     hand_over(world, to, world.device(if to == 3 { 0 } else { 3 }), world.tag(to, topic), runs)
-}
-
-/// What became of an event: `None` if it is not stored, else why it is held, if it is.
-pub(crate) fn verdict(world: &World, phone: usize, event: Reference) -> Option<Option<Held>> {
-    let stored = world.at(phone).look(|reader| reader.event(event)).unwrap();
-    stored.map(|stored| stored.judged.reason())
 }
 
 /// Whoever has the keys of a phone, in the roster.

@@ -18,7 +18,7 @@ use linli_core::{
     replica::{EraseError, HouseholdFilter, QueryError, Receipt, ReviewFilter, SubmitError, What},
     roster::{Cut, CutHead, Grant, Keyring, KeysSealed, Role, RosterCommand, RosterEvent},
 };
-use linli_tests::{Break, Ended, Forger, World, hand_over};
+use linli_tests::{Break, Ended, Forger, World, disk::bytes_of, hand_over};
 
 use crate::say::{self, Command, verdict};
 
@@ -76,18 +76,6 @@ fn scene(seed: u64) -> (World, Reference) {
     submit(&mut world, 0, Some(household), HouseholdCommand::Plan { from: day(1), every: Some(1) }).unwrap();
     world.settle();
     (world, household)
-}
-
-/// Every file of a home, as one piece.
-fn bytes_of(home: &Path) -> Vec<u8> {
-    let mut all = Vec::new();
-    for entry in std::fs::read_dir(home).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_file() {
-            all.extend(std::fs::read(path).unwrap());
-        }
-    }
-    all
 }
 
 fn finds(home: &Path) -> Vec<&'static str> {

@@ -1,8 +1,6 @@
 //! Erasure (R5, T10): absent from every screen at once, gone from every disk after three days, brought back by nobody;
 //! and a thief who erases everything has destroyed nothing.
 
-use std::path::Path;
-
 use linli_core::{
     aggregate::{
         Held,
@@ -14,11 +12,11 @@ use linli_core::{
     key::{DeviceKeys, SecretStore},
     limits,
     replica::{EraseError, OrderFilter, QueryError, What},
-    roster::{Cut, CutHead, Erased, ErasedAggregate, ErasedSpan, Revoked, Role, RosterEvent},
+    roster::{Cut, CutHead, Erased, ErasedAggregate, ErasedSpan, Role, RosterEvent},
     store::Pos,
     sync::Outgoing,
 };
-use linli_tests::{Break, Ended, Forger, MORNING, World, hand_over};
+use linli_tests::{Break, Ended, Forger, MORNING, World, disk::bytes_of, hand_over, made::revoked};
 
 use crate::say::{self, Command};
 
@@ -62,18 +60,6 @@ fn scene(seed: u64) -> (World, Reference) {
     (world, order)
 }
 
-/// Every file of a home, as one piece.
-fn bytes_of(home: &Path) -> Vec<u8> {
-    let mut all = Vec::new();
-    for entry in std::fs::read_dir(home).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_file() {
-            all.extend(std::fs::read(path).unwrap());
-        }
-    }
-    all
-}
-
 /// What of the person is in a phone's files: in the clear, as the search has it, and the sealed bodies themselves.
 fn traces(world: &World, phone: usize, bodies: &[Vec<u8>]) -> Vec<String> {
     let disk = bytes_of(world.home(phone));
@@ -110,8 +96,7 @@ fn assert_absent(world: &World, phone: usize, order: Reference) {
 }
 
 fn held(world: &World, phone: usize, event: Reference) -> Option<Held> {
-    let stored = world.at(phone).look(|reader| reader.event(event)).unwrap();
-    stored.and_then(|stored| stored.judged.reason())
+    say::verdict(world, phone, event).flatten()
 }
 
 /// Three days of running time pass, and every phone does its upkeep.
@@ -308,7 +293,7 @@ fn a_body_may_be_gone_only_where_an_erasure_names_it() {
 fn cut(world: &mut World, device: usize, cuts: Vec<Cut>) {
     let founder = world.secrets(0).get("device-keys").unwrap().unwrap();
     let keys = DeviceKeys::from_slice(&founder).unwrap();
-    let event = RosterEvent::Revoked(Revoked { device: world.device(device), cuts, replaces: Vec::new(), act: None });
+    let event = revoked(world.device(device), cuts);
     let body = Body {
         aggregate: None,
         deps: Vec::new(),

@@ -10,11 +10,11 @@ use linli_core::{
     limits,
     net::Conversation,
     replica::{Link, Options, Replica},
-    roster::{Erased, ErasedAggregate, ErasedSpan, Revocation, Role, Who},
+    roster::{Erased, ErasedAggregate, ErasedSpan, Role},
     store::lacks_any,
     sync::{Config, Outgoing},
 };
-use linli_tests::{Break, Ended, Forger, World, disk::Disk, hand_over, hand_over_in};
+use linli_tests::{Break, Ended, Forger, World, cut_low, disk::Disk, hand_over, hand_over_in};
 
 use crate::say;
 
@@ -62,8 +62,8 @@ fn nobody_has(seed: u64, write: impl Fn(&mut World) -> Vec<Reference>) -> (World
 
 /// The founder cuts the thief off as if it had said nothing.
 fn cut(world: &mut World) {
-    let (id, who) = (world.command(), Who::Device(world.device(THIEF)));
-    world.at(FOUNDER).revoke(id, Revocation { heads: Some(Vec::new()), ..Revocation::of(who) }).unwrap();
+    let thief = world.device(THIEF);
+    cut_low(world, FOUNDER, thief);
 }
 
 /// A phone is brought what the writer has written in a topic, without bodies.

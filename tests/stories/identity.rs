@@ -4,7 +4,7 @@
 use linli_core::{
     aggregate::Held,
     event::{Compartment, Topic},
-    id::{DeviceId, EpochId, Reference},
+    id::{EpochId, Reference},
     key::{DeviceKeys, KitLanguage, KitWords, SecretStore},
     replica::{MembersError, Replica, What},
     roster::{
@@ -12,7 +12,7 @@ use linli_core::{
         Withdrawal,
     },
 };
-use linli_tests::{Break, Ended, Forger, World, hand_over};
+use linli_tests::{Break, Ended, Forger, World, hand_over, revoke};
 
 use crate::say;
 
@@ -30,11 +30,6 @@ const UNUSABLE: [&str; 7] = [
 fn keys(world: &World, phone: usize) -> DeviceKeys {
     let kept = world.secrets(phone).get("device-keys").unwrap().unwrap();
     DeviceKeys::from_slice(&kept).unwrap()
-}
-
-fn revoke(world: &mut World, by: usize, device: DeviceId) -> Result<(), MembersError> {
-    let id = world.command();
-    world.at(by).revoke(id, Revocation::of(Who::Device(device)))
 }
 
 /// Hands to everybody what a forger wrote in the roster.

@@ -6,10 +6,10 @@ use linli_core::{
     id::{DeviceId, EventId, LogId, MemberId},
     key::DeviceKeys,
     limits,
-    roster::{Admitted, Cut, CutHead, Resumed, Revocation, Revoked, Role, RosterEvent, Who},
+    roster::{Admitted, Cut, CutHead, Resumed, Revocation, Role, RosterEvent, Who},
     sync::Outgoing,
 };
-use linli_tests::{Break, Forger, World, hand_over};
+use linli_tests::{Break, Forger, World, hand_over, made::revoked};
 use rand::RngExt;
 
 const FOUNDER: usize = 0;
@@ -56,12 +56,8 @@ fn admits(keys: &DeviceKeys) -> RosterEvent {
     RosterEvent::Admitted(Admitted { record, role: Role::Coordinator, member, label: None, addresses: Vec::new() })
 }
 
-fn cut(device: DeviceId, cuts: Vec<Cut>) -> RosterEvent {
-    RosterEvent::Revoked(Revoked { device, cuts, replaces: Vec::new(), act: None })
-}
-
 fn of_nobody(world: &mut World) -> RosterEvent {
-    cut(DeviceId::from_bytes(world.dice.random()), Vec::new())
+    revoked(DeviceId::from_bytes(world.dice.random()), Vec::new())
 }
 
 /// Each withdraws the other: whoever stands higher stays.
@@ -69,7 +65,7 @@ fn quarrel(world: &mut World, [one, other]: [&DeviceKeys; 2]) -> Vec<Outgoing> {
     let mut runs = Vec::new();
     for (by, of) in [(one, other), (other, one)] {
         let mut forger = Forger::with_keys(world, FOUNDER, by).in_topic(world, FOUNDER, Topic::Roster);
-        forger.roster(&cut(of.device(), Vec::new()));
+        forger.roster(&revoked(of.device(), Vec::new()));
         runs.extend(forger.runs());
     }
     runs
@@ -187,13 +183,13 @@ fn a_coordinators_cut_of_itself_stands_whatever_came_first_r8() {
     while room <= limits::ROSTER_ROOM {
         let head = CutHead { seq: 0, id: EventId::from_bytes([3; 32]) };
         let named = (0..300).map(|_| Cut { log: LogId::from_bytes(world.dice.random()), heads: vec![head] }).collect();
-        let event = cut(DeviceId::from_bytes(world.dice.random()), named);
+        let event = revoked(DeviceId::from_bytes(world.dice.random()), named);
         room += event.weight();
         full.roster(&event);
     }
     cutting.roster(&of_nobody(&mut world));
     let (log, heads, liar) = (cutting.place().0, cutting.head().into_iter().collect(), world.device(LIAR));
-    cutting.roster(&cut(liar, vec![Cut { log, heads }]));
+    cutting.roster(&revoked(liar, vec![Cut { log, heads }]));
     let (full, cutting, junk) = (full.runs(), cutting.runs(), junk(&mut world, None));
 
     bring_all(&world, ONE, &[&full, &cutting, &junk]);
@@ -214,7 +210,7 @@ fn a_coordinators_cuts_of_itself_leave_each_other_out_and_both_stand_r8() {
     let cuts = lives.map(|(mut life, friend)| {
         life.roster(&admits(friend));
         let (log, heads) = (life.place().0, life.head().into_iter().collect());
-        life.roster(&cut(liar, vec![Cut { log, heads }]));
+        life.roster(&revoked(liar, vec![Cut { log, heads }]));
         life.runs()
     });
     let cuts: Vec<Vec<Outgoing>> = cuts.collect();
@@ -254,7 +250,7 @@ fn a_cut_of_more_heads_than_count_leaves_no_log_silent_to_some_r7_r8() {
     }
     let nowhere = (0..4 * limits::BRANCHES).map(|_| CutHead { seq: 0, id: EventId::from_bytes(world.dice.random()) });
     let heads = nowhere.chain([head]).collect();
-    liar.roster(&cut(forked.device(), vec![Cut { log: stem.place().0, heads }]));
+    liar.roster(&revoked(forked.device(), vec![Cut { log: stem.place().0, heads }]));
     let (cut, junk) = (liar.runs(), junk(&mut world, Some(&forked)));
 
     bring_all(&world, ONE, &[&admitted, &branches, &cut]);

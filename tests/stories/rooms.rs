@@ -11,7 +11,7 @@ use linli_core::{
         Cut, CutHead, Erased, ErasedAggregate, ErasedSpan, Revocation, Revoked, Role, RoomGiven, RosterEvent, Who,
     },
 };
-use linli_tests::{Break, Forger, World, hand_over};
+use linli_tests::{Break, Forger, World, hand_over, revoke};
 use rand::RngExt;
 
 use crate::say::post;
@@ -72,11 +72,6 @@ fn admit(world: &mut World, by: usize) -> DeviceId {
     friend.device
 }
 
-fn revoke(world: &mut World, by: usize, device: DeviceId) {
-    let id = world.command();
-    world.at(by).revoke(id, Revocation::of(Who::Device(device))).unwrap();
-}
-
 /// Why a roster event has no effect on a phone, if it has none.
 fn held(world: &World, phone: usize, event: Reference) -> Option<Held> {
     let mut from = None;
@@ -100,7 +95,7 @@ fn what_a_thief_heaps_up_in_another_life_puts_nothing_of_a_lost_phone_out_r8() {
     hand(&world, 0, 1, Topic::Roster, &mut thief);
     assert!(!world.at(0).roster().may_connect(friend), "the heap is read first");
 
-    revoke(&mut world, 0, lost);
+    revoke(&mut world, 0, lost).unwrap();
 
     assert!(world.at(0).roster().may_connect(friend));
     let by = world.at(0).roster().device(friend).and_then(|friend| friend.admitted_by);
@@ -129,7 +124,7 @@ fn a_log_in_which_a_thief_goes_on_stands_up_to_where_there_is_room_r8() {
         hand(&world, 0, 1, Topic::Roster, forger);
     }
 
-    revoke(&mut world, 0, lost);
+    revoke(&mut world, 0, lost).unwrap();
 
     let roster = world.at(0).roster();
     let by = roster.device(friend).and_then(|friend| friend.admitted_by);
@@ -230,7 +225,7 @@ fn what_a_thief_heaps_up_as_erasures_brings_nothing_back_once_it_is_cut_t3() {
     hand(&world, 0, 1, Topic::Erasure, &mut thief);
     assert!(world.at(0).order(order).is_ok(), "the heap is read first");
 
-    revoke(&mut world, 0, lost);
+    revoke(&mut world, 0, lost).unwrap();
 
     assert!(world.at(0).order(order).is_err(), "what was erased is erased");
     world.meet(0, 3, Break::Never);
@@ -260,7 +255,7 @@ fn a_coordinator_whose_given_room_fell_cuts_all_the_same_t3() {
     assert_eq!(world.at(2).roster().rooms_of(office), 1);
     assert_eq!(held(&world, 2, last), Some(Held::Crowded));
 
-    revoke(&mut world, 2, volunteer);
+    revoke(&mut world, 2, volunteer).unwrap();
 
     assert!(world.at(2).roster().is_revoked(volunteer));
     assert_eq!(held(&world, 2, last), None, "and all that it said counts again");

@@ -7,10 +7,7 @@ use std::{
 };
 
 use linli_core::{
-    aggregate::{
-        Held, encode,
-        order::{Posted, Way, kind},
-    },
+    aggregate::Held,
     count::{self, Work},
     event::{Body, Topic},
     id::{EventId, LogId, Reference, ShortId, TopicTag},
@@ -20,7 +17,10 @@ use linli_core::{
     },
     sync::Outgoing,
 };
-use linli_tests::{Break, Forger, MORNING, World, hand_over};
+use linli_tests::{
+    Break, Forger, World, cut_low, hand_over, held_for,
+    made::{posted, revoked},
+};
 use rand::RngExt;
 
 use crate::say;
@@ -84,8 +84,8 @@ impl Scene {
 
     /// The founder cuts the thief off as if it had said nothing.
     fn cut_of_thief(&mut self) -> Vec<Outgoing> {
-        let (id, who) = (self.world.command(), Who::Device(self.world.device(THIEF)));
-        self.world.at(FOUNDER).revoke(id, Revocation { heads: Some(Vec::new()), ..Revocation::of(who) }).unwrap();
+        let thief = self.world.device(THIEF);
+        cut_low(&mut self.world, FOUNDER, thief);
         self.world.own_runs(FOUNDER, Topic::Roster)
     }
 
@@ -98,7 +98,7 @@ impl Scene {
     fn cut_off(&mut self, by: usize, whom: usize) -> Vec<Outgoing> {
         let mut forger = Forger::with_keys_of(&mut self.world, by).in_topic(&self.world, by, Topic::Roster);
         let device = self.world.device(whom);
-        forger.roster(&RosterEvent::Revoked(Revoked { device, cuts: Vec::new(), replaces: Vec::new(), act: None }));
+        forger.roster(&revoked(device, Vec::new()));
         forger.runs()
     }
 
@@ -146,7 +146,7 @@ impl Scene {
     }
 
     fn held(&self, reason: Held) -> usize {
-        self.world.held(WU).iter().filter(|(_, held)| *held == reason).count()
+        held_for(&self.world, WU, reason)
     }
 
     fn assert_whole(&mut self) {
@@ -154,13 +154,6 @@ impl Scene {
         assert!(self.orders.iter().all(|order| self.world.at(WU).order(*order).is_ok()));
         self.world.assert_one_truth(WU);
     }
-}
-
-fn posted(world: &mut World) -> Body {
-    let (building, asked_by, way) = ("3".into(), None, Way::default());
-    let payload = encode(&Posted { building, asked_by, way, happened_at: None, moved_from: None });
-    let (kind, salt) = (kind::POSTED, Some(world.dice.random()));
-    Body { aggregate: None, deps: Vec::new(), wall: MORNING, kind, version: 1, payload, edits: Vec::new(), salt }
 }
 
 fn erase(forger: &mut Forger, aggregates: Vec<ErasedAggregate>) {
@@ -406,7 +399,7 @@ fn what_comes_back_and_waits_for_its_authors_own_event_waits_on_in_the_store_r8(
     volunteer.write(&say::comment(order));
     let mut thief = Forger::with_keys_of(&mut world, THIEF).in_topic(&world, THIEF, Topic::Roster);
     let device = world.device(VOLUNTEER);
-    thief.roster(&RosterEvent::Revoked(Revoked { device, cuts: Vec::new(), replaces: Vec::new(), act: None }));
+    thief.roster(&revoked(device, Vec::new()));
     let (id, who) = (world.command(), Who::Device(world.device(THIEF)));
     world.at(FOUNDER).revoke(id, Revocation { heads: Some(Vec::new()), ..Revocation::of(who) }).unwrap();
     let fall = world.own_runs(FOUNDER, Topic::Roster);

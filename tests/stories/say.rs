@@ -2,21 +2,22 @@
 
 use linli_core::{
     aggregate::{
-        Held,
         alert::{Alert, AlertCommand},
-        encode,
         medicine_box::{self, Goods, MedicineBox, When},
-        order::{Commented, Confirmation, NewItem, NewOrder, Order, Refusal, kind},
+        order::{NewItem, NewOrder, Order, Refusal},
         product::{self, Class, Product},
     },
-    event::Body,
     id::Reference,
     net::Conversation,
     replica::{Link, Receipt, SubmitError},
 };
-use linli_tests::{MORNING, World};
+use linli_tests::World;
 
 pub(crate) use linli_core::aggregate::order::Command;
+pub(crate) use linli_tests::{
+    made::{act as body, claim, comment},
+    verdict,
+};
 
 /// A little more than three days, in minutes.
 pub(crate) const THREE_DAYS: u64 = 73 * 60;
@@ -44,34 +45,6 @@ pub(crate) fn raise(world: &mut World, phone: usize, room: Option<&str>) -> Refe
     let raise = AlertCommand::Raise { what, building, unit: None, room, text: None, contact: None };
     let id = world.command();
     world.at(phone).submit::<Alert>(id, None, raise).unwrap().aggregate
-}
-
-/// An act on an order, as whoever has a device's keys would write it.
-pub(crate) fn body(order: Reference, kind: u16, payload: Vec<u8>) -> Body {
-    Body {
-        aggregate: Some(order),
-        deps: Vec::new(),
-        wall: MORNING,
-        kind,
-        version: 1,
-        payload,
-        edits: Vec::new(),
-        salt: None,
-    }
-}
-
-pub(crate) fn claim(order: Reference) -> Body {
-    body(order, kind::CLAIMED, encode(&Confirmation {}))
-}
-
-pub(crate) fn comment(order: Reference) -> Body {
-    body(order, kind::COMMENTED, encode(&Commented { text: "on my way".into() }))
-}
-
-/// What became of an event: `None` if it is not stored, else why it is held, if it is.
-pub(crate) fn verdict(world: &World, phone: usize, event: Reference) -> Option<Option<Held>> {
-    let stored = world.at(phone).look(|reader| reader.event(event)).unwrap();
-    stored.map(|stored| stored.judged.reason())
 }
 
 /// A medicine without prescription, a box at a place, and ten tablets in it: product, box, lot.

@@ -10,7 +10,7 @@ use linli_core::{
     roster::{Cut, CutHead, Revoked, Role, RosterEvent},
     time::WallMs,
 };
-use linli_tests::{Break, Forger, World, hand_over};
+use linli_tests::{Break, Forger, World, epochs, hand_over};
 use rand::RngExt;
 
 /// A founder, more coordinators, and a volunteer who comes last.
@@ -32,10 +32,6 @@ fn tend(world: &World, phone: usize) -> Tended {
 
 fn rotated(world: &World, phone: usize) -> bool {
     !tend(world, phone).rotated.is_empty()
-}
-
-fn epochs(world: &World, phone: usize) -> usize {
-    world.at(phone).roster().epochs(Compartment::Community).count()
 }
 
 #[test]

@@ -19,17 +19,12 @@ use linli_core::{
     sync::Outgoing,
     time::WallMs,
 };
-use linli_tests::{Break, Ended, Forger, World, hand_over};
+use linli_tests::{Break, Ended, Forger, World, hand_over, revoke};
 
 use crate::say::{self, Command, body, claim, comment, verdict};
 
 fn hand(world: &World, to: usize, from: DeviceId, topic: Topic, runs: &[Outgoing]) {
     hand_over(world, to, from, world.tag(to, topic), runs).expect("the session goes on");
-}
-
-fn revoke(world: &mut World, by: usize, device: DeviceId) -> Result<(), MembersError> {
-    let id = world.command();
-    world.at(by).revoke(id, Revocation::of(Who::Device(device)))
 }
 
 /// These phones meet until all have heard everything.

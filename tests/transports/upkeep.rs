@@ -9,7 +9,7 @@ use linli_core::{
     roster::Role,
     time::{Clock, ManualClock, SystemClock},
 };
-use linli_tests::World;
+use linli_tests::{World, epochs};
 
 use crate::scene::{address, expect, here, post, within};
 
@@ -29,10 +29,6 @@ fn scene(seed: u64) -> (World, ManualClock) {
     }
     world.settle();
     (world, clock)
-}
-
-fn epochs(world: &World, phone: usize) -> usize {
-    world.at(phone).roster().epochs(Compartment::Community).count()
 }
 
 /// The two coordinators' nodes, in step.
