@@ -43,6 +43,7 @@
 //! | [`row`] | cells of read models | who makes them |
 //! | [`vocabulary`] | the codes that apps translate | their sentences |
 //! | [`sentence`] | how a sentence of an app's table is filled in | what it says |
+//! | [`qty`] | how much, in thousandths | units, bounds |
 //! | [`text`] | what a screen may draw of a peer's text | who wrote it |
 //! | [`written`] | what people write, scan and paste, as values | clock, orders and boxes |
 //! | [`store`] | logs and caches on disk, one transaction at a time | whether an event counts |
@@ -69,6 +70,7 @@ pub mod memo;
 #[cfg(not(feature = "memo"))]
 mod memo;
 pub mod net;
+pub mod qty;
 #[cfg(feature = "replica")]
 pub mod replica;
 pub mod roster;

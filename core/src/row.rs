@@ -6,14 +6,17 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{DeviceId, Reference};
+use crate::{
+    id::{DeviceId, Reference},
+    qty::Qty,
+};
 
 /// One cell.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Cell {
     /// No value: SQL's NULL.
     Null,
-    /// A whole number; also times in milliseconds and flags as 0 and 1.
+    /// A whole number; also times in milliseconds, quantities in thousandths and flags as 0 and 1.
     Int(i64),
     /// A text in UTF-8.
     Text(String),
@@ -30,6 +33,12 @@ impl From<i64> for Cell {
 impl From<bool> for Cell {
     fn from(value: bool) -> Self {
         Cell::Int(value.into())
+    }
+}
+
+impl From<Qty> for Cell {
+    fn from(value: Qty) -> Self {
+        Cell::Int(value.thousandths())
     }
 }
 
@@ -67,6 +76,11 @@ impl Cell {
     /// The number, if it is one.
     pub fn int(&self) -> Option<i64> {
         if let Cell::Int(value) = self { Some(*value) } else { None }
+    }
+
+    /// The quantity, if it is one.
+    pub fn qty(&self) -> Option<Qty> {
+        self.int().map(Qty::of_thousandths)
     }
 
     /// The text, if it is one.

@@ -267,7 +267,7 @@ impl Doing<'_> {
         let expiry = donate.expires.parse().ok();
         let command = medicine_box::Command::Donate {
             goods: Goods { product, batch: None, expiry, unit: donate.unit.clone() },
-            qty: donate.qty,
+            qty: donate.qty.into(),
             origin: None,
             opened: false,
             blister_intact: true,
@@ -280,7 +280,8 @@ impl Doing<'_> {
         let when = When { already_happened, happened_at: None };
         if let Handling::Receive(parcel, qty) = handling {
             let Some(&sent) = self.town.parcels[*parcel].get() else { return Ok(Answer::Unknown) };
-            return self.medicine_box(to, medicine_box::Command::Receive { sent, qty: *qty, parcel: None, when });
+            return self
+                .medicine_box(to, medicine_box::Command::Receive { sent, qty: (*qty).into(), parcel: None, when });
         }
         let Some(&lot) = self.town.lots[lot].get() else { return Ok(Answer::Unknown) };
         if every(&self.phone.replica, Select::from("box_lot").is("lot", lot))?.found.is_empty() {
@@ -288,18 +289,20 @@ impl Doing<'_> {
         }
         let command = match handling {
             Handling::Take { qty, order } => medicine_box::Command::Take {
-                what: medicine_box::What::Lots(vec![Portion { lot, qty: *qty }]),
+                what: medicine_box::What::Lots(vec![Portion { lot, qty: (*qty).into() }]),
                 room: None,
                 order: self.heard_of(*order)?,
                 override_reason: None,
                 when,
             },
             Handling::Count(qty) => {
-                medicine_box::Command::Count { parts: vec![Portion { lot, qty: *qty }], blind: false, when }
+                medicine_box::Command::Count { parts: vec![Portion { lot, qty: (*qty).into() }], blind: false, when }
             }
-            Handling::Discard(qty, why) => medicine_box::Command::Discard { lot, qty: *qty, why: why.clone(), when },
+            Handling::Discard(qty, why) => {
+                medicine_box::Command::Discard { lot, qty: (*qty).into(), why: why.clone(), when }
+            }
             Handling::Send(_, box_to, qty) => {
-                medicine_box::Command::Send { to: self.town.boxes[*box_to], lot, qty: *qty, when }
+                medicine_box::Command::Send { to: self.town.boxes[*box_to], lot, qty: (*qty).into(), when }
             }
             Handling::Receive(..) => bail!("a parcel is no lot"),
         };
@@ -348,7 +351,7 @@ fn put_note(note: &str) -> Change {
 fn new_item(item: &Item) -> NewItem {
     NewItem {
         name: item.name.clone(),
-        qty: Some(item.qty),
+        qty: Some(item.qty.into()),
         unit: Some(item.unit.clone()).filter(|unit| !unit.is_empty()),
         product: None,
     }

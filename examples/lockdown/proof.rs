@@ -13,6 +13,7 @@ use linli_core::{
     aggregate::{Select, Table, medicine_box::transfers},
     event::Topic,
     id::Reference,
+    qty::Qty,
     replica::Replica,
 };
 
@@ -151,15 +152,16 @@ fn rows_hash(replica: &Replica) -> Result<String> {
 /// Lots whose ledger does not come to their stock, and parcels that are not accounted for.
 fn ledger_faults(replica: &Replica) -> Result<Vec<String>> {
     let moves = every(replica, Select::from("box_move"))?;
-    let mut sums: BTreeMap<Option<Reference>, i64> = BTreeMap::new();
+    let mut sums: BTreeMap<Option<Reference>, Qty> = BTreeMap::new();
     for row in &moves.found {
-        *sums.entry(moves.cell(row, "lot").reference()).or_default() += moves.int(row, "qty");
+        let sum = sums.entry(moves.cell(row, "lot").reference()).or_default();
+        *sum = sum.saturating_add(moves.qty(row, "qty"));
     }
     let lots = every(replica, Select::from("box_lot"))?;
     let mut faults = Vec::new();
     for row in &lots.found {
         let lot = lots.cell(row, "lot").reference();
-        let (ledger, stock) = (sums.get(&lot).copied().unwrap_or(0), lots.int(row, "qty"));
+        let (ledger, stock) = (sums.get(&lot).copied().unwrap_or_default(), lots.qty(row, "qty"));
         if ledger != stock {
             let lot = lot.map(|lot| lot.to_string()).unwrap_or_default();
             faults.push(format!("the ledger of lot {lot} comes to {ledger}, its stock is {stock}"));

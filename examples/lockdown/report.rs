@@ -14,6 +14,7 @@ use linli_core::{
         order::{ORDER_CARD, OrderCard},
     },
     id::MemberId,
+    qty::Qty,
 };
 use linli_tests::trace::Trace;
 use serde::Serialize;
@@ -244,21 +245,21 @@ fn box_ledger(out: &mut String, town: &Town) -> Result<()> {
     let product = products.found.iter().find(|row| lots.cell(stock, "product").reference() == Some(row.aggregate));
     let name = product.map(|row| products.text(row, "name")).unwrap_or_default();
     writeln!(out, "The box of building {building}, its most used lot: {name}, in {}", lots.text(stock, "unit"))?;
-    let mut running = 0;
+    let mut running = Qty::ZERO;
     for row in moves.found.iter().filter(|row| moves.cell(row, "lot").reference() == lot) {
-        running += moves.int(row, "qty");
+        running = running.saturating_add(moves.qty(row, "qty"));
         line(out, town, &moves, row, running)?;
     }
     let uncertain = if lots.int(stock, "uncertain") != 0 { ", uncertain: count again" } else { "" };
-    Ok(writeln!(out, "  stock {}{uncertain}\n", lots.int(stock, "qty"))?)
+    Ok(writeln!(out, "  stock {}{uncertain}\n", lots.qty(stock, "qty"))?)
 }
 
-fn line(out: &mut String, town: &Town, moves: &Rows, row: &Found, running: i64) -> Result<()> {
+fn line(out: &mut String, town: &Town, moves: &Rows, row: &Found, running: Qty) -> Result<()> {
     let by = moves.cell(row, "author").bytes().and_then(MemberId::from_slice);
     let by = by.map(|by| town.who(by)).unwrap_or_default();
-    let counted = moves.cell(row, "counted").int().map(|counted| format!("found {counted}")).unwrap_or_default();
-    let (kind, qty) = (moves.text(row, "kind"), moves.int(row, "qty"));
-    writeln!(out, "  {}  {kind:<16}{qty:>+6}{running:>7}  {by:<10} {counted}", time(moves.int(row, "wall")))?;
+    let counted = moves.cell(row, "counted").qty().map(|counted| format!("found {counted}")).unwrap_or_default();
+    let (kind, qty, running) = (moves.text(row, "kind"), format!("{:+}", moves.qty(row, "qty")), running.to_string());
+    writeln!(out, "  {}  {kind:<16}{qty:>6}{running:>7}  {by:<10} {counted}", time(moves.int(row, "wall")))?;
     Ok(())
 }
 

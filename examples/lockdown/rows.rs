@@ -4,6 +4,7 @@ use anyhow::{Context, Result};
 use linli_core::{
     aggregate::{Cell, Found, Select, Table, World, WorldError},
     id::Reference,
+    qty::Qty,
     replica::Replica,
 };
 
@@ -35,6 +36,10 @@ impl Rows {
 
     pub(crate) fn int(&self, row: &Found, column: &str) -> i64 {
         self.cell(row, column).int().unwrap_or(0)
+    }
+
+    pub(crate) fn qty(&self, row: &Found, column: &str) -> Qty {
+        self.cell(row, column).qty().unwrap_or_default()
     }
 
     pub(crate) fn text<'a>(&self, row: &'a Found, column: &str) -> &'a str {

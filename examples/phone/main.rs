@@ -27,6 +27,7 @@ mod peers;
 mod people;
 mod place;
 mod product;
+mod quantity;
 mod recall;
 mod relay;
 mod rooms;

@@ -291,13 +291,19 @@ fn lots(heap: &mut Heap, count: usize) -> Vec<Reference> {
 }
 
 fn counted(lots: &[Reference], qty: usize, happened_at: Option<WallMs>) -> Vec<u8> {
-    let parts = lots.iter().map(|lot| Part { lot: *lot, qty: qty as u32 }).collect();
+    let parts = lots.iter().map(|lot| Part { lot: *lot, qty: (qty as i64).into() }).collect();
     encode(&Counted { parts, blind: false, happened_at })
 }
 
 fn taken(lot: Reference, room: usize) -> Vec<u8> {
     let room = Some(Room { building: "3".into(), unit: "1".into(), room: (room % 2).to_string() });
-    encode(&Taken { room, order: None, parts: vec![Part { lot, qty: 1 }], override_reason: None, happened_at: None })
+    encode(&Taken {
+        room,
+        order: None,
+        parts: vec![Part { lot, qty: 1.into() }],
+        override_reason: None,
+        happened_at: None,
+    })
 }
 
 #[test]
@@ -349,7 +355,7 @@ fn counts_on_paper_and_corrections_fill_a_box_t4() {
             return;
         }
         let event = heap.written[heap.written.len() - 1];
-        let parts = lots.iter().map(|lot| Part { lot: *lot, qty: 1 }).collect();
+        let parts = lots.iter().map(|lot| Part { lot: *lot, qty: 1.into() }).collect();
         let value = Correction { undone: false, qty: None, parts: Some(parts), goods: None, into_qty: None };
         heap.say(Vec::new(), kinds::CORRECTED, encode(&Corrected { event, value, why: "x".into() }));
     });
@@ -361,12 +367,13 @@ fn splits_of_splits_fill_a_box_t4() {
     let mut heap = shelf(65);
     let product = nowhere(&mut heap.world);
     let goods = Goods { product, batch: None, expiry: None, unit: "box".into() };
-    let donated = Donated { goods, qty: 9, origin: None, opened: false, blister_intact: false, happened_at: None };
+    let donated =
+        Donated { goods, qty: 9.into(), origin: None, opened: false, blister_intact: false, happened_at: None };
     heap.say(Vec::new(), kinds::DONATED, encode(&donated));
     full(gauge, heap, |heap, _| {
         let lot = heap.written[heap.written.len() - 1];
         let (unit, into_unit) = ("a".to_owned(), "a".to_owned());
-        let split = Split { lot, qty: 1, unit, into_qty: 1, into_unit, happened_at: None };
+        let split = Split { lot, qty: 1.into(), unit, into_qty: 1.into(), into_unit, happened_at: None };
         heap.say(Vec::new(), kinds::SPLIT, encode(&split));
     });
 }
@@ -379,8 +386,9 @@ fn wishes_and_gifts_fill_a_box_t4() {
     full(gauge, heap, |heap, nth| {
         let deps = heap.some();
         let goods = Goods { product, batch: None, expiry: None, unit: "box".into() };
-        let donated = Donated { goods, qty: 9, origin: None, opened: false, blister_intact: false, happened_at: None };
-        let asked = RestockAsked { product, qty: 1, unit: "box".into(), note: String::new() };
+        let donated =
+            Donated { goods, qty: 9.into(), origin: None, opened: false, blister_intact: false, happened_at: None };
+        let asked = RestockAsked { product, qty: 1.into(), unit: "box".into(), note: String::new() };
         _ = match nth % 3 {
             0 => heap.say(deps, kinds::DONATED, encode(&donated)),
             _ => heap.say(Vec::new(), kinds::RESTOCK_ASKED, encode(&asked)),
@@ -412,7 +420,8 @@ fn receipts_of_one_parcel_fill_a_box_t4() {
         let Some(event) = last.filter(|_| nth % 2 == 1) else {
             let goods = Goods { product: from, batch: None, expiry: None, unit: "box".into() };
             let to = heap.about;
-            let received = Received { sent, from, to, lot: None, goods, sent_qty: 9, qty: 9, happened_at: None };
+            let received =
+                Received { sent, from, to, lot: None, goods, sent_qty: 9.into(), qty: 9.into(), happened_at: None };
             heap.say(Vec::new(), kinds::RECEIVED, encode(&received));
             return;
         };
@@ -427,9 +436,10 @@ fn takes_of_one_room_beyond_a_limit_fill_a_box_t4() {
     let mut heap = shelf(69);
     let product = nowhere(&mut heap.world);
     let goods = Goods { product, batch: None, expiry: None, unit: "box".into() };
-    let donated = Donated { goods, qty: 9, origin: None, opened: false, blister_intact: false, happened_at: None };
+    let donated =
+        Donated { goods, qty: 9.into(), origin: None, opened: false, blister_intact: false, happened_at: None };
     let lot = heap.say(Vec::new(), kinds::DONATED, encode(&donated));
-    heap.say(Vec::new(), kinds::LIMIT_SET, encode(&LimitSet { product: None, qty: Some(1), days: 7 }));
+    heap.say(Vec::new(), kinds::LIMIT_SET, encode(&LimitSet { product: None, qty: Some(1.into()), days: 7 }));
     let limit = heap.written.clone();
     full(gauge, heap, |heap, nth| {
         _ = heap.say(limit.clone(), kinds::TAKEN, taken(lot, 2 * nth));

@@ -267,7 +267,7 @@ fn counts_of_a_box_heap_up_t4() {
     let lots: Vec<Reference> = (0..20).map(|_| nowhere(&mut world)).collect();
     heap(&mut gauge, &mut world, MedicineBox::TOPIC, HEAP, |world, nth| {
         let mut alone = Forger::with_keys_of(world, 1 + nth % 2);
-        let parts = lots.iter().map(|lot| Part { lot: *lot, qty: nth as u32 }).collect();
+        let parts = lots.iter().map(|lot| Part { lot: *lot, qty: (nth as i64).into() }).collect();
         alone.write(&act(shelf, kinds::COUNTED, encode(&Counted { parts, blind: false, happened_at: None })));
         alone.runs()
     });

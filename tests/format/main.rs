@@ -16,7 +16,7 @@ use linli_core::{
         recall::Recall,
         settings::Settings,
     },
-    event::Topic,
+    event::{Body, Edit, Scalar, Topic},
     id::{CommunityId, DeviceId, LogId, Reference, ShortId, TopicTag},
     key::{DeviceKeys, KitWords, TopicKey},
     limits,
@@ -24,6 +24,7 @@ use linli_core::{
         Need, RelayCard, RelayPass, Role, TABLE,
         invite::{Digits, Invitation, InviteSecret, Said, Turned, first_words},
     },
+    time::WallMs,
 };
 
 const FORMAT: &str = include_str!("../../core/FORMAT.md");
@@ -216,7 +217,31 @@ fn a_kit_is_as_the_format_page_says() {
 fn a_quantity_stands_in_thousandths() {
     let lot = Reference { log: LogId::from_bytes([1; 16]), seq: 3, check: ShortId::from_bytes([2; 16]) };
 
-    assert_eq!(hex::encode(encode(&Part { lot, qty: 2 })), example("two tablets of a lot"));
+    let taken = |qty: &str| hex::encode(encode(&Part { lot, qty: qty.parse().expect("a quantity") }));
+
+    assert_eq!(taken("2"), example("two tablets of a lot"));
+    assert_eq!(taken("0.5"), example("half a tablet of it"));
+}
+
+#[test]
+fn a_number_that_is_not_whole_stands_in_thousandths_in_an_edit() {
+    let fields =
+        vec![(1, Scalar::from("flour")), (2, Scalar::Fraction("1.5".parse().expect("a quantity"))), (3, "kg".into())];
+    let body = Body {
+        aggregate: None,
+        deps: Vec::new(),
+        wall: WallMs(1_650_000_000_000),
+        kind: 0x0100,
+        version: 1,
+        payload: Vec::new(),
+        edits: vec![Edit::Add { list: 1, fields }],
+        salt: None,
+    };
+
+    let bytes = body.to_bytes(LogId::from_bytes([1; 16])).expect("within all limits");
+
+    assert_eq!(hex::encode(&bytes), example("one and a half kilos of flour"));
+    assert_eq!(Body::from_bytes(&bytes, LogId::from_bytes([1; 16])), Ok(body));
 }
 
 #[test]

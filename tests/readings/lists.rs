@@ -174,7 +174,7 @@ fn as_wanted(draft: &Draft) -> Value {
         }
         Draft::Product(product) => json!(product),
         Draft::Lot(lot) => json!({
-            "name": lot.name, "strength": lot.strength, "batch": lot.batch, "expiry": lot.expiry, "qty": lot.qty, "unit": lot.unit
+            "name": lot.name, "strength": lot.strength, "batch": lot.batch, "expiry": lot.expiry, "qty": lot.qty.to_string(), "unit": lot.unit
         }),
         Draft::Order(order) => json!({
             "asked_at": order.asked_at.as_ref().map(times::as_written).map(|when| when.as_object().and_then(|parts| parts.values().next().cloned())),

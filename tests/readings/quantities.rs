@@ -1,9 +1,12 @@
 //! Items, amounts and conversions.
 
-use linli_core::written::{
-    Reading,
-    quantity::{Amount, Item, Qty, Step, amount, convert, item},
-    unit::Unit,
+use linli_core::{
+    qty::Qty,
+    written::{
+        Reading,
+        quantity::{Amount, Item, Step, amount, convert, item},
+        unit::Unit,
+    },
 };
 use serde_json::{Value, json};
 
@@ -35,9 +38,7 @@ fn converted(case: &Case) -> Reading<Amount> {
 
 fn step(told: &Value) -> Step {
     let unit = |key: &str| told[key].as_str().and_then(Unit::of_word);
-    let contains: f64 = told["contains"].as_str().and_then(|text| text.parse().ok()).expect("a number");
-    #[expect(clippy::cast_possible_truncation, reason = "the numbers of the cases are small")]
-    let contains = Qty((contains * 1000.0).round() as i64);
+    let contains: Qty = told["contains"].as_str().and_then(|text| text.parse().ok()).expect("a number");
     Step { unit: unit("unit").expect("a unit"), contains, of: unit("of") }
 }
 

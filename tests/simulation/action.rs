@@ -10,6 +10,7 @@ use linli_core::{
     },
     event::{Compartment, Head, LogHeader, Scalar},
     id::{MemberId, Reference},
+    qty::Qty,
     roster::{Cut, CutHead, Grant, Right, Role, RosterCommand},
     time::WallMs,
 };
@@ -151,7 +152,7 @@ impl Town {
 
     fn post(&mut self) -> Command {
         let urgency = [Urgency::Normal, Urgency::Urgent, Urgency::Emergency];
-        let qty = self.world.dice.random_range(0..12);
+        let qty = Qty::whole(self.world.dice.random_range(0..12));
         let order = NewOrder {
             building: self.building(),
             room: Some(format!("{}", self.world.dice.random_range(101..120))),
@@ -228,7 +229,7 @@ impl Town {
     fn in_box(&mut self, phone: usize, medicine_box: Reference, product: Reference) -> Option<medicine_box::Command> {
         use medicine_box::Command as W;
         let when = When { already_happened: self.world.dice.random_bool(0.4), happened_at: None };
-        let qty = self.world.dice.random_range(0..20);
+        let qty = Qty::whole(self.world.dice.random_range(0..20));
         let lots = Select::from(BOX_LOT.name).of(medicine_box);
         let lots = self.world.at(phone).look(|reader| reader.select(&lots)).expect("the store answers");
         let place = BOX_LOT.columns.iter().position(|column| *column == "lot")?;
@@ -257,7 +258,7 @@ impl Town {
             }
             6 => W::Return { parts: vec![part], room: None, when },
             7 => W::Discard { lot, qty, why: "broken".to_owned(), when },
-            _ => W::Split { lot, qty, into_qty: Some(qty * 10), into_unit: "tablet".to_owned(), when },
+            _ => W::Split { lot, qty, into_qty: Some(qty.saturating_mul(10)), into_unit: "tablet".to_owned(), when },
         })
     }
 

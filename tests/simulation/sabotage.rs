@@ -17,6 +17,7 @@ use linli_core::{
     key::{DeviceKeys, DeviceRecord, EpochKey, wrap},
     limits,
     net::Conversation,
+    qty::Qty,
     replica::{Duty, LinkError},
     roster::{
         Admitted, Cut, CutHead, Erased, ErasedAggregate, KeyRotated, Keyring, KeysSealed, Revocation, Revoked, Role,
@@ -99,7 +100,7 @@ pub(crate) fn scene() -> (World, Reference, Forger) {
 }
 
 fn post(world: &mut World, phone: usize) -> Reference {
-    let items = vec![NewItem { name: "insulin".into(), qty: Some(2), ..NewItem::default() }];
+    let items = vec![NewItem { name: "insulin".into(), qty: Some(2.into()), ..NewItem::default() }];
     let new = NewOrder { building: "3".into(), kind: "medicine".into(), items, ..NewOrder::default() };
     submit(world, phone, None, Command::Post(Box::new(new)))
 }
@@ -488,23 +489,23 @@ fn a_count_of_two_receipts_counts_one_parcel() {
     let goods = Goods { product, batch: None, expiry: None, unit: "box".into() };
     let donate = medicine_box::Command::Donate {
         goods,
-        qty: 9,
+        qty: 9.into(),
         origin: None,
         opened: false,
         blister_intact: true,
         when: When::default(),
     };
     let lot = act(&mut world, 0, Some(from), donate).events[0];
-    let sent = medicine_box::Command::Send { to, lot, qty: 5, when: When::default() };
+    let sent = medicine_box::Command::Send { to, lot, qty: 5.into(), when: When::default() };
     let sent = act(&mut world, 0, Some(from), sent).events[0];
     world.settle();
-    let receive = || medicine_box::Command::Receive { sent, qty: 5, parcel: None, when: When::default() };
+    let receive = || medicine_box::Command::Receive { sent, qty: 5.into(), parcel: None, when: When::default() };
     for phone in [0, 1] {
         act(&mut world, phone, Some(to), receive());
     }
     world.settle();
     let detail = world.at(0).box_detail(to).unwrap();
-    let stock: i64 = detail.lots.iter().map(|lot| lot.qty).sum();
+    let stock: Qty = detail.lots.iter().map(|lot| lot.qty).sum();
     assert_eq!(stock, 5, "{:?}", detail.lots);
     assert!(world.at(0).ledger_totals().unwrap().holds());
 }

@@ -116,7 +116,7 @@ fn scene(seed: u64) -> Scene {
 fn donation(product: Reference) -> BoxCommand {
     BoxCommand::Donate {
         goods: Goods { product, batch: Some("a".into()), expiry: None, unit: "tablet".into() },
-        qty: 10,
+        qty: 10.into(),
         origin: None,
         opened: false,
         blister_intact: true,

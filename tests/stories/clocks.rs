@@ -11,6 +11,7 @@ use linli_core::{
     event::{Body, Compartment, Topic},
     id::Reference,
     limits,
+    qty::Qty,
     replica::{OrderFilter, SubmitError},
     roster::{
         Role,
@@ -229,7 +230,7 @@ impl Street {
 struct Decided {
     /// How each order stands, and on whose phone it is.
     orders: Vec<(Status, Option<usize>)>,
-    left: Vec<i64>,
+    left: Vec<Qty>,
     alerts: usize,
     escalated: bool,
 }
@@ -252,14 +253,14 @@ fn decided(street: &mut Street) -> Decided {
         say::submit(&mut street.world, phone, Some(order), command).unwrap();
         street.settle();
     }
-    let take = |qty| BoxCommand::Take {
-        what: What::Product { product, qty, unit: None },
+    let take = |qty: i64| BoxCommand::Take {
+        what: What::Product { product, qty: qty.into(), unit: None },
         room: None,
         order: None,
         override_reason: None,
         when: When { already_happened: true, happened_at: None },
     };
-    let count = BoxCommand::Count { parts: vec![Portion { lot, qty: 8 }], blind: false, when: When::default() };
+    let count = BoxCommand::Count { parts: vec![Portion { lot, qty: 8.into() }], blind: false, when: When::default() };
     for (phone, command) in [(1, take(1)), (2, count), (0, take(3))] {
         say::in_box(&mut street.world, phone, Some(medicine_box), command).unwrap();
         street.settle();
@@ -432,11 +433,11 @@ fn an_order_of_a_clock_in_2099_is_found_to_be_asked_for_twice_r9() {
 fn a_take_of_a_clock_in_2099_leaves_the_limit_when_its_days_have_passed_here_r9() {
     let (mut world, _) = scene(7);
     let [product, medicine_box, _] = say::stocked(&mut world, 0, "布洛芬", "大厅");
-    let limit = BoxCommand::SetLimit { product: Some(product), qty: Some(2), days: 7 };
+    let limit = BoxCommand::SetLimit { product: Some(product), qty: Some(2.into()), days: 7 };
     say::in_box(&mut world, 0, Some(medicine_box), limit).unwrap();
     world.settle();
     let take = || BoxCommand::Take {
-        what: What::Product { product, qty: 2, unit: None },
+        what: What::Product { product, qty: 2.into(), unit: None },
         room: Some(Room { building: "3".into(), unit: "2".into(), room: "1804".into() }),
         order: None,
         override_reason: None,

@@ -40,7 +40,7 @@ fn give_much(world: &mut World, phone: usize, product: Reference, shelf: Referen
         let goods = Goods { product, batch: Some(format!("b{nth}")), expiry: None, unit: "tablet".into() };
         let donate = medicine_box::Command::Donate {
             goods,
-            qty: 10,
+            qty: 10.into(),
             origin: Some("x".repeat(7_000)),
             opened: false,
             blister_intact: true,
@@ -51,7 +51,7 @@ fn give_much(world: &mut World, phone: usize, product: Reference, shelf: Referen
 }
 
 fn take(world: &mut World, phone: usize, product: Reference, shelf: Reference) {
-    let what = What::Product { product, qty: 1, unit: None };
+    let what = What::Product { product, qty: 1.into(), unit: None };
     let take =
         medicine_box::Command::Take { what, room: None, order: None, override_reason: None, when: When::default() };
     in_box(world, phone, Some(shelf), take).unwrap();

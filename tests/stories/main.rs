@@ -20,6 +20,7 @@ mod durability;
 mod ends;
 mod erasure;
 mod forks;
+mod halves;
 mod heaped;
 mod holes;
 mod homes;

@@ -9,7 +9,8 @@ use linli_core::{
 use linli_tests::{Break, World, hand_over};
 
 pub(crate) fn post(world: &mut World, phone: usize) -> Reference {
-    let items = vec![NewItem { name: "布洛芬".into(), qty: Some(2), unit: Some("盒".into()), product: None }];
+    let items =
+        vec![NewItem { name: "布洛芬".into(), qty: Some(2.into()), unit: Some("盒".into()), product: None }];
     let order = NewOrder {
         building: "3".into(),
         unit: Some("2".into()),

@@ -148,7 +148,7 @@ fn behind_what_was_erased_since_a_list_goes_on_r5() {
 #[test]
 fn whoever_fills_a_search_hides_nothing_of_what_others_wrote_t3() {
     let mut world = World::community(33, 2);
-    let item = |name: &str| NewItem { name: name.into(), qty: Some(1), unit: Some("盒".into()), product: None };
+    let item = |name: &str| NewItem { name: name.into(), qty: Some(1.into()), unit: Some("盒".into()), product: None };
     let post = |world: &mut World, phone: usize, name: &str| {
         let order = NewOrder { items: vec![item(name)], ..say::order() };
         say::submit(world, phone, None, Command::Post(Box::new(order))).unwrap().aggregate

@@ -10,6 +10,7 @@ use linli_core::{
     event::Scalar,
     id::Reference,
     limits,
+    qty::Qty,
     replica::SubmitError,
     roster::{Role, RosterCommand, RosterRefusal},
     vocabulary::Refuse,
@@ -87,17 +88,18 @@ fn a_refused_command_leaves_its_id_free() {
 }
 
 #[test]
-fn quantities_begin_with_one() {
+fn quantities_are_more_than_nothing() {
     let (mut world, order) = scene(4);
-    for qty in [0, -1, i64::MIN, i64::MAX] {
+    for sum in [0, -1, i64::MIN, i64::MAX] {
+        let qty = Qty::of_thousandths(sum);
         let item = NewItem { name: "米".into(), qty: Some(qty), ..NewItem::default() };
         let post = NewOrder { items: vec![item.clone()], ..say::order() };
         let why = refused(&mut world, 0, None, Command::Post(Box::new(post)));
-        assert!(matches!(why, Refusal::OutOfBounds { field: "qty", got, .. } if got == qty), "{why:?}");
+        assert!(matches!(why, Refusal::Quantity { got, .. } if got == qty), "{why:?}");
 
         let why = refused(&mut world, 0, Some(order), Command::Edit { changes: vec![Change::AddItem(item)] });
-        assert!(matches!(why, Refusal::OutOfBounds { .. }), "{why:?}");
-        let paid = Command::Reimburse { cents: qty, already_happened: true };
+        assert!(matches!(why, Refusal::Quantity { .. }), "{why:?}");
+        let paid = Command::Reimburse { cents: sum, already_happened: true };
         assert!(matches!(refused(&mut world, 0, Some(order), paid), Refusal::OutOfBounds { field: "cents", .. }));
     }
 }
@@ -170,9 +172,9 @@ fn a_box_takes_no_prescriptions_and_nothing_expired() {
     let id = world.command();
     let open = medicine_box::Command::Open { building: Some("3".into()), place: "大门".into(), note: String::new() };
     let medicine_box = world.at(0).submit::<MedicineBox>(id, None, open).unwrap().aggregate;
-    let donate = |product, expiry: Option<Day>, qty| medicine_box::Command::Donate {
+    let donate = |product, expiry: Option<Day>, qty: i64| medicine_box::Command::Donate {
         goods: Goods { product, batch: None, expiry, unit: "盒".into() },
-        qty,
+        qty: qty.into(),
         origin: None,
         opened: false,
         blister_intact: false,

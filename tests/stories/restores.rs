@@ -11,6 +11,7 @@ use linli_core::{
     event::{Entry, LogHeader, Topic},
     id::{CommandId, LogId, Reference, ShortId},
     key::{SecretError, SecretStore},
+    qty::Qty,
     replica::{Options, Replica, Restored},
     roster::{Grant, Granted, Role, RosterEvent},
     store::Judged,
@@ -193,7 +194,7 @@ fn two_clones_each_take_two_tablets_and_four_are_gone_r7_t9() {
     let medicine_box = in_box(world.at(0), id, None, open).aggregate;
     let donate = BoxCommand::Donate {
         goods: Goods { product, batch: Some("a".into()), expiry: None, unit: "tablet".into() },
-        qty: 10,
+        qty: 10.into(),
         origin: None,
         opened: false,
         blister_intact: true,
@@ -215,7 +216,7 @@ fn two_clones_each_take_two_tablets_and_four_are_gone_r7_t9() {
     let clone = Replica::open(clone).unwrap();
 
     let take = || BoxCommand::Take {
-        what: What::Product { product, qty: 2, unit: None },
+        what: What::Product { product, qty: 2.into(), unit: None },
         room: None,
         order: None,
         override_reason: None,
@@ -235,7 +236,7 @@ fn two_clones_each_take_two_tablets_and_four_are_gone_r7_t9() {
     world.assert_equal();
     assert_eq!(clone.state_hash().unwrap(), world.at(0).state_hash().unwrap());
     for replica in [world.at(0), world.at(1), world.at(2), &clone] {
-        let left: Vec<i64> = replica.box_detail(medicine_box).unwrap().lots.iter().map(|lot| lot.qty).collect();
+        let left: Vec<Qty> = replica.box_detail(medicine_box).unwrap().lots.iter().map(|lot| lot.qty).collect();
         assert_eq!(left, [6], "4 are gone");
         let forks = replica.forks().unwrap();
         assert_eq!(forks.len(), 1, "the proof is held and shown");

@@ -26,7 +26,8 @@ pub(crate) type Answer = Result<Receipt, SubmitError<Refusal>>;
 
 /// An order of two boxes for 1804 in building 3.
 pub(crate) fn order() -> NewOrder {
-    let items = vec![NewItem { name: "布洛芬".into(), qty: Some(2), unit: Some("盒".into()), product: None }];
+    let items =
+        vec![NewItem { name: "布洛芬".into(), qty: Some(2.into()), unit: Some("盒".into()), product: None }];
     NewOrder { building: "3".into(), room: Some("1804".into()), kind: "medicine".into(), items, ..NewOrder::default() }
 }
 
@@ -57,7 +58,7 @@ pub(crate) fn stocked(world: &mut World, phone: usize, name: &str, place: &str) 
     let opened = in_box(world, phone, None, open).unwrap().aggregate;
     let donate = medicine_box::Command::Donate {
         goods: Goods { product, batch: Some("a1".into()), expiry: None, unit: "tablet".into() },
-        qty: 10,
+        qty: 10.into(),
         origin: None,
         opened: false,
         blister_intact: true,

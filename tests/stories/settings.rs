@@ -7,6 +7,7 @@ use linli_core::{
         product::{self, Class, Product},
         settings::{Settings, SettingsChange, SettingsCommand, Vocabulary},
     },
+    qty::Qty,
     replica::{OrderFilter, SubmitError},
 };
 use linli_tests::World;
@@ -70,7 +71,7 @@ fn a_household_takes_what_the_settings_allow_unless_the_box_says_otherwise() {
     let own = command(None, open).unwrap().aggregate;
     let donation = medicine_box::Command::Donate {
         goods: Goods { product, batch: None, expiry: None, unit: "tablet".into() },
-        qty: 20,
+        qty: 20.into(),
         origin: None,
         opened: false,
         blister_intact: true,
@@ -78,7 +79,7 @@ fn a_household_takes_what_the_settings_allow_unless_the_box_says_otherwise() {
     };
     command(Some(own), donation).unwrap();
     let take = || medicine_box::Command::Take {
-        what: What::Product { product, qty: 4, unit: None },
+        what: What::Product { product, qty: 4.into(), unit: None },
         room: Some(Room { building: "3".into(), unit: String::new(), room: "1804".into() }),
         order: None,
         override_reason: None,
@@ -92,7 +93,7 @@ fn a_household_takes_what_the_settings_allow_unless_the_box_says_otherwise() {
     }) else {
         panic!("a limit holds")
     };
-    assert_eq!((limit, days), (3, 7));
+    assert_eq!((limit, days), (Qty::whole(3), 7));
 
     let unlimited = medicine_box::Command::SetLimit { product: None, qty: None, days: 7 };
     command(Some(own), unlimited).unwrap();

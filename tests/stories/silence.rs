@@ -221,8 +221,8 @@ fn neighbours(world: &mut World) -> Reference {
     }
     let [product, medicine_box, lot] = say::stocked(world, 0, MEDICINE, PLACE);
     world.settle();
-    let take = |qty| BoxCommand::Take {
-        what: Taken::Product { product, qty, unit: None },
+    let take = |qty: i64| BoxCommand::Take {
+        what: Taken::Product { product, qty: qty.into(), unit: None },
         room: Some(Room { building: "3".into(), unit: String::new(), room: ROOM.into() }),
         order: Some(order),
         override_reason: None,
@@ -230,7 +230,7 @@ fn neighbours(world: &mut World) -> Reference {
     };
     say::in_box(world, 1, Some(medicine_box), take(2)).unwrap();
     assert!(say::in_box(world, 1, Some(medicine_box), take(500)).is_err(), "there are not so many");
-    let count = BoxCommand::Count { parts: vec![Portion { lot, qty: 7 }], blind: false, when: When::default() };
+    let count = BoxCommand::Count { parts: vec![Portion { lot, qty: 7.into() }], blind: false, when: When::default() };
     say::in_box(world, 0, Some(medicine_box), count).unwrap();
     let raise = AlertCommand::Raise {
         what: "fall".into(),

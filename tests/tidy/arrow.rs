@@ -2,17 +2,18 @@
 
 use crate::source::{Parts, Source, is_word, line, words};
 
-const GROUND: [&str; 10] =
-    ["id", "time", "limits", "text", "varint", "count", "memo", "vocabulary", "sabotage", "bindings"];
+const GROUND: [&str; 11] =
+    ["id", "time", "limits", "text", "varint", "count", "qty", "memo", "vocabulary", "sabotage", "bindings"];
 
 /// What each part may name, beside itself and the ground. `part::inner` allows that inner module alone.
-const ARROW: [(&str, &[&str]); 23] = [
+const ARROW: [(&str, &[&str]); 24] = [
     ("id", &[]),
     ("time", &["sabotage"]),
     ("limits", &[]),
     ("text", &[]),
     ("varint", &[]),
     ("count", &[]),
+    ("qty", &[]),
     ("memo", &[]),
     ("vocabulary", &["bindings"]),
     ("sabotage", &[]),
@@ -23,7 +24,7 @@ const ARROW: [(&str, &[&str]); 23] = [
     ("key", &[]),
     ("event", &["key"]),
     ("roster", &["event", "key"]),
-    ("aggregate", &["roster", "event", "key", "row"]),
+    ("aggregate", &["roster", "event", "key", "row", "written"]),
     ("store", &["event", "key", "row"]),
     ("sync", &["event", "key"]),
     ("net", &["sync", "event", "key"]),

@@ -79,7 +79,7 @@ fn order(post: &Post) -> NewOrder {
 }
 
 fn item(item: &Item) -> NewItem {
-    NewItem { name: item.name.clone(), qty: Some(item.qty), unit: Some(item.unit.clone()), product: None }
+    NewItem { name: item.name.clone(), qty: Some(item.qty.into()), unit: Some(item.unit.clone()), product: None }
 }
 
 fn changes(note: Option<&str>, items: &[Item]) -> Vec<Change> {

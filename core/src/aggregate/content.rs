@@ -9,7 +9,10 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::Review;
-use crate::event::{ItemId, Scalar};
+use crate::{
+    event::{ItemId, Scalar},
+    qty::Qty,
+};
 
 /// A scalar field of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -151,6 +154,11 @@ impl Item {
     /// The text shown for a field.
     pub fn text(&self, field: u16) -> Option<&str> {
         self.get(field).and_then(Scalar::text)
+    }
+
+    /// The number shown for a field, whole or not.
+    pub fn qty(&self, field: u16) -> Option<Qty> {
+        self.get(field).and_then(Scalar::qty)
     }
 
     /// The number shown for a field.

@@ -222,6 +222,7 @@ fn automerge_scalar(value: &Scalar) -> ScalarValue {
         Scalar::Null => ScalarValue::Null,
         Scalar::Bool(value) => ScalarValue::Boolean(*value),
         Scalar::Int(value) => ScalarValue::Int(*value),
+        Scalar::Fraction(qty) => ScalarValue::F64(qty.as_f64()),
         Scalar::Text(text) => ScalarValue::Str(text.as_str().into()),
     }
 }
@@ -279,6 +280,9 @@ mod reading {
         match value {
             ScalarValue::Boolean(value) => Scalar::Bool(*value),
             ScalarValue::Int(value) => Scalar::Int(*value),
+            ScalarValue::F64(value) => {
+                serde_json::from_value(serde_json::json!(value)).map_or(Scalar::Null, Scalar::Fraction)
+            }
             ScalarValue::Str(text) => Scalar::Text(text.to_string()),
             _ => Scalar::Null,
         }

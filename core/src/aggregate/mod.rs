@@ -33,7 +33,6 @@ mod room;
 pub mod settings;
 #[cfg(test)]
 mod tests;
-mod thousandths;
 mod unanswered;
 
 use serde::{Serialize, de::DeserializeOwned};
@@ -81,7 +80,7 @@ pub struct KindSpec {
 pub struct Malformed(pub &'static str);
 
 impl Malformed {
-    /// It says what only a later build reads: a choice that is not known, or a fraction of a unit.
+    /// It says what only a later build reads: a choice that is not known.
     pub const NEWER: Malformed = Malformed("of a later version");
 }
 

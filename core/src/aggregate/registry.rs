@@ -465,7 +465,7 @@ impl Registry {
     }
 }
 
-const MARK_CONTEXT: &str = "linli 2026 what a build reads v1";
+const MARK_CONTEXT: &str = "linli 2026 what a build reads v2";
 
 /// Kinds below this are the roster's and the erasures'.
 const FIRST_KIND: u16 = 0x0100;

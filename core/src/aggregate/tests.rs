@@ -12,6 +12,7 @@ use crate::{
     event::{Body, ItemId, LogHeader, Scalar},
     id::{CommunityId, EventId, Incarnation, TopicTag},
     limits,
+    qty::Qty,
     roster::About,
 };
 
@@ -237,6 +238,7 @@ impl World {
             .map(|_| {
                 let value = match self.dice.random_range(0..4) {
                     0 => Scalar::Null,
+                    1 => Scalar::Fraction(Qty::of_thousandths(1_500)),
                     number => Scalar::Int(number),
                 };
                 let item = items.get(self.dice.random_range(0..items.len().max(1))).copied();

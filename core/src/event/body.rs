@@ -11,6 +11,7 @@ use super::{
 use crate::{
     id::{LogId, Reference},
     limits,
+    qty::Qty,
     time::WallMs,
     varint,
 };
@@ -69,6 +70,7 @@ mod value {
     pub(super) const FALSE: u64 = 1;
     pub(super) const TRUE: u64 = 2;
     pub(super) const INT: u64 = 3;
+    pub(super) const FRACTION: u64 = 4;
     pub(super) const TEXT: u64 = 8;
 }
 
@@ -312,6 +314,13 @@ fn put_value(out: &mut Vec<u8>, value: &Scalar) {
             varint::put(out, value::INT);
             varint::put(out, varint::fold(*number));
         }
+        Scalar::Fraction(qty) => match qty.units() {
+            Some(units) => put_value(out, &Scalar::Int(units)),
+            None => {
+                varint::put(out, value::FRACTION);
+                varint::put(out, varint::fold(qty.thousandths()));
+            }
+        },
         Scalar::Text(text) => {
             varint::put(out, text.len() as u64 + value::TEXT);
             out.extend_from_slice(text.as_bytes());
@@ -325,6 +334,10 @@ fn read_value(rest: &mut &[u8]) -> Result<Scalar, BodyError> {
         value::FALSE => Scalar::Bool(false),
         value::TRUE => Scalar::Bool(true),
         value::INT => Scalar::Int(varint::unfold(number(rest)?)),
+        value::FRACTION => match Qty::of_thousandths(varint::unfold(number(rest)?)) {
+            whole if whole.is_whole() => return Err(BodyError::Garbled("a whole number in thousandths")),
+            qty => Scalar::Fraction(qty),
+        },
         other => {
             let Some(length) = other.checked_sub(value::TEXT) else { return Err(BodyError::Newer("a value")) };
             let text = bytes(rest, counted("bytes in a text", length, limits::FIELD)? as u64)?;

@@ -13,6 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::{
     id::{EventId, IdError, ShortId, tag},
     limits,
+    qty::Qty,
 };
 
 /// A value of a field. A text is one scalar: two corrections of it stand side by side, they are never spliced.
@@ -26,6 +27,8 @@ pub enum Scalar {
     Bool(bool),
     /// A whole number.
     Int(i64),
+    /// A number that is none: one and a half. What is whole is an [`Int`](Self::Int), and made one by `From<Qty>`.
+    Fraction(#[serde(deserialize_with = "fraction")] Qty),
     /// A text of at most [`limits::FIELD`] bytes.
     Text(String),
 }
@@ -36,10 +39,25 @@ impl Scalar {
         if let Scalar::Text(text) = self { Some(text) } else { None }
     }
 
-    /// The number, if it is one.
+    /// The number, if it is a whole one.
     pub fn int(&self) -> Option<i64> {
         if let Scalar::Int(value) = self { Some(*value) } else { None }
     }
+
+    /// The number, if it is one, whole or not, that a quantity can be.
+    pub fn qty(&self) -> Option<Qty> {
+        match self {
+            Scalar::Int(units) => Qty::checked_whole(*units),
+            Scalar::Fraction(qty) => Some(*qty),
+            Scalar::Null | Scalar::Bool(_) | Scalar::Text(_) => None,
+        }
+    }
+}
+
+/// So that one number has one form.
+fn fraction<'de, D: Deserializer<'de>>(from: D) -> Result<Qty, D::Error> {
+    let qty = Qty::deserialize(from)?;
+    if qty.is_whole() { Err(serde::de::Error::custom("a whole number has no point")) } else { Ok(qty) }
 }
 
 impl From<&str> for Scalar {
@@ -57,6 +75,12 @@ impl From<String> for Scalar {
 impl From<i64> for Scalar {
     fn from(value: i64) -> Self {
         Scalar::Int(value)
+    }
+}
+
+impl From<Qty> for Scalar {
+    fn from(qty: Qty) -> Self {
+        qty.units().map_or(Scalar::Fraction(qty), Scalar::Int)
     }
 }
 
@@ -193,13 +217,15 @@ impl Edit {
     }
 }
 
-/// CBOR in payloads. In an edit a value is packed as the rest of a body is.
+/// CBOR in payloads, which have no fractions: none is read, and who writes one has an unreadable payload. In an edit a value is
+/// packed as the rest of a body is.
 impl<C> Encode<C> for Scalar {
     fn encode<W: encode::Write>(&self, out: &mut Encoder<W>, _: &mut C) -> Result<(), encode::Error<W::Error>> {
         match self {
             Scalar::Null => out.null()?.ok(),
             Scalar::Bool(value) => out.bool(*value)?.ok(),
             Scalar::Int(value) => out.i64(*value)?.ok(),
+            Scalar::Fraction(qty) => out.f64(qty.as_f64())?.ok(),
             Scalar::Text(text) => out.str(text)?.ok(),
         }
     }

@@ -15,6 +15,7 @@ use crate::{
     id::{CommunityId, DeviceId, EpochId, EventId, Incarnation, LogId, Reference, ShortId},
     key::{DeviceKeys, EpochKey, KeyError, OpenError, Signature, TopicKey, Wrap, WrapError, unwrap, wrap},
     limits,
+    qty::Qty,
     time::WallMs,
     varint,
 };

@@ -1,6 +1,6 @@
 //! How names, days, places and sums cross to other languages, each under a name of its own.
 //!
-//! Ids, days and places in lists cross as texts, times as milliseconds since 1970. The text of an id is the one that
+//! Ids, days, quantities and places in lists cross as texts, times as milliseconds since 1970. The text of an id is the one that
 //! everything else of Linli prints. [`misread_as`] tells the bindings which text is none.
 
 use std::{
@@ -17,6 +17,7 @@ use crate::{
     bindings::module_path,
     event::{ItemId, Scalar},
     id::{CommandId, CommunityId, DeviceId, Incarnation, LogId, MemberId, Reference},
+    qty::Qty,
     time::WallMs,
 };
 
@@ -89,6 +90,12 @@ uniffi::custom_type!(WallMs, i64, { try_lift: |ms| Ok(WallMs(ms)), lower: |wall|
 uniffi::custom_type!(
     /// A calendar day: `2024-05-31`; `2024-05` is the last day of the month, as packages say it.
     Day, String, { try_lift: |day| read("day", &day), lower: |day| day.to_string() }
+);
+uniffi::custom_type!(
+    /// How much, as a decimal text: `2`, `1.5`, `0.125`, at most three digits behind the point and no zeros that say nothing.
+    /// A text, so that it is exact in every language and nobody takes a number of thousandths for it; for sums make a decimal
+    /// of it.
+    Qty, String, { try_lift: |qty| read("qty", &qty), lower: |qty| qty.to_string() }
 );
 uniffi::custom_type!(
     /// One life of a device's database: 16 hexadecimal digits.

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::row::{Cell, Row, Table};
 
-const SHAPE_CONTEXT: &str = "linli 2026 read model v1";
+const SHAPE_CONTEXT: &str = "linli 2026 read model v2";
 /// The shape of the tables that are there.
 const SHAPE: &str = "read_model.shape";
 /// The shape up to which all events were folded.

@@ -19,6 +19,7 @@ import org.linli.LinliException
 import org.linli.LotDetail
 import org.linli.Phone
 import org.linli.Problem
+import org.linli.Qty
 import org.linli.Reference
 import org.linli.Words
 import org.linli.cleanLine
@@ -67,9 +68,9 @@ class BoxModel(private val linli: Linli, private val box: Reference, private val
     val sending = Submission(scope, words, ::allTheSame) { id, command: BoxCommand -> linli.ask { submitBox(id, command, box) } }
 
     /** Looks what there is: the lots that expire first, and what is kept back with the reason. */
-    fun look(product: Reference, qty: Int, unit: String?) =
+    fun look(product: Reference, qty: Qty, unit: String?) =
         scope.launch {
-            val ask = BoxAskFor(product, qty.toUInt(), unit)
+            val ask = BoxAskFor(product, qty, unit)
             asked.value =
                 try {
                     shown(ask, linli.ask { offer(box, ask) })
@@ -80,13 +81,14 @@ class BoxModel(private val linli: Linli, private val box: Reference, private val
 
     /** Takes what was looked at, for a room; never for a name. */
     fun take(room: BoxRoom?) =
-        asked.value?.let { (ask) -> sending.send(BoxCommand.Take(BoxTake.Product(ask.product, ask.qty.toLong(), ask.unit), room)) }
+        asked.value?.let { (ask) -> sending.send(BoxCommand.Take(BoxTake.Product(ask.product, ask.qty, ask.unit), room)) }
 
     private fun shown(ask: BoxAskFor, offer: BoxOffer): Offered {
-        val picks = offer.picks.map { "${it.qty}" }
-        val missing = if (offer.missing > 0) listOf(words.say("screen.missing", mapOf("qty" to "${offer.missing}"))) else emptyList()
+        val picks = offer.picks.map { it.qty }
+        val isEnough = offer.missing.toBigDecimal().signum() <= 0
+        val missing = if (isEnough) emptyList() else listOf(words.say("screen.missing", mapOf("qty" to offer.missing)))
         val hidden = offer.hidden.map { words.say("screen.hidden", mapOf("why" to words.why(it.why))) }
-        return Offered(ask, enough = offer.missing <= 0, picks + missing + hidden)
+        return Offered(ask, enough = isEnough, picks + missing + hidden)
     }
 
     private suspend fun Phone.screen(): BoxScreen {
@@ -94,7 +96,7 @@ class BoxModel(private val linli: Linli, private val box: Reference, private val
         val naming = words.of(this, detail.names)
         return BoxScreen(
             place = cleanLine(listOfNotNull(detail.line.building, detail.line.place).joinToString(" ")),
-            lots = detail.lots.filter { it.qty != 0L || it.uncertain }.map(::lot),
+            lots = detail.lots.filter { it.qty != "0" || it.uncertain }.map(::lot),
             look = detail.review.map(naming::review),
             history = detail.history.map { "${naming.time(it.wall)} ${naming.told("box", it)}" },
         )

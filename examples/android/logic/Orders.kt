@@ -123,6 +123,7 @@ private fun shown(value: Scalar): String? =
     when (value) {
         is Scalar.Text -> value.v1
         is Scalar.Int -> value.v1.toString()
+        is Scalar.Fraction -> value.v1
         else -> null
     }
 
@@ -212,7 +213,7 @@ class NewOrderModel(private val linli: Linli, private val scope: CoroutineScope,
         )
 }
 
-/** An order out of what was typed: an item a line, `2 x milk` or `milk`. */
+/** An order out of what was typed: an item a line, `2 x milk`, `1.5 x rice` or `milk`. */
 internal fun order(draft: Draft): NewOrder =
     NewOrder(
         building = draft.building.trim(),
@@ -229,7 +230,7 @@ internal fun order(draft: Draft): NewOrder =
 private fun item(line: String): NewItem {
     val counted = COUNTED.matchEntire(line) ?: return NewItem(name = line)
     val (qty, name) = counted.destructured
-    return NewItem(name = name, qty = qty.toLong())
+    return NewItem(name = name, qty = qty)
 }
 
-private val COUNTED = Regex("(\\d{1,4})\\s*[x×]\\s*(.+)")
+private val COUNTED = Regex("(\\d{1,4}(?:\\.\\d{1,3})?)\\s*[x×]\\s*(.+)")

@@ -247,9 +247,9 @@ class BoardTest {
 
     @Test
     fun `items are read a line each, with their counts`() {
-        val order = order(Draft(building = " 3 ", items = "2 x milk\n\n 3×rice \n7up", note = " "))
+        val order = order(Draft(building = " 3 ", items = "2 x milk\n\n 1.5×rice \n7up", note = " "))
 
-        assertEquals(listOf(NewItem("milk", 2), NewItem("rice", 3), NewItem("7up")), order.items)
+        assertEquals(listOf(NewItem("milk", "2"), NewItem("rice", "1.5"), NewItem("7up")), order.items)
         assertEquals("3", order.building)
         assertNull(order.note)
     }

@@ -29,7 +29,7 @@ class BoxTest {
 
     private suspend fun stocked(linli: Linli, product: Reference): Reference {
         val box = linli.phone.submitBox(CommandId.random(), BoxCommand.Open(building = "3", place = "gate")).aggregate
-        linli.phone.submitBox(CommandId.random(), BoxCommand.Donate(Goods(product, "A1", "2030-12-31", "strip"), 5), box)
+        linli.phone.submitBox(CommandId.random(), BoxCommand.Donate(Goods(product, "A1", "2030-12-31", "strip"), "5"), box)
         return box
     }
 
@@ -42,7 +42,7 @@ class BoxTest {
 
             val lot = model.state.until { it.lots.size == 1 }.lots.single()
             assertEquals(listOf("ibuprofen", "5 strip", "good until 2030-12-31"), listOf(lot.title, lot.stock, lot.goodUntil))
-            model.look(product, 2, null).join()
+            model.look(product, "2", null).join()
             assertTrue(model.offered.value!!.enough)
             model.take(BoxRoom("3", "", "101"))?.join()
             assertTrue(model.sending.state.value is Sending.Done)
@@ -56,7 +56,7 @@ class BoxTest {
             val product = product(wu)
             val model = BoxModel(wu, stocked(wu, product), scope, words)
 
-            model.look(product, 8, "strip").join()
+            model.look(product, "8", "strip").join()
             assertFalse(model.offered.value!!.enough)
             assertEquals(listOf("5", "3 missing"), model.offered.value!!.text)
             model.take(null)?.join()
@@ -75,7 +75,7 @@ class BoxTest {
             wu.phone.submitRecall(CommandId.random(), RecallCommand.Raise(product, RecallScope.All))
             val kept = model.state.until { it.lots.single().keptBack != null }.lots.single().keptBack!!
             assertTrue(kept.startsWith("recalled (#"), kept)
-            model.look(product, 1, null).join()
+            model.look(product, "1", null).join()
             assertTrue(model.offered.value!!.text.any { it.startsWith("not offered: recalled") }, "${model.offered.value}")
         }
 }

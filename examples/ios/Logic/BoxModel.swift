@@ -68,7 +68,7 @@ public struct TakeDraft: Equatable, Sendable {
 
     func command(insisting: Bool) -> BoxCommand {
         .take(
-            what: .product(product: product, qty: Int64(quantity), unit: unit),
+            what: .product(product: product, qty: "\(quantity)", unit: unit),
             room: BoxRoom(building: building.trimmed, unit: "", room: room.trimmed), order: nil, overrideReason: nil,
             when: BoxWhen(alreadyHappened: insisting, happenedAt: nil))
     }
@@ -82,7 +82,7 @@ public final class BoxModel {
     public private(set) var lots: [LotRow] = []
     /// What the box would give for the draft: lots and quantities, first those that expire first.
     public private(set) var picks: [String] = []
-    public private(set) var missing = 0
+    public private(set) var missing = Decimal(0)
     /// A sentence at the head when something in the box was recalled.
     public private(set) var recallNotice: String?
     /// Whether ledgers and stock agree. If not, the engine is at fault: report it.
@@ -118,9 +118,9 @@ public final class BoxModel {
     /// Asks what the box would give.
     public func preview() async {
         await attempt {
-            let ask = BoxAskFor(product: draft.product, qty: UInt32(clamping: draft.quantity), unit: draft.unit)
+            let ask = BoxAskFor(product: draft.product, qty: "\(draft.quantity)", unit: draft.unit)
             let offer = try await phone.offer(medicineBox: box, ask: ask)
-            missing = Int(offer.missing)
+            missing = decimal(offer.missing)
             picks = offer.picks.map { pick in lots.first { $0.id == pick.lot }.map(\.text) ?? pick.lot }
         }
     }
@@ -157,10 +157,10 @@ public final class BoxModel {
 
     private func show(_ detail: BoxDetail) throws {
         place = detail.line.place.map { cleanLine(text: $0) } ?? words.called(id: detail.line.medicineBox)
-        addsUp = detail.lots.allSatisfy { ($0.ledger.last?.running ?? 0) == $0.qty && $0.balance.stock == $0.qty }
-        let rows = try detail.lots.filter { $0.qty != 0 || $0.uncertain }.map(row)
+        addsUp = detail.lots.allSatisfy { ($0.ledger.last?.running ?? "0") == $0.qty && $0.balance.stock == $0.qty }
+        let rows = try detail.lots.filter { $0.qty != "0" || $0.uncertain }.map(row)
         lots = rows
-        let recalled = detail.lots.filter { if case .recalled = $0.hidden { $0.qty > 0 } else { false } }.count
+        let recalled = detail.lots.filter { if case .recalled = $0.hidden { decimal($0.qty) > 0 } else { false } }.count
         recallNotice = recalled == 0 ? nil : words.say("screen.recalled", ["count": "\(recalled)"])
     }
 
@@ -169,12 +169,18 @@ public final class BoxModel {
         var text = words.say(
             "screen.lot_short",
             [
-                "product": lot.product ?? unknown, "qty": "\(lot.qty)", "unit": lot.goods?.unit ?? "",
+                "product": lot.product ?? unknown, "qty": lot.qty, "unit": lot.goods?.unit ?? "",
                 "expiry": lot.goods?.expiry ?? unknown,
             ])
         if lot.uncertain { text += " · " + words.say("screen.uncertain") }
-        if lot.qty < 0 { text += " · " + words.say("screen.short_by", ["qty": "\(-lot.qty)"]) }
+        let isShort = decimal(lot.qty) < 0
+        if isShort { text += " · " + words.say("screen.short_by", ["qty": "\(-decimal(lot.qty))"]) }
         let keptBack = try lot.hidden.map { words.say("screen.hidden", ["why": try words.why(hidden: $0)]) }
-        return LotRow(id: lot.lot, text: text, keptBack: keptBack, uncertain: lot.uncertain, shortfall: lot.qty < 0)
+        return LotRow(id: lot.lot, text: text, keptBack: keptBack, uncertain: lot.uncertain, shortfall: isShort)
     }
+}
+
+/// A quantity to reckon with. The engine writes it with a point, whatever the phone's language.
+private func decimal(_ qty: Qty) -> Decimal {
+    Decimal(string: qty, locale: Locale(identifier: "en_US_POSIX")) ?? 0
 }

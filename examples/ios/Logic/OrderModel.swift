@@ -189,6 +189,7 @@ extension Scalar {
         case .null: nil
         case .bool(let yes): yes ? "✓" : "✗"
         case .int(let number): String(number)
+        case .fraction(let qty): qty
         case .text(let text): text
         }
     }

@@ -202,7 +202,7 @@ final class ModelTests: XCTestCase, @unchecked Sendable {
         let opened = try await phone.submitBox(id: newCommandId(), command: .open(building: "3", place: "gate"))
         for (batch, expiry) in [("A1", "2030-12-31"), ("B2", "2029-06-30")] {
             let goods = Goods(product: listed.aggregate, batch: batch, expiry: expiry, unit: "tablet")
-            _ = try await phone.submitBox(id: newCommandId(), command: .donate(goods: goods, qty: 20), on: opened.aggregate)
+            _ = try await phone.submitBox(id: newCommandId(), command: .donate(goods: goods, qty: "20"), on: opened.aggregate)
         }
         let recall = RecallCommand.raise(product: listed.aggregate, scope: .batches(["A1"]), reason: "impure")
         _ = try await phone.submitRecall(id: newCommandId(), command: recall)
@@ -232,7 +232,7 @@ final class ModelTests: XCTestCase, @unchecked Sendable {
         let listed = try await phone.submitProduct(id: newCommandId(), command: .list(details: details, class: .supply))
         let opened = try await phone.submitBox(id: newCommandId(), command: .open(place: "gate"))
         let goods = Goods(product: listed.aggregate, batch: "A1", expiry: "2030-12-31", unit: "piece")
-        _ = try await phone.submitBox(id: newCommandId(), command: .donate(goods: goods, qty: 2), on: opened.aggregate)
+        _ = try await phone.submitBox(id: newCommandId(), command: .donate(goods: goods, qty: "2"), on: opened.aggregate)
         let box = BoxModel(box: opened.aggregate, phone: phone, words: words)
         (box.draft.product, box.draft.quantity, box.draft.building, box.draft.room) = (listed.aggregate, 6, "3", "1804")
 

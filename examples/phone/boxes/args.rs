@@ -1,13 +1,17 @@
 //! What can be typed about boxes.
 
 use clap::{Args, Subcommand};
-use linli_core::aggregate::medicine_box::{Day, Goods};
+use linli_core::{
+    aggregate::medicine_box::{Day, Goods},
+    qty::Qty,
+};
 use serde_json::json;
 
 use crate::{
     args::Happened,
     failure::{Failure, Outcome},
     home::Phone,
+    quantity,
 };
 
 #[derive(Subcommand)]
@@ -33,11 +37,11 @@ pub(crate) enum BoxSubcommand {
     Split {
         r#box: String,
         lot: String,
-        #[arg(allow_negative_numbers = true)]
-        qty: i64,
+        #[arg(allow_negative_numbers = true, value_parser = quantity::read)]
+        qty: Qty,
         into_unit: String,
-        #[arg(long, value_name = "QTY", allow_negative_numbers = true)]
-        into_qty: Option<i64>,
+        #[arg(long, value_name = "QTY", allow_negative_numbers = true, value_parser = quantity::read)]
+        into_qty: Option<Qty>,
         #[command(flatten)]
         happened: Happened,
     },
@@ -54,8 +58,8 @@ pub(crate) enum BoxSubcommand {
     Discard {
         r#box: String,
         lot: String,
-        #[arg(allow_negative_numbers = true)]
-        qty: i64,
+        #[arg(allow_negative_numbers = true, value_parser = quantity::read)]
+        qty: Qty,
         #[arg(long, default_value = "")]
         why: String,
         #[command(flatten)]
@@ -64,8 +68,8 @@ pub(crate) enum BoxSubcommand {
     Send {
         r#box: String,
         lot: String,
-        #[arg(allow_negative_numbers = true)]
-        qty: i64,
+        #[arg(allow_negative_numbers = true, value_parser = quantity::read)]
+        qty: Qty,
         #[arg(long, value_name = "BOX")]
         to: String,
         #[command(flatten)]
@@ -87,8 +91,8 @@ pub(crate) enum BoxSubcommand {
     Restock {
         r#box: String,
         product: String,
-        #[arg(allow_negative_numbers = true)]
-        qty: i64,
+        #[arg(allow_negative_numbers = true, value_parser = quantity::read)]
+        qty: Qty,
         unit: String,
         #[arg(long, default_value = "")]
         note: String,
@@ -97,13 +101,13 @@ pub(crate) enum BoxSubcommand {
         r#box: String,
         product: String,
         unit: String,
-        #[arg(long, value_name = "QTY", allow_negative_numbers = true)]
-        below: Option<i64>,
+        #[arg(long, value_name = "QTY", allow_negative_numbers = true, value_parser = quantity::read)]
+        below: Option<Qty>,
     },
     Limit {
         r#box: String,
-        #[arg(long, value_name = "QTY", allow_negative_numbers = true)]
-        qty: Option<i64>,
+        #[arg(long, value_name = "QTY", allow_negative_numbers = true, value_parser = quantity::read)]
+        qty: Option<Qty>,
         #[arg(long, default_value = "7")]
         days: u16,
         #[arg(long)]
@@ -129,8 +133,8 @@ pub(crate) enum BoxSubcommand {
     Offer {
         r#box: String,
         product: String,
-        #[arg(default_value = "1", allow_negative_numbers = true)]
-        qty: i64,
+        #[arg(default_value = "1", allow_negative_numbers = true, value_parser = quantity::read)]
+        qty: Qty,
         #[arg(long)]
         unit: Option<String>,
     },
@@ -140,8 +144,8 @@ pub(crate) enum BoxSubcommand {
 #[derive(Args)]
 pub(crate) struct Package {
     pub(super) product: String,
-    #[arg(allow_negative_numbers = true)]
-    pub(super) qty: i64,
+    #[arg(allow_negative_numbers = true, value_parser = quantity::read)]
+    pub(super) qty: Qty,
     pub(super) unit: String,
     #[arg(long)]
     pub(super) batch: Option<String>,
@@ -179,8 +183,8 @@ pub(crate) struct Donate {
 #[derive(Args)]
 pub(crate) struct Take {
     pub(super) r#box: String,
-    #[arg(allow_negative_numbers = true)]
-    pub(super) qty: i64,
+    #[arg(allow_negative_numbers = true, value_parser = quantity::read)]
+    pub(super) qty: Qty,
     #[arg(required_unless_present = "lot", conflicts_with = "lot")]
     pub(super) product: Option<String>,
     #[arg(long)]
@@ -201,8 +205,8 @@ pub(crate) struct Take {
 pub(crate) struct Return {
     pub(super) r#box: String,
     pub(super) lot: String,
-    #[arg(allow_negative_numbers = true)]
-    pub(super) qty: i64,
+    #[arg(allow_negative_numbers = true, value_parser = quantity::read)]
+    pub(super) qty: Qty,
     #[arg(long = "for", value_name = "ADDRESS")]
     pub(super) room: Option<String>,
     #[command(flatten)]
@@ -226,14 +230,14 @@ pub(crate) struct Find {
 pub(crate) struct Receive {
     pub(super) r#box: String,
     pub(super) sent: String,
-    #[arg(allow_negative_numbers = true)]
-    pub(super) qty: i64,
+    #[arg(allow_negative_numbers = true, value_parser = quantity::read)]
+    pub(super) qty: Qty,
     #[arg(long, value_name = "BOX", requires_all = ["product", "sent_qty", "unit"])]
     pub(super) from: Option<String>,
     #[arg(long)]
     pub(super) product: Option<String>,
-    #[arg(long, value_name = "QTY", allow_negative_numbers = true)]
-    pub(super) sent_qty: Option<i64>,
+    #[arg(long, value_name = "QTY", allow_negative_numbers = true, value_parser = quantity::read)]
+    pub(super) sent_qty: Option<Qty>,
     #[arg(long)]
     pub(super) unit: Option<String>,
     #[arg(long)]
@@ -252,10 +256,10 @@ pub(crate) struct Correct {
     pub(super) why: String,
     #[arg(long)]
     pub(super) undone: bool,
-    #[arg(long)]
-    pub(super) qty: Option<u32>,
+    #[arg(long, value_parser = quantity::read)]
+    pub(super) qty: Option<Qty>,
     #[arg(long = "part", value_name = "LOT=QTY")]
     pub(super) parts: Vec<String>,
-    #[arg(long, value_name = "QTY")]
-    pub(super) into_qty: Option<u32>,
+    #[arg(long, value_name = "QTY", value_parser = quantity::read)]
+    pub(super) into_qty: Option<Qty>,
 }

@@ -13,7 +13,7 @@ use crate::{
     answer::Answer,
     failure::{Failure, Outcome},
     home::Phone,
-    newer, show,
+    newer, quantity, show,
 };
 pub(crate) use args::BoxSubcommand;
 use args::{Correct, Donate, Find, Package, Receive, Return, Take};
@@ -115,7 +115,7 @@ fn portions(phone: &Phone, texts: &[String]) -> Outcome<Vec<Portion>> {
 fn portion(phone: &Phone, text: &str) -> Outcome<Portion> {
     let (lot, qty) =
         text.split_once('=').ok_or_else(|| Failure::usage("not_an_assignment", json!({ "text": text })))?;
-    let qty = qty.trim().parse().map_err(|_| Failure::new("not_a_number", json!({ "text": qty })))?;
+    let qty = quantity::typed(qty)?;
     Ok(Portion { lot: phone.lot(lot)?, qty })
 }
 
@@ -191,7 +191,6 @@ fn receive(phone: &Phone, receive: Receive) -> Outcome<Answer> {
 fn correct(phone: &Phone, correct: Correct) -> Outcome<Answer> {
     let parts = correct.parts.iter().map(|text| {
         let Portion { lot, qty } = portion(phone, text)?;
-        let qty = u32::try_from(qty).map_err(|_| Failure::new("not_a_number", json!({ "text": qty.to_string() })))?;
         Ok(Part { lot, qty })
     });
     let parts: Vec<Part> = parts.collect::<Outcome<_>>()?;

@@ -6,6 +6,7 @@ use linli_core::{
     aggregate::order::{Change, Command, Correction, Got, How, NewItem, Order},
     event::Scalar,
     id::Reference,
+    qty::Qty,
     time::WallMs,
 };
 use serde_json::json;
@@ -15,7 +16,7 @@ use crate::{
     args::Happened,
     failure::{Failure, Outcome},
     home::Phone,
-    show,
+    quantity, show,
 };
 use args::{Carried, Correct, Edit};
 pub(crate) use args::{Choose, OrderSubcommand, Resolve, urgency};
@@ -99,18 +100,22 @@ fn write(phone: &Phone, order: Option<Reference>, command: Command) -> Outcome<A
     show::written_order(phone, &receipt)
 }
 
-/// Reads `布洛芬 2 盒`, `布洛芬*2盒`, `rice 2 bags`, `rice`: the last word that begins with a number is the quantity.
+/// Of what half a unit is a strength, and no quantity.
+const STRENGTHS: [&str; 6] = ["g", "mg", "ug", "ml", "iu", "克"];
+
+/// Reads `布洛芬 2 盒`, `布洛芬*2盒`, `milk 1.5 bags`, `rice`: the last word that begins with a number is the quantity.
 pub(crate) fn item(text: &str) -> NewItem {
     let spaced = text.replace(['*', '×', '='], " ");
     let words: Vec<&str> = spaced.split_whitespace().collect();
-    let split = |word: &str| {
-        let digits = word.len() - word.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let split = |at: usize, word: &str| {
+        let digits = word.len() - word.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.').len();
         let (number, unit) = word.split_at(digits);
-        let number: i64 = number.parse().ok()?;
-        // `0.5g` is a strength and no quantity.
-        if unit.starts_with(['.', '%', '-', '/']) { None } else { Some((number, unit.to_owned())) }
+        let number: Qty = number.parse().ok()?;
+        let of = if unit.is_empty() { words.get(at + 1).copied().unwrap_or_default() } else { unit };
+        let strength = !number.is_whole() && STRENGTHS.contains(&of.to_lowercase().as_str());
+        if strength || unit.starts_with(['%', '-', '/']) { None } else { Some((number, unit.to_owned())) }
     };
-    let counted = words.iter().enumerate().skip(1).rev().find_map(|(at, word)| Some((at, split(word)?)));
+    let counted = words.iter().enumerate().skip(1).rev().find_map(|(at, word)| Some((at, split(at, word)?)));
     let Some((at, (qty, joined))) = counted else {
         return NewItem { name: text.trim().to_owned(), ..NewItem::default() };
     };
@@ -167,7 +172,7 @@ fn assignment(text: &str) -> Outcome<(&str, &str)> {
 fn scalar(phone: &Phone, field: &str, text: &str) -> Outcome<Scalar> {
     Ok(match field {
         _ if text.is_empty() => Scalar::Null,
-        "qty" => Scalar::Int(text.trim().parse().map_err(|_| Failure::new("not_a_number", json!({ "text": text })))?),
+        "qty" => quantity::typed(text)?.into(),
         "needed_by" | "appointment" => Scalar::Int(phone.time(text)?.0),
         "kind" => phone.order_kind(text)?.into(),
         _ => text.into(),
@@ -201,8 +206,7 @@ fn purchase(phone: &Phone, order: &str, cost: Option<&str>, items: &[String], ha
     let mut got = Vec::new();
     for text in items {
         let (nth, qty) = assignment(text)?;
-        let qty = qty.trim().parse().map_err(|_| Failure::new("not_a_number", json!({ "text": qty })))?;
-        got.push(Got { item: show::item(phone, order, nth)?, qty });
+        got.push(Got { item: show::item(phone, order, nth)?, qty: quantity::typed(qty)? });
     }
     let command = Command::Purchase {
         cost_cents: cost.map(cents).transpose()?,

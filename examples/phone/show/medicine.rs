@@ -6,6 +6,7 @@ use linli_core::{
         product::Product,
         recall::Scope,
     },
+    qty::Qty,
     replica::{BoxLine, LotDetail, ProductLine, RecallDetail, Receipt},
 };
 use serde_json::{Value, json};
@@ -89,7 +90,7 @@ fn lot_line(phone: &Phone, lot: &LotDetail) -> String {
     join([
         phone.words.say("screen.lot", &params),
         flag(lot.uncertain, "screen.uncertain"),
-        flag(lot.qty < 0, "screen.shortfall"),
+        flag(lot.qty < Qty::ZERO, "screen.shortfall"),
         lot.hidden.as_ref().map(|hidden| hidden_text(phone, hidden)).unwrap_or_default(),
     ])
 }
@@ -121,10 +122,8 @@ fn balance(phone: &Phone, sums: &Value, holds: bool) -> String {
     join([phone.words.plain("screen.balance"), sums.collect::<Vec<_>>().join("  "), phone.words.plain(verdict)])
 }
 
-pub(crate) fn offer(phone: &Phone, text: &str, product: &str, qty: i64, unit: Option<&str>) -> Outcome<Answer> {
+pub(crate) fn offer(phone: &Phone, text: &str, product: &str, qty: Qty, unit: Option<&str>) -> Outcome<Answer> {
     let (medicine_box, product) = (phone.reference("box", text)?, phone.product(product)?);
-    let wrong = || Failure::new("not_a_number", json!({ "text": qty.to_string() }));
-    let qty = u32::try_from(qty).map_err(|_| wrong())?;
     let offer = phone.replica.offer(medicine_box, &Ask { product, qty, unit, overridden: false })?;
     let picks = offer
         .picks
@@ -132,7 +131,7 @@ pub(crate) fn offer(phone: &Phone, text: &str, product: &str, qty: i64, unit: Op
         .map(|pick| phone.words.say("screen.pick", &texts([("lot", short(pick.lot)), ("qty", pick.qty.to_string())])));
     let hidden = offer.hidden.iter().map(|hidden| join([short(hidden.lot), hidden_text(phone, &hidden.why)]));
     let mut lines: Vec<String> = picks.chain(hidden).collect();
-    if offer.missing > 0 {
+    if offer.missing > Qty::ZERO {
         lines.push(phone.words.say("screen.missing", &texts([("qty", offer.missing.to_string())])));
     }
     Ok(Answer::new(&offer, lines))

@@ -65,6 +65,7 @@ pub(crate) fn scalar(phone: &Phone, field: &str, value: &Scalar) -> String {
             phone.local.show(linli_core::time::WallMs(*ms))
         }
         Scalar::Int(number) => number.to_string(),
+        Scalar::Fraction(qty) => qty.to_string(),
         Scalar::Text(text) => match field {
             "urgency" => phone.words.word("urgency", text),
             "kind" => phone.kind_name(text),

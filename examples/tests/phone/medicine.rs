@@ -38,6 +38,30 @@ fn goods_go_in_out_and_are_counted() {
 }
 
 #[test]
+fn halves_are_typed_and_printed_as_people_write_them() {
+    let homes = Homes::community(&["Wu"]);
+    homes.did("lan", "product add 华法林 --class over-the-counter --unit 板=10*片");
+    let medicine_box = short(&homes.did("lan", "box open --building 3 --place lobby"));
+    homes.meet("Wu", "lan");
+    let order = short(&homes.did("Wu", "order post 3-2-1804 --kind grocery --item 大米+1.5+袋 --item 盐+0.5g+2+包"));
+
+    let given = lot(&homes.did("Wu", &format!("box donate {medicine_box} 华法林 1.5 板")));
+    let tablets = lot(&homes.did("Wu", &format!("box split {medicine_box} {given} 1/2 片")));
+    homes.did("Wu", &format!("box take {medicine_box} 半 --lot {tablets} --for 3-2-1804"));
+    homes.did("Wu", &format!("box count {medicine_box} {tablets}=4.25"));
+
+    let seen = homes.did("Wu", &format!("box show {medicine_box}"));
+    let balance = &seen["balance"];
+    assert_eq!((&balance["split_in"], &balance["taken"], &balance["stock"]), (&5.into(), &0.5.into(), &5.25.into()));
+    let printed = homes.type_in("Wu", ["box", "show", &medicine_box]).out;
+    for said in ["4.25 片", "-0.5  = 4.5", "-0.25  = 4.25", "split 0.5 板"] {
+        assert!(printed.contains(said), "{said}: {printed}");
+    }
+    let asked = homes.type_in("Wu", ["order", "show", &order]).out;
+    assert!(asked.contains("大米 1.5 袋") && asked.contains("盐 0.5g 2 包"), "{asked}");
+}
+
+#[test]
 fn a_recall_hides_what_it_touches_and_says_why() {
     let homes = Homes::community(&["Wu"]);
     homes.did("lan", "product add 布洛芬 --class over-the-counter");

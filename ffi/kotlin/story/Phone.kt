@@ -93,7 +93,7 @@ private suspend fun Phone.post(count: Int, building: String) {
                 kind = "grocery",
                 urgency = Urgency.NORMAL,
                 way = OrderWay.APP,
-                items = listOf(NewItem("rice", 1, "bag")),
+                items = listOf(NewItem("rice", "1", "bag")),
             )
         submitOrder(CommandId.random(), OrderCommand.Post(order))
     }

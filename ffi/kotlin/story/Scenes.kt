@@ -198,7 +198,7 @@ class Scenes(private val scope: CoroutineScope, val folder: File) {
                     askedBy = "张阿姨",
                     contact = "张阿姨 13812345678",
                     note = "每天1片",
-                    items = listOf(NewItem("布洛芬", 2, "盒")),
+                    items = listOf(NewItem("布洛芬", "2", "盒")),
                 ),
             )
         val same = CommandId.random()
@@ -273,7 +273,7 @@ class Scenes(private val scope: CoroutineScope, val folder: File) {
 
     private suspend fun deliver(): Map<String, Any?> {
         val item = mei.phone.order(order).view.items.single()
-        mei.order(OrderCommand.Purchase(costCents = 3960, got = listOf(GotItem(item.id, 2))), order)
+        mei.order(OrderCommand.Purchase(costCents = 3960, got = listOf(GotItem(item.id, "2"))), order)
         mei.order(OrderCommand.Deliver(DeliveryHow.HANDED_OVER), order)
         sync()
         val cancel = refusal { wu.order(OrderCommand.Cancel(), order) }
@@ -297,15 +297,15 @@ class Scenes(private val scope: CoroutineScope, val folder: File) {
     private suspend fun box(): Map<String, Any?> {
         box = wu.box(BoxCommand.Open(building = "3", place = "门岗")).aggregate
         val goods = Goods(product, batch = "A1", expiry = "2030-12-31", unit = "box")
-        val lot = wu.box(BoxCommand.Donate(goods, 2), box).events.first()
-        wu.box(BoxCommand.Split(lot = lot, qty = 1, intoQty = 24, intoUnit = "tablet"), box)
+        val lot = wu.box(BoxCommand.Donate(goods, "2"), box).events.first()
+        wu.box(BoxCommand.Split(lot = lot, qty = "1", intoQty = "24", intoUnit = "tablet"), box)
         sync()
-        mei.box(BoxCommand.Take(BoxTake.Product(product, 6, "tablet"), room = BoxRoom("3", "2", "1804")), box)
+        mei.box(BoxCommand.Take(BoxTake.Product(product, "6.5", "tablet"), room = BoxRoom("3", "2", "1804")), box)
         val tablets = mei.phone.boxDetail(box).lots.single { it.goods?.unit == "tablet" }
-        mei.box(BoxCommand.Count(listOf(LotPortion(tablets.lot, 17))), box)
+        mei.box(BoxCommand.Count(listOf(LotPortion(tablets.lot, "17"))), box)
         sync()
         val detail = wu.phone.boxDetail(box)
-        val offer = wu.phone.offer(box, BoxAskFor(product, 10u, "tablet"))
+        val offer = wu.phone.offer(box, BoxAskFor(product, "10", "tablet"))
         return mapOf(
             "lots" to detail.lots.size,
             "stock" to detail.lots.map { it.qty }.sorted(),
@@ -317,9 +317,9 @@ class Scenes(private val scope: CoroutineScope, val folder: File) {
             "balance_stock" to detail.balance.stock,
             "holds" to wu.phone.ledgerTotals().holds,
             "running_is_stock" to detail.lots.all { it.ledger.last().running == it.qty },
-            "offered" to offer.picks.map { it.qty.toLong() },
+            "offered" to offer.picks.map { it.qty },
             "missing" to offer.missing,
-            "too_much" to refusal { wu.box(BoxCommand.Take(BoxTake.Product(product, 100, "tablet")), box) },
+            "too_much" to refusal { wu.box(BoxCommand.Take(BoxTake.Product(product, "100", "tablet")), box) },
             "boxes" to wu.phone.boxes().map { it.place },
         )
     }
@@ -328,10 +328,10 @@ class Scenes(private val scope: CoroutineScope, val folder: File) {
         val command = RecallCommand.Raise(product, RecallScope.Batches(listOf("A1")), reason = "杂质", issuer = "药监局")
         val recall = wu.phone.submitRecall(CommandId.random(), command).aggregate
         delay(10.milliseconds) // what is donated in the same millisecond is not later
-        wu.box(BoxCommand.Donate(Goods(product, batch = "A1", expiry = "2030-12-31", unit = "box"), 1), box)
+        wu.box(BoxCommand.Donate(Goods(product, batch = "A1", expiry = "2030-12-31", unit = "box"), "1"), box)
         sync()
         val detail = mei.phone.recall(recall)
-        val offer = mei.phone.offer(box, BoxAskFor(product, 10u, "tablet"))
+        val offer = mei.phone.offer(box, BoxAskFor(product, "10", "tablet"))
         return mapOf(
             "stands" to detail.stands,
             "boxes" to detail.touched.boxes.size,
@@ -396,7 +396,7 @@ class Scenes(private val scope: CoroutineScope, val folder: File) {
     }
 
     private suspend fun bundle(): Map<String, Any?> {
-        wu.order(simpleOrder("301", items = listOf(NewItem("大米", 1, "袋"))))
+        wu.order(simpleOrder("301", items = listOf(NewItem("大米", "1", "袋"))))
         val file = File(folder, "all.linli").path
         wu.phone.exportBundle(file, BundleContent.All)
         val first = mei.phone.importBundle(file)

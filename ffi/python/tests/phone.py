@@ -103,7 +103,7 @@ async def post(phone, given) -> None:
             kind="grocery",
             urgency=Urgency.NORMAL,
             way=OrderWay.APP,
-            items=[NewItem(name="rice", qty=1, unit="bag")],
+            items=[NewItem(name="rice", qty="1", unit="bag")],
         )
         await phone.submit_order(new_command_id(), OrderCommand.POST(order))
     say(posted=given.count)

@@ -168,7 +168,7 @@ class Story:
             asked_by="张阿姨",
             contact=CONTACT,
             note="每天1片",
-            items=[NewItem(name="布洛芬", qty=2, unit="盒")],
+            items=[NewItem(name="布洛芬", qty="2", unit="盒")],
         )
         same = new_command_id()
         first = await self.mei.phone.submit_order(same, OrderCommand.POST(order))
@@ -241,7 +241,7 @@ class Story:
 
     async def deliver(self) -> dict:
         (item,) = (await self.mei.phone.order(self.order)).view.items
-        await self.mei.order(OrderCommand.PURCHASE(cost_cents=3960, got=[GotItem(item=item.id, qty=2)]), self.order)
+        await self.mei.order(OrderCommand.PURCHASE(cost_cents=3960, got=[GotItem(item=item.id, qty="2")]), self.order)
         await self.mei.order(OrderCommand.DELIVER(DeliveryHow.HANDED_OVER), self.order)
         await sync(self.wu, self.mei)
         cancel = await refusal(self.wu.order(OrderCommand.CANCEL(), self.order))
@@ -264,19 +264,19 @@ class Story:
     async def box(self) -> dict:
         self.box_at_gate = (await self.wu.box(BoxCommand.OPEN(building="3", place="门岗"))).aggregate
         goods = Goods(product=self.product, batch="A1", expiry="2030-12-31", unit="box")
-        lot = (await self.wu.box(BoxCommand.DONATE(goods, 2), self.box_at_gate)).events[0]
-        await self.wu.box(BoxCommand.SPLIT(lot=lot, qty=1, into_unit="tablet", into_qty=24), self.box_at_gate)
+        lot = (await self.wu.box(BoxCommand.DONATE(goods, "2"), self.box_at_gate)).events[0]
+        await self.wu.box(BoxCommand.SPLIT(lot=lot, qty="1", into_unit="tablet", into_qty="24"), self.box_at_gate)
         await sync(self.wu, self.mei)
         room = BoxRoom(building="3", unit="2", room="1804")
-        take = BoxCommand.TAKE(BoxTake.PRODUCT(self.product, 6, "tablet"), room=room)
+        take = BoxCommand.TAKE(BoxTake.PRODUCT(self.product, "6.5", "tablet"), room=room)
         await self.mei.box(take, self.box_at_gate)
         lots = (await self.mei.phone.box_detail(self.box_at_gate)).lots
         (tablets,) = [one.lot for one in lots if one.goods.unit == "tablet"]
-        await self.mei.box(BoxCommand.COUNT([LotPortion(lot=tablets, qty=17)]), self.box_at_gate)
+        await self.mei.box(BoxCommand.COUNT([LotPortion(lot=tablets, qty="17")]), self.box_at_gate)
         await sync(self.wu, self.mei)
         detail = await self.wu.phone.box_detail(self.box_at_gate)
-        offer = await self.wu.phone.offer(self.box_at_gate, BoxAskFor(product=self.product, qty=10, unit="tablet"))
-        much = BoxCommand.TAKE(BoxTake.PRODUCT(self.product, 100, "tablet"))
+        offer = await self.wu.phone.offer(self.box_at_gate, BoxAskFor(product=self.product, qty="10", unit="tablet"))
+        much = BoxCommand.TAKE(BoxTake.PRODUCT(self.product, "100", "tablet"))
         balance = detail.balance
         return {
             "lots": len(detail.lots),
@@ -300,10 +300,10 @@ class Story:
         recall = (await self.wu.phone.submit_recall(new_command_id(), raise_it)).aggregate
         await asyncio.sleep(0.01)  # what is donated in the same millisecond is not later
         goods = Goods(product=self.product, batch="A1", expiry="2030-12-31", unit="box")
-        await self.wu.box(BoxCommand.DONATE(goods, 1), self.box_at_gate)
+        await self.wu.box(BoxCommand.DONATE(goods, "1"), self.box_at_gate)
         await sync(self.wu, self.mei)
         detail = await self.mei.phone.recall(recall)
-        offer = await self.mei.phone.offer(self.box_at_gate, BoxAskFor(product=self.product, qty=10, unit="tablet"))
+        offer = await self.mei.phone.offer(self.box_at_gate, BoxAskFor(product=self.product, qty="10", unit="tablet"))
         touched = detail.touched
         return {
             "stands": detail.stands,
@@ -366,7 +366,7 @@ class Story:
         }
 
     async def bundle(self) -> dict:
-        command = simple_order("301", items=[NewItem(name="大米", qty=1, unit="袋")])
+        command = simple_order("301", items=[NewItem(name="大米", qty="1", unit="袋")])
         await self.wu.order(command)
         file = self.directory / "all.linli"
         await self.wu.phone.export_bundle(str(file), linli.BundleContent.ALL())

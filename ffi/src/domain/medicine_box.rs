@@ -5,6 +5,7 @@ use linli_core::{
         Ask, Command as BoxCommand, Day, MedicineBox, Offer as BoxOffer, Totals as TransferTotals,
     },
     id::Reference,
+    qty::Qty,
     replica::{self, BoxDetail, BoxLine},
 };
 
@@ -19,7 +20,7 @@ pub struct BoxAskFor {
     /// Of which product.
     pub product: Reference,
     /// How much.
-    pub qty: u32,
+    pub qty: Qty,
     /// In which unit; none is the unit of the lot that goes first.
     #[uniffi(default)]
     pub unit: Option<String>,

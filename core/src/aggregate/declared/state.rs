@@ -211,7 +211,7 @@ impl AnyState for State {
         let opened = history.acts().first().map(|act| Cell::Int(act.wall.0));
         let fields = self.shape.fields.iter().map(|field| {
             match field.shown(content.fields.get(&field.field).map_or(&[], Vec::as_slice)) {
-                None | Some(Scalar::Null) => Cell::Null,
+                None | Some(Scalar::Null | Scalar::Fraction(_)) => Cell::Null,
                 Some(Scalar::Bool(yes)) => (*yes).into(),
                 Some(Scalar::Int(number)) => (*number).into(),
                 Some(Scalar::Text(text)) => text.as_str().into(),

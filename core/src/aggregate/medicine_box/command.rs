@@ -9,6 +9,7 @@ use super::{Correction, Day, Goods, Hidden, Room};
 use crate::{
     aggregate::{Aggregate, WorldError},
     id::Reference,
+    qty::Qty,
     time::WallMs,
     vocabulary::Refuse,
 };
@@ -40,7 +41,7 @@ pub struct Portion {
     /// The lot.
     pub lot: Reference,
     /// How much, in its unit.
-    pub qty: i64,
+    pub qty: Qty,
 }
 
 /// What to take.
@@ -55,7 +56,7 @@ pub enum What {
         /// The product.
         product: Reference,
         /// How much.
-        qty: i64,
+        qty: Qty,
         /// In which unit; `None` is the unit of the lot that goes first.
         #[serde(default)]
         #[cfg_attr(feature = "uniffi", uniffi(default))]
@@ -89,7 +90,7 @@ pub struct Parcel {
     /// What is in it.
     pub goods: Goods,
     /// How much should be in it.
-    pub qty: i64,
+    pub qty: Qty,
 }
 
 /// What a person can do.
@@ -129,7 +130,7 @@ pub enum Command {
         /// What stands on the package.
         goods: Goods,
         /// How much, in its unit.
-        qty: i64,
+        qty: Qty,
         /// Where it comes from.
         #[serde(default)]
         #[cfg_attr(feature = "uniffi", uniffi(default))]
@@ -186,13 +187,13 @@ pub enum Command {
         /// The lot.
         lot: Reference,
         /// How much of it, in its unit.
-        qty: i64,
+        qty: Qty,
         /// The smaller unit.
         into_unit: String,
         /// How much that is in the smaller unit.
         #[serde(default)]
         #[cfg_attr(feature = "uniffi", uniffi(default))]
-        into_qty: Option<i64>,
+        into_qty: Option<Qty>,
         /// Whether it lies in the past.
         #[serde(flatten)]
         #[cfg_attr(feature = "uniffi", uniffi(default))]
@@ -216,7 +217,7 @@ pub enum Command {
         /// The part of a lot, or the goods, that are unfit.
         unfit: Unfit,
         /// How much.
-        qty: i64,
+        qty: Qty,
         /// What is wrong with it.
         #[serde(default)]
         #[cfg_attr(feature = "uniffi", uniffi(default))]
@@ -231,7 +232,7 @@ pub enum Command {
         /// The lot.
         lot: Reference,
         /// How much, in its unit.
-        qty: i64,
+        qty: Qty,
         /// The reason, in words; may be empty.
         #[serde(default)]
         #[cfg_attr(feature = "uniffi", uniffi(default))]
@@ -248,7 +249,7 @@ pub enum Command {
         /// The lot.
         lot: Reference,
         /// How much, in its unit.
-        qty: i64,
+        qty: Qty,
         /// Whether it lies in the past.
         #[serde(flatten)]
         #[cfg_attr(feature = "uniffi", uniffi(default))]
@@ -259,7 +260,7 @@ pub enum Command {
         /// The event by which the other box sent it.
         sent: Reference,
         /// How much was counted.
-        qty: i64,
+        qty: Qty,
         /// What stands on the parcel.
         #[serde(default)]
         #[cfg_attr(feature = "uniffi", uniffi(default))]
@@ -278,7 +279,7 @@ pub enum Command {
         /// Of what.
         product: Reference,
         /// How much.
-        qty: i64,
+        qty: Qty,
         /// In which unit.
         unit: String,
         /// A word on why.
@@ -294,7 +295,7 @@ pub enum Command {
         unit: String,
         /// Below how much it is low.
         #[cfg_attr(feature = "uniffi", uniffi(default))]
-        below: Option<i64>,
+        below: Option<Qty>,
     },
     /// Says how much a household may take; `qty` `None` ends it.
     SetLimit {
@@ -306,7 +307,7 @@ pub enum Command {
         product: Option<Reference>,
         /// How much, in the lots' own units.
         #[cfg_attr(feature = "uniffi", uniffi(default))]
-        qty: Option<i64>,
+        qty: Option<Qty>,
     },
     /// Counts what is left, closes the box and carries it over into another.
     CarryOver {
@@ -358,7 +359,9 @@ pub enum Refusal {
     #[error("the package was opened and the blister is not intact")]
     OpenedPackage,
     #[error("{qty} is not a quantity from {least} to {most}")]
-    Quantity { qty: i64, least: u32, most: u32 },
+    Quantity { qty: Qty, least: Qty, most: Qty },
+    #[error("{unit} is not cut, and {qty} is no whole number")]
+    NotCut { qty: Qty, unit: String },
     #[error("no lots, too many, or one named twice")]
     Lots,
     #[error("{field} is empty")]
@@ -368,13 +371,13 @@ pub enum Refusal {
     #[error("the lot is not to be handed out")]
     Unfit { lot: Reference, why: Hidden },
     #[error("there are {there}, not {asked}")]
-    MoreThanThere { lot: Reference, asked: i64, there: i64 },
+    MoreThanThere { lot: Reference, asked: Qty, there: Qty },
     #[error("{missing} of {asked} are missing")]
-    NotEnough { asked: i64, missing: i64, hidden: Vec<(Reference, Hidden)> },
+    NotEnough { asked: Qty, missing: Qty, hidden: Vec<(Reference, Hidden)> },
     #[error("there is no lot of the product to name")]
     NoLot { product: Reference },
     #[error("the household took {taken} of {limit} in {days} days already")]
-    OverLimit { product: Reference, limit: u32, days: u16, taken: i64, asked: i64 },
+    OverLimit { product: Reference, limit: Qty, days: u16, taken: Qty, asked: Qty },
     #[error("a limit holds here: say for which room")]
     RoomNeeded { product: Reference },
     #[error("the units of the product do not say how many {into} are in one {unit}")]
@@ -409,6 +412,7 @@ impl Refuse for Refusal {
     const BY: &'static str = super::MedicineBox::NAME;
     const WARNINGS: &'static [&'static str] = &[
         "closed",
+        "not_cut",
         "unfit",
         "more_than_there",
         "not_enough",

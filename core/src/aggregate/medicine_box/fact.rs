@@ -7,10 +7,10 @@ use minicbor::{Decode, Encode};
 use serde::Serialize;
 
 use super::{Goods, Part, Room};
-use crate::{aggregate::thousandths, id::Reference, time::WallMs};
+use crate::{id::Reference, qty::Qty, time::WallMs};
 
 /// The greatest quantity of one act, in a lot's unit.
-pub const QTY: u32 = 1_000_000;
+pub const QTY: Qty = Qty::whole(1_000_000);
 /// Lots one act names at most.
 pub const PARTS: usize = 512;
 /// Days of the longest limit period.
@@ -37,9 +37,9 @@ pub struct Donated {
     /// What stands on the packages.
     #[n(0)]
     pub goods: Goods,
-    /// How much, 1 to [`QTY`].
-    #[cbor(n(1), with = "thousandths")]
-    pub qty: u32,
+    /// How much: more than nothing, to [`QTY`].
+    #[n(1)]
+    pub qty: Qty,
     /// Where it comes from, such as a building or a shop. Never a name.
     #[n(2)]
     pub origin: Option<String>,
@@ -98,14 +98,14 @@ pub struct Split {
     #[n(0)]
     pub lot: Reference,
     /// How much of it, in its unit.
-    #[cbor(n(1), with = "thousandths")]
-    pub qty: u32,
+    #[n(1)]
+    pub qty: Qty,
     /// Its unit.
     #[n(2)]
     pub unit: String,
     /// How much that is in the new unit.
-    #[cbor(n(3), with = "thousandths")]
-    pub into_qty: u32,
+    #[n(3)]
+    pub into_qty: Qty,
     /// The new lot's unit.
     #[n(4)]
     pub into_unit: String,
@@ -140,8 +140,8 @@ pub struct Found {
     #[n(1)]
     pub goods: Option<Goods>,
     /// How much.
-    #[cbor(n(2), with = "thousandths")]
-    pub qty: u32,
+    #[n(2)]
+    pub qty: Qty,
     /// What is wrong with them.
     #[n(3)]
     pub why: String,
@@ -158,8 +158,8 @@ pub struct Discarded {
     #[n(0)]
     pub lot: Reference,
     /// How much.
-    #[cbor(n(1), with = "thousandths")]
-    pub qty: u32,
+    #[n(1)]
+    pub qty: Qty,
     /// The reason, in words; may be empty.
     #[n(2)]
     pub why: String,
@@ -182,8 +182,8 @@ pub struct Sent {
     #[n(2)]
     pub goods: Goods,
     /// How much.
-    #[cbor(n(3), with = "thousandths")]
-    pub qty: u32,
+    #[n(3)]
+    pub qty: Qty,
     /// When, where it was written on paper first.
     #[n(4)]
     pub happened_at: Option<WallMs>,
@@ -209,11 +209,11 @@ pub struct Received {
     #[n(4)]
     pub goods: Goods,
     /// How much was sent, as carried with the parcel.
-    #[cbor(n(5), with = "thousandths")]
-    pub sent_qty: u32,
+    #[n(5)]
+    pub sent_qty: Qty,
     /// How much was there when counted; 0 where nothing was.
-    #[cbor(n(6), with = "thousandths")]
-    pub qty: u32,
+    #[n(6)]
+    pub qty: Qty,
     /// When, where it was written on paper first.
     #[n(7)]
     pub happened_at: Option<WallMs>,
@@ -239,8 +239,8 @@ pub struct RestockAsked {
     #[n(0)]
     pub product: Reference,
     /// How much.
-    #[cbor(n(1), with = "thousandths")]
-    pub qty: u32,
+    #[n(1)]
+    pub qty: Qty,
     /// In which unit.
     #[n(2)]
     pub unit: String,
@@ -260,8 +260,8 @@ pub struct RestockSet {
     #[n(1)]
     pub unit: String,
     /// Less than this is low; `None` ends the limit.
-    #[cbor(n(2), with = "thousandths::option", has_nil)]
-    pub below: Option<u32>,
+    #[n(2)]
+    pub below: Option<Qty>,
 }
 
 /// How much one household may take.
@@ -272,8 +272,8 @@ pub struct LimitSet {
     #[n(0)]
     pub product: Option<Reference>,
     /// How much, in the lots' own units; `None` ends the limit.
-    #[cbor(n(1), with = "thousandths::option", has_nil)]
-    pub qty: Option<u32>,
+    #[n(1)]
+    pub qty: Option<Qty>,
     /// In how many days, 1 to [`PERIOD_DAYS`].
     #[n(2)]
     pub days: u16,
@@ -308,8 +308,8 @@ pub struct CarriedOver {
     #[n(2)]
     pub goods: Goods,
     /// How much was counted.
-    #[cbor(n(3), with = "thousandths")]
-    pub qty: u32,
+    #[n(3)]
+    pub qty: Qty,
     /// It was in quarantine.
     #[cbor(n(4), default)]
     pub quarantined: bool,
@@ -340,9 +340,9 @@ pub struct Correction {
     #[cbor(n(0), default)]
     pub undone: bool,
     /// The quantity.
-    #[cbor(n(1), with = "thousandths::option", has_nil)]
+    #[n(1)]
     #[cfg_attr(feature = "uniffi", uniffi(default))]
-    pub qty: Option<u32>,
+    pub qty: Option<Qty>,
     /// The lots and their quantities.
     #[n(2)]
     #[cfg_attr(feature = "uniffi", uniffi(default))]
@@ -352,9 +352,9 @@ pub struct Correction {
     #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub goods: Option<Goods>,
     /// A split's quantity in the new unit.
-    #[cbor(n(4), with = "thousandths::option", has_nil)]
+    #[n(4)]
     #[cfg_attr(feature = "uniffi", uniffi(default))]
-    pub into_qty: Option<u32>,
+    pub into_qty: Option<Qty>,
 }
 
 /// What an event of a box says.

@@ -8,7 +8,7 @@ use std::{fmt, str::FromStr};
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 use serde::{Deserialize, Serialize};
 
-use crate::{aggregate::thousandths, id::Reference, time::WallMs};
+use crate::{id::Reference, qty::Qty, time::WallMs};
 
 /// Minutes by which local time is ahead of UTC where the settings do not say: Asia/Shanghai.
 pub const UTC_OFFSET_MINUTES: i64 = 8 * 60;
@@ -202,6 +202,6 @@ pub struct Part {
     #[n(0)]
     pub lot: Reference,
     /// How much, in the lot's unit.
-    #[cbor(n(1), with = "thousandths")]
-    pub qty: u32,
+    #[n(1)]
+    pub qty: Qty,
 }

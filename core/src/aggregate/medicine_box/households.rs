@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Fact, Part, Room, State, lineage::Lines};
-use crate::{aggregate::product::search_key, id::Reference, time::WallMs};
+use crate::{aggregate::product::search_key, id::Reference, qty::Qty, time::WallMs};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
@@ -15,11 +15,11 @@ pub(super) struct Excess {
     /// Of what.
     pub(super) product: Reference,
     /// The limit.
-    pub(super) limit: u32,
+    pub(super) limit: Qty,
     /// Its period.
     pub(super) days: u16,
     /// What the household took within it, this take too.
-    pub(super) taken: i64,
+    pub(super) taken: Qty,
 }
 
 /// What one household did with one product, in the order of the history.
@@ -27,7 +27,7 @@ struct Use {
     event: Reference,
     at: usize,
     time: WallMs,
-    qty: i64,
+    qty: Qty,
     /// Taken, and no keeper answered for it.
     judged: bool,
 }
@@ -38,14 +38,14 @@ pub(super) fn taken_within<E>(
     (room, product, days): (&Room, Reference, u16),
     now: WallMs,
     held_for: impl Fn(Reference) -> Result<u64, E>,
-) -> Result<i64, E> {
+) -> Result<Qty, E> {
     let uses = uses(state);
     let period = DAY_MS.saturating_mul(days.into()).cast_unsigned();
-    let mut sum = 0_i64;
+    let mut sum = Qty::ZERO;
     for one in uses.get(&(key(room), product)).into_iter().flatten() {
         // Where the claimed time is past the period, nothing makes it younger.
         let recent = one.time.age(now, 0) < period && one.time.age(now, held_for(one.event)?) < period;
-        sum = sum.saturating_add(if recent { one.qty } else { 0 });
+        sum = sum.saturating_add(if recent { one.qty } else { Qty::ZERO });
     }
     Ok(sum)
 }
@@ -66,7 +66,7 @@ pub(super) fn excesses(state: &State) -> Vec<Excess> {
             // What is dated a period later or more, as by a clock in 2099, is no reason to ask about this one.
             let later = sums.after(one.time.plus(period.saturating_sub(1)));
             let taken = sums.after(one.time.plus(-period)).saturating_sub(later);
-            if one.judged && one.at > limit.at && taken > i64::from(most) {
+            if one.judged && one.at > limit.at && taken > most {
                 all.push(Excess { event: one.event, product, limit: most, days: limit.days, taken });
             }
         }
@@ -77,7 +77,7 @@ pub(super) fn excesses(state: &State) -> Vec<Excess> {
 /// Quantities by time, of which those after any time add up in few steps (a Fenwick tree).
 struct Sums {
     times: Vec<WallMs>,
-    sums: Vec<i64>,
+    sums: Vec<Qty>,
 }
 
 impl Sums {
@@ -86,10 +86,10 @@ impl Sums {
         let mut times: Vec<WallMs> = times.collect();
         times.sort_unstable();
         times.dedup();
-        Self { sums: vec![0; times.len() + 1], times }
+        Self { sums: vec![Qty::ZERO; times.len() + 1], times }
     }
 
-    fn add(&mut self, time: WallMs, qty: i64) {
+    fn add(&mut self, time: WallMs, qty: Qty) {
         // The latest comes first, so that what is after a time is a beginning.
         let mut at = self.times.len() - self.times.partition_point(|other| *other < time);
         while let Some(sum) = self.sums.get_mut(at).filter(|_| at > 0) {
@@ -98,10 +98,10 @@ impl Sums {
         }
     }
 
-    fn after(&self, time: WallMs) -> i64 {
-        let (mut at, mut all) = (self.times.len() - self.times.partition_point(|other| *other <= time), 0_i64);
+    fn after(&self, time: WallMs) -> Qty {
+        let (mut at, mut all) = (self.times.len() - self.times.partition_point(|other| *other <= time), Qty::ZERO);
         while at > 0 {
-            all = all.saturating_add(self.sums.get(at).copied().unwrap_or(0));
+            all = all.saturating_add(self.sums.get(at).copied().unwrap_or_default());
             at &= at - 1;
         }
         all
@@ -115,25 +115,27 @@ fn uses(state: &State) -> BTreeMap<(Room, Reference), Vec<Use>> {
     let lines = Lines::of(state);
     let mut all: BTreeMap<(Room, Reference), Vec<Use>> = BTreeMap::new();
     for (event, at, time) in events {
-        let Some((room, parts, sign, judged)) = use_of(state, event) else { continue };
+        let Some((room, parts, back, judged)) = use_of(state, event) else { continue };
         let room = key(&room);
         for part in parts {
             let Some(product) = lines.line(part.lot).product() else { continue };
-            let one = Use { event, at, time, qty: sign * i64::from(part.qty), judged };
+            let qty = if back { part.qty.saturating_neg() } else { part.qty };
+            let one = Use { event, at, time, qty, judged };
             all.entry((room.clone(), product)).or_default().push(one);
         }
     }
     all
 }
 
-fn use_of(state: &State, event: Reference) -> Option<(Room, Vec<Part>, i64, bool)> {
+/// Who took or brought back what: the latter where the third says so. The fourth: nobody answers for it.
+fn use_of(state: &State, event: Reference) -> Option<(Room, Vec<Part>, bool, bool)> {
     // Only takes and returns are worth a corrected copy.
     if !matches!(state.entry(event)?.fact, Fact::Taken(_) | Fact::Returned(_)) {
         return None;
     }
     match state.said(event)? {
-        Fact::Taken(taken) => Some((taken.room?, taken.parts, 1, taken.override_reason.is_none())),
-        Fact::Returned(returned) => Some((returned.room?, returned.parts, -1, false)),
+        Fact::Taken(taken) => Some((taken.room?, taken.parts, false, taken.override_reason.is_none())),
+        Fact::Returned(returned) => Some((returned.room?, returned.parts, true, false)),
         _ => None,
     }
 }

@@ -9,7 +9,7 @@ use super::{
     Lot, State,
     stock::{Containment, Flow},
 };
-use crate::id::Reference;
+use crate::{id::Reference, qty::Qty};
 
 /// One line of a lot's ledger, in the order of the history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -22,9 +22,9 @@ pub struct Line {
     /// What it is.
     pub entry: LineEntry,
     /// By how much it changes the sum; a count by what it found beside what it contains.
-    pub effect: i64,
+    pub effect: Qty,
     /// The sum so far. On the last line it is the stock.
-    pub running: i64,
+    pub running: Qty,
 }
 
 /// What a line is.
@@ -42,7 +42,7 @@ pub enum LineEntry {
     /// A count.
     Count {
         /// How much was there.
-        counted: i64,
+        counted: Qty,
         /// Whether it is the one that stands.
         stands: bool,
         /// Whether it is dated before one it had seen.
@@ -60,17 +60,17 @@ fn lines(lot: &Lot) -> Vec<Line> {
     let newest = stock.newest().map(|count| count.at);
     let moves = stock.moves().iter().map(|movement| {
         let entry = LineEntry::Move { flow: movement.flow, containment: movement.containment };
-        Line { event: movement.event, at: movement.at, entry, effect: movement.qty, running: 0 }
+        Line { event: movement.event, at: movement.at, entry, effect: movement.qty, running: Qty::ZERO }
     });
     let counts = stock.counts().iter().map(|count| {
         let stands = newest == Some(count.at);
         let entry = LineEntry::Count { counted: count.qty, stands, history_only: count.history_only };
-        let effect = if stands { stock.adjusted() } else { 0 };
-        Line { event: count.event, at: count.at, entry, effect, running: 0 }
+        let effect = if stands { stock.adjusted() } else { Qty::ZERO };
+        Line { event: count.event, at: count.at, entry, effect, running: Qty::ZERO }
     });
     let mut lines: Vec<Line> = moves.chain(counts).collect();
     lines.sort_by_key(|line| line.at);
-    let mut running: i64 = 0;
+    let mut running = Qty::ZERO;
     for line in &mut lines {
         running = running.saturating_add(line.effect);
         line.running = running;
@@ -83,40 +83,40 @@ fn lines(lot: &Lot) -> Vec<Line> {
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "BoxBalance"))]
 pub struct Balance {
     /// Given by neighbours.
-    pub donated: i64,
+    pub donated: Qty,
     /// Arrived from other boxes.
-    pub received: i64,
+    pub received: Qty,
     /// Discovered, written down by nobody before.
-    pub found: i64,
+    pub found: Qty,
     /// Came back from households.
-    pub returned: i64,
+    pub returned: Qty,
     /// Made by splits, or set aside out of other lots.
-    pub split_in: i64,
+    pub split_in: Qty,
     /// Went on from closed boxes.
-    pub carried_in: i64,
+    pub carried_in: Qty,
     /// Taken for a household.
-    pub taken: i64,
+    pub taken: Qty,
     /// Thrown away.
-    pub discarded: i64,
+    pub discarded: Qty,
     /// Left for other boxes.
-    pub sent: i64,
+    pub sent: Qty,
     /// Became other lots.
-    pub split_out: i64,
+    pub split_out: Qty,
     /// Went on in another box when this one closed.
-    pub carried_out: i64,
+    pub carried_out: Qty,
     /// What counts found beside what they contain; negative if it was lost.
-    pub adjusted: i64,
+    pub adjusted: Qty,
     /// What is there, as [`State::stock`] says.
-    pub stock: i64,
+    pub stock: Qty,
 }
 
 impl Balance {
     /// What the flows come to.
-    pub fn ledger(&self) -> i64 {
+    pub fn ledger(&self) -> Qty {
         let ins = [self.donated, self.received, self.found, self.returned, self.split_in, self.carried_in];
         let outs = [self.taken, self.discarded, self.sent, self.split_out, self.carried_out];
-        let sum = ins.into_iter().fold(self.adjusted, i64::saturating_add);
-        outs.into_iter().fold(sum, i64::saturating_sub)
+        let sum = ins.into_iter().fold(self.adjusted, Qty::saturating_add);
+        outs.into_iter().fold(sum, Qty::saturating_sub)
     }
 
     /// Whether ledger = stock.

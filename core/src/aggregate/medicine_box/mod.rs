@@ -19,9 +19,9 @@
 //! let open = Command::Open { building: Some("3".into()), place: "lobby".into(), note: String::new() };
 //! let shelf = phone.submit::<MedicineBox>(id(2), None, open)?.aggregate;
 //! let goods = Goods { product, batch: Some("230501".into()), expiry: Some("2999-12".parse()?), unit: "box".into() };
-//! let given = Command::Donate { goods, qty: 3, origin: None, opened: false, blister_intact: false, when: When::default() };
+//! let given = Command::Donate { goods, qty: 3.into(), origin: None, opened: false, blister_intact: false, when: When::default() };
 //! phone.submit::<MedicineBox>(id(3), Some(shelf), given)?;
-//! let what = What::Product { product, qty: 2, unit: None }; // first to expire first
+//! let what = What::Product { product, qty: 2.into(), unit: None }; // first to expire first
 //! let taken = Command::Take { what, room: None, order: None, override_reason: None, when: When::default() };
 //! phone.submit::<MedicineBox>(id(4), Some(shelf), taken)?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{Day, Goods, Hidden, Part, State, facts::ProductFacts};
-use crate::{aggregate::product::Class, id::Reference};
+use crate::{aggregate::product::Class, id::Reference, qty::Qty};
 
 /// What is asked of a box.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub struct Ask<'a> {
     /// Of which product.
     pub product: Reference,
     /// How much.
-    pub qty: u32,
+    pub qty: Qty,
     /// In which unit; `None` is the unit of the lot that goes first.
     pub unit: Option<&'a str>,
     /// A keeper takes it upon them: what [`Hidden::may_be_overridden`] does not keep back.
@@ -42,7 +42,7 @@ pub struct Offer {
     /// Lots of the product that were kept back, and why.
     pub hidden: Vec<HiddenLot>,
     /// How much is missing.
-    pub missing: i64,
+    pub missing: Qty,
 }
 
 /// When a lot's turn comes: unknown expiry last, then by expiry, then who came first.
@@ -51,13 +51,13 @@ type Turn = (bool, Option<Day>, usize, Reference);
 /// Chooses lots for what is asked. Pure: the day and what is known of the product are arguments.
 pub fn offer(state: &State, ask: &Ask<'_>, facts: &ProductFacts, today: Day) -> Offer {
     let mut offer = Offer::default();
-    let mut fit: BTreeMap<Turn, (i64, String)> = BTreeMap::new();
+    let mut fit: BTreeMap<Turn, (Qty, String)> = BTreeMap::new();
     for (name, lot) in state.lots() {
         let Some(goods) = state.goods(name).filter(|goods| goods.product == ask.product) else { continue };
         let unfit = unfit(state, name, &goods, facts, today);
         match unfit.filter(|why| !(ask.overridden && why.may_be_overridden())) {
             Some(why) => offer.hidden.push(HiddenLot { lot: name, why }),
-            None if lot.stock.qty() <= 0 => offer.hidden.push(HiddenLot { lot: name, why: Hidden::Empty }),
+            None if lot.stock.qty() <= Qty::ZERO => offer.hidden.push(HiddenLot { lot: name, why: Hidden::Empty }),
             None => {
                 let made = state.origin(name).map_or(usize::MAX, |origin| origin.at);
                 fit.insert((goods.expiry.is_none(), goods.expiry, made, name), (lot.stock.qty(), goods.unit));
@@ -65,16 +65,16 @@ pub fn offer(state: &State, ask: &Ask<'_>, facts: &ProductFacts, today: Day) -> 
         }
     }
     let mut unit = ask.unit.map(|unit| unit.trim().to_owned());
-    offer.missing = ask.qty.into();
+    offer.missing = ask.qty;
     for ((_, _, _, name), (stock, its)) in fit {
         if unit.get_or_insert_with(|| its.trim().to_owned()) != its.trim() {
             offer.hidden.push(HiddenLot { lot: name, why: Hidden::OtherUnit { unit: its } });
             continue;
         }
         let qty = stock.min(offer.missing);
-        if let Some(qty) = u32::try_from(qty).ok().filter(|qty| *qty > 0) {
+        if qty > Qty::ZERO {
             offer.picks.push(Part { lot: name, qty });
-            offer.missing -= i64::from(qty);
+            offer.missing = offer.missing.saturating_sub(qty);
         }
     }
     offer

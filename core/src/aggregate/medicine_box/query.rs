@@ -11,6 +11,7 @@ use super::{BOX_MOVE, Day, Goods, Parcel};
 use crate::{
     aggregate::{Found, Match, Select, World, WorldError, product::every},
     id::Reference,
+    qty::Qty,
 };
 
 /// A parcel from box to box.
@@ -26,9 +27,9 @@ pub struct Transfer {
     /// The lot it came from.
     pub lot: Reference,
     /// What was in it.
-    pub qty: i64,
+    pub qty: Qty,
     /// What was counted on arrival; `None` is in transit.
-    pub received: Option<i64>,
+    pub received: Option<Qty>,
     /// Whether the receipt names the same goods and quantity sent.
     pub agrees: bool,
 }
@@ -44,7 +45,7 @@ pub struct Unmatched {
     /// The `sent` it names.
     pub sent: Reference,
     /// What was counted.
-    pub qty: i64,
+    pub qty: Qty,
     /// Why it does not match.
     pub why: Mismatch,
 }
@@ -76,13 +77,13 @@ pub struct Transfers {
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "TransferTotals"))]
 pub struct Totals {
     /// Left boxes.
-    pub sent: i64,
+    pub sent: Qty,
     /// Arrived where it was sent.
-    pub received: i64,
+    pub received: Qty,
     /// On the way.
-    pub in_transit: i64,
+    pub in_transit: Qty,
     /// Missing on arrival; negative if more arrived.
-    pub difference: i64,
+    pub difference: Qty,
 }
 
 impl Totals {
@@ -130,7 +131,7 @@ pub fn transfers(world: &dyn World) -> Result<Transfers, WorldError> {
     for row in every(world, Select::from(BOX_MOVE.name).and("kind", Match::Among(kinds)))? {
         let at = |column| BOX_MOVE.cell(&row, column);
         let (Some(receipt), Some(sent)) = (at("event").reference(), at("transfer").reference()) else { continue };
-        let (medicine_box, qty) = (row.aggregate, at("counted").int().unwrap_or(0));
+        let (medicine_box, qty) = (row.aggregate, at("counted").qty().unwrap_or_default());
         let transfer = places.get(&sent).and_then(|place| all.transfers.get_mut(*place));
         let why = match transfer {
             None => Mismatch::NoSent,
@@ -138,7 +139,7 @@ pub fn transfers(world: &dyn World) -> Result<Transfers, WorldError> {
             Some(transfer) if at("kind").text() == Some("received") && transfer.received.is_none() => {
                 transfer.received = Some(qty);
                 let same_goods = parcels.get(&sent).map(|parcel| &parcel.goods) == goods(&row).as_ref();
-                transfer.agrees = same_goods && at("sent_qty").int() == Some(transfer.qty);
+                transfer.agrees = same_goods && at("sent_qty").qty() == Some(transfer.qty);
                 continue;
             }
             Some(_) => Mismatch::Again,
@@ -156,7 +157,7 @@ pub(super) fn carried(row: &Found) -> Option<Parcel> {
         to: at("counterpart").reference()?,
         lot: at("lot").reference(),
         goods: goods(row)?,
-        qty: at("sent_qty").int()?,
+        qty: at("sent_qty").qty()?,
     })
 }
 

@@ -10,7 +10,10 @@ use super::{
         TAKEN_BY_OVERRIDE,
     },
 };
-use crate::aggregate::{Malformed, decode, product::bounded};
+use crate::{
+    aggregate::{Malformed, decode, product::bounded},
+    qty::Qty,
+};
 
 /// Reads a payload.
 pub(super) fn read(kind: u16, version: u16, payload: &[u8]) -> Result<Fact, Malformed> {
@@ -60,17 +63,17 @@ fn check(fact: &Fact) -> Result<(), Malformed> {
         Fact::Taken(taken) => {
             optional(taken.room.as_ref(), room)?;
             optional(taken.override_reason.as_deref(), filled)?;
-            parts(&taken.parts, 1, 1)
+            parts(&taken.parts, 1, Qty::LEAST)
         }
         Fact::Returned(returned) => {
             optional(returned.room.as_ref(), room)?;
-            parts(&returned.parts, 1, 1)
+            parts(&returned.parts, 1, Qty::LEAST)
         }
         Fact::Split(split) => {
             filled(&split.unit).and(filled(&split.into_unit))?;
             some(split.qty).and(some(split.into_qty))
         }
-        Fact::Counted(counted) => parts(&counted.parts, 1, 0),
+        Fact::Counted(counted) => parts(&counted.parts, 1, Qty::ZERO),
         Fact::Found(found) => {
             if found.lot.is_some() == found.goods.is_some() {
                 return Err(Malformed("found goods are of a lot or new, one of both"));
@@ -110,14 +113,14 @@ fn check_rule(fact: &Fact) -> Result<(), Malformed> {
             if closed.into.is_none() && !closed.parts.is_empty() {
                 return Err(Malformed("what is carried over goes into a box"));
             }
-            bounded(&closed.why).and(parts(&closed.parts, 0, 1))
+            bounded(&closed.why).and(parts(&closed.parts, 0, Qty::LEAST))
         }
         Fact::Corrected(corrected) => {
             let value = &corrected.value;
             bounded(&corrected.why)?;
             optional(value.qty, quantity).and(optional(value.into_qty, quantity))?;
             optional(value.goods.as_ref(), goods)?;
-            optional(value.parts.as_ref(), |some| parts(some, 1, 0))
+            optional(value.parts.as_ref(), |some| parts(some, 1, Qty::ZERO))
         }
         _ => Ok(()),
     }
@@ -142,20 +145,21 @@ fn filled(text: &str) -> Result<(), Malformed> {
     if text.trim().is_empty() { Err(Malformed("an empty text")) } else { bounded(text) }
 }
 
-fn quantity(qty: u32) -> Result<(), Malformed> {
-    if qty > QTY { Err(Malformed("too much")) } else { Ok(()) }
+fn quantity(qty: Qty) -> Result<(), Malformed> {
+    if (Qty::ZERO..=QTY).contains(&qty) { Ok(()) } else { Err(Malformed("a quantity out of bounds")) }
 }
 
-fn some(qty: u32) -> Result<(), Malformed> {
-    if qty == 0 { Err(Malformed("nothing")) } else { quantity(qty) }
+fn some(qty: Qty) -> Result<(), Malformed> {
+    if qty == Qty::ZERO { Err(Malformed("nothing")) } else { quantity(qty) }
 }
 
-fn parts(parts: &[Part], fewest: usize, least: u32) -> Result<(), Malformed> {
+fn parts(parts: &[Part], fewest: usize, least: Qty) -> Result<(), Malformed> {
     if parts.len() < fewest || parts.len() > PARTS {
         return Err(Malformed("no lots, or too many"));
     }
     if parts.iter().map(|part| part.lot).collect::<BTreeSet<_>>().len() != parts.len() {
         return Err(Malformed("a lot named twice"));
     }
-    parts.iter().try_for_each(|part| if part.qty < least { Err(Malformed("nothing")) } else { quantity(part.qty) })
+    let fits = |part: &Part| if part.qty < least { Err(Malformed("nothing")) } else { quantity(part.qty) };
+    parts.iter().try_for_each(fits)
 }

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     aggregate::{Cell, Review, Row, Subject, Table},
     id::Reference,
+    qty::Qty,
 };
 
 /// One row per box. `lots` to `unknown` count lots (those with stock, and those that need a look), `asked` open wishes
@@ -119,14 +120,14 @@ pub(super) fn rows(subject: &Subject<'_, State>) -> Vec<Row> {
         cells: vec![
             event.into(),
             ask.product.into(),
-            i64::from(ask.qty).into(),
+            ask.qty.into(),
             ask.unit.as_str().into(),
             ask.note.as_str().into(),
         ],
     }));
     rows.extend(restock);
     rows.extend(subject.state.limits().filter_map(|(product, limit)| {
-        let cells = vec![product.into(), i64::from(limit.qty?).into(), i64::from(limit.days).into()];
+        let cells = vec![product.into(), limit.qty?.into(), i64::from(limit.days).into()];
         Some(Row { table: BOX_LIMIT.name, cells })
     }));
     rows
@@ -146,9 +147,9 @@ fn the_box(subject: &Subject<'_, State>, low: usize) -> Row {
             closed.is_none().into(),
             closed.map(|closed| closed.why.as_str()).into(),
             closed.and_then(|closed| closed.into).into(),
-            lots(&|_, lot| lot.stock.qty() != 0),
+            lots(&|_, lot| lot.stock.qty() != Qty::ZERO),
             lots(&|_, lot| lot.stock.uncertain()),
-            lots(&|_, lot| lot.stock.qty() < 0),
+            lots(&|_, lot| lot.stock.qty() < Qty::ZERO),
             lots(&|name, _| state.origin(name).is_none()),
             number(state.asks().count()),
             number(low),
@@ -173,7 +174,7 @@ fn lots<'a>(
                 goods.map(|goods| goods.unit.as_str()).into(),
                 lot.stock.qty().into(),
                 lot.stock.uncertain().into(),
-                (lot.stock.qty() < 0).into(),
+                (lot.stock.qty() < Qty::ZERO).into(),
                 lines.line(name).quarantined().into(),
                 origin.is_none().into(),
                 origin.as_ref().and_then(|origin| origin.parent).into(),
@@ -186,17 +187,16 @@ fn lots<'a>(
 }
 
 fn restock(state: &State, lines: &Lines<'_>, goods: &BTreeMap<Reference, Option<Goods>>) -> Vec<Row> {
-    let mut stock: BTreeMap<(Reference, &str), i64> = BTreeMap::new();
+    let mut stock: BTreeMap<(Reference, &str), Qty> = BTreeMap::new();
     for (name, lot) in state.lots() {
         let Some(goods) = goods.get(&name).and_then(Option::as_ref) else { continue };
         if !lines.line(name).quarantined() {
             let sum = stock.entry((goods.product, goods.unit.trim())).or_default();
-            *sum = sum.saturating_add(lot.stock.qty().max(0));
+            *sum = sum.saturating_add(lot.stock.qty().max(Qty::ZERO));
         }
     }
-    let row = |((product, unit), below): (&(Reference, String), u32)| {
-        let there = stock.get(&(*product, unit.as_str())).copied().unwrap_or(0);
-        let below = i64::from(below);
+    let row = |((product, unit), below): (&(Reference, String), Qty)| {
+        let there = stock.get(&(*product, unit.as_str())).copied().unwrap_or_default();
         Row {
             table: BOX_RESTOCK.name,
             cells: vec![(*product).into(), unit.as_str().into(), below.into(), there.into(), (there < below).into()],
@@ -214,7 +214,7 @@ struct Told {
     counterpart: Option<Reference>,
     counterpart_lot: Option<Reference>,
     transfer: Option<Reference>,
-    sent_qty: Option<u32>,
+    sent_qty: Option<Qty>,
     reason: Option<String>,
 }
 
@@ -255,8 +255,8 @@ struct Line {
     lot: Reference,
     event: Reference,
     kind: &'static str,
-    qty: i64,
-    counted: Option<i64>,
+    qty: Qty,
+    counted: Option<Qty>,
     contained: Option<bool>,
     by_time: bool,
 }
@@ -298,8 +298,9 @@ fn uncounted_receipts(subject: &Subject<'_, State>) -> Vec<Row> {
             _ if state.received_here(received.sent, event) => RECEIVED_AGAIN,
             _ => "received_elsewhere",
         };
-        let counted = Some(received.qty.into());
-        let line = Line { lot: state.name(event), event, kind, qty: 0, counted, contained: None, by_time: false };
+        let counted = Some(received.qty);
+        let line =
+            Line { lot: state.name(event), event, kind, qty: Qty::ZERO, counted, contained: None, by_time: false };
         Some(move_row(subject, &line, &told(&Fact::Received(received), event), None))
     };
     state.entries().filter_map(row).collect()
@@ -334,7 +335,7 @@ fn move_row(subject: &Subject<'_, State>, line: &Line, told: &Told, goods: Optio
             told.counterpart.into(),
             told.counterpart_lot.into(),
             told.transfer.into(),
-            told.sent_qty.map(i64::from).into(),
+            told.sent_qty.into(),
             told.reason.as_deref().filter(|reason| !reason.is_empty()).into(),
             author.map_or(Cell::Null, |by| Cell::Bytes(by.as_bytes().to_vec())),
         ],
@@ -393,7 +394,7 @@ fn review_lots(state: &State) -> Vec<Review> {
         if lot.stock.uncertain() {
             point(Finding::UncertainLot, json!({ "lot": name, "qty": qty }));
         }
-        if qty < 0 {
+        if qty < Qty::ZERO {
             point(Finding::Shortfall, json!({ "lot": name, "missing": qty.saturating_neg() }));
         }
         if let Some(closed) = state.closed() {

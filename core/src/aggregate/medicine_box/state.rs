@@ -14,6 +14,7 @@ use super::{
 use crate::{
     aggregate::{Birth, History, knowledge::Unanswered},
     id::Reference,
+    qty::Qty,
     sabotage::Rule,
 };
 
@@ -37,7 +38,7 @@ pub struct State {
     asks: BTreeMap<Reference, OpenAsk>,
     /// The same, of each product.
     asked: BTreeMap<Reference, Unanswered>,
-    restock: BTreeMap<(Reference, String), u32>,
+    restock: BTreeMap<(Reference, String), Qty>,
     limits: BTreeMap<Option<Reference>, Limit>,
     closed: Option<Closing>,
     /// Lots of which something was said that is not judged yet.
@@ -76,7 +77,7 @@ pub struct OpenAsk {
     /// Of what.
     pub product: Reference,
     /// How much.
-    pub qty: u32,
+    pub qty: Qty,
     /// In which unit.
     pub unit: String,
     /// A word on why.
@@ -89,7 +90,7 @@ pub struct Limit {
     /// Where in the history it was set.
     pub at: usize,
     /// How much, in the lots' own units; `None`: no limit.
-    pub qty: Option<u32>,
+    pub qty: Option<Qty>,
     /// In how many days.
     pub days: u16,
 }
@@ -144,8 +145,8 @@ impl State {
     }
 
     /// How much of a lot there is; negative is a shortfall.
-    pub fn stock(&self, lot: Reference) -> i64 {
-        self.lot(lot).map_or(0, |lot| lot.stock.qty())
+    pub fn stock(&self, lot: Reference) -> Qty {
+        self.lot(lot).map_or(Qty::ZERO, |lot| lot.stock.qty())
     }
 
     /// What stands on a lot's package; `None` for an unknown lot.
@@ -258,7 +259,7 @@ impl State {
     }
 
     /// Below which stock a product is low, by (product, unit).
-    pub fn restock(&self) -> impl Iterator<Item = (&(Reference, String), u32)> {
+    pub fn restock(&self) -> impl Iterator<Item = (&(Reference, String), Qty)> {
         self.restock.iter().map(|(key, below)| (key, *below))
     }
 
@@ -491,7 +492,7 @@ impl State {
         }
         let (at, moment) = (entry.at, entry.moment);
         // One heap under two names is one line: what was said of both adds up.
-        let mut moves: BTreeMap<(Reference, Flow), i64> = BTreeMap::new();
+        let mut moves: BTreeMap<(Reference, Flow), Qty> = BTreeMap::new();
         for (lot, flow, qty) in flows(&fact, event) {
             let sum = moves.entry((self.name(lot), flow)).or_default();
             *sum = sum.saturating_add(qty);
@@ -499,11 +500,11 @@ impl State {
         let moves = moves.into_iter().map(|((lot, flow), qty)| {
             (lot, Move { event, at, moment, flow, qty, containment: Containment::default() })
         });
-        let mut counts: BTreeMap<Reference, i64> = BTreeMap::new();
+        let mut counts: BTreeMap<Reference, Qty> = BTreeMap::new();
         let parts = if let Fact::Counted(counted) = &*fact { counted.parts.as_slice() } else { &[] };
         for part in parts {
             let sum = counts.entry(self.name(part.lot)).or_default();
-            *sum = sum.saturating_add(part.qty.into());
+            *sum = sum.saturating_add(part.qty);
         }
         let counts = counts.into_iter().map(|(lot, qty)| (lot, Count { event, at, moment, qty, history_only: false }));
         (moves.collect(), counts.collect())
@@ -511,26 +512,25 @@ impl State {
 }
 
 /// What moves, by the event that says so: (lot, why, signed quantity).
-fn flows(fact: &Fact, event: Reference) -> Vec<(Reference, Flow, i64)> {
-    let each = |parts: &[Part], flow, sign: i64| {
-        parts.iter().map(|part| (part.lot, flow, sign * i64::from(part.qty))).collect()
-    };
+fn flows(fact: &Fact, event: Reference) -> Vec<(Reference, Flow, Qty)> {
+    let come = |parts: &[Part], flow| parts.iter().map(|part| (part.lot, flow, part.qty)).collect();
+    let go = |parts: &[Part], flow| parts.iter().map(|part| (part.lot, flow, part.qty.saturating_neg())).collect();
     match fact {
-        Fact::Donated(donated) => vec![(event, Flow::Donated, donated.qty.into())],
-        Fact::Taken(taken) => each(&taken.parts, Flow::Taken, -1),
-        Fact::Returned(returned) => each(&returned.parts, Flow::Returned, 1),
+        Fact::Donated(donated) => vec![(event, Flow::Donated, donated.qty)],
+        Fact::Taken(taken) => go(&taken.parts, Flow::Taken),
+        Fact::Returned(returned) => come(&returned.parts, Flow::Returned),
         Fact::Split(split) => {
-            vec![(split.lot, Flow::SplitOut, -i64::from(split.qty)), (event, Flow::SplitIn, split.into_qty.into())]
+            vec![(split.lot, Flow::SplitOut, split.qty.saturating_neg()), (event, Flow::SplitIn, split.into_qty)]
         }
         Fact::Found(Found { lot: Some(lot), qty, .. }) => {
-            vec![(*lot, Flow::SplitOut, -i64::from(*qty)), (event, Flow::SplitIn, (*qty).into())]
+            vec![(*lot, Flow::SplitOut, qty.saturating_neg()), (event, Flow::SplitIn, *qty)]
         }
-        Fact::Found(Found { lot: None, qty, .. }) => vec![(event, Flow::Found, (*qty).into())],
-        Fact::Discarded(discarded) => vec![(discarded.lot, Flow::Discarded, -i64::from(discarded.qty))],
-        Fact::Sent(sent) => vec![(sent.lot, Flow::Sent, -i64::from(sent.qty))],
-        Fact::Received(received) => vec![(event, Flow::Received, received.qty.into())],
-        Fact::CarriedOver(carried) => vec![(event, Flow::CarriedIn, carried.qty.into())],
-        Fact::Closed(closed) => each(&closed.parts, Flow::CarriedOut, -1),
+        Fact::Found(Found { lot: None, qty, .. }) => vec![(event, Flow::Found, *qty)],
+        Fact::Discarded(discarded) => vec![(discarded.lot, Flow::Discarded, discarded.qty.saturating_neg())],
+        Fact::Sent(sent) => vec![(sent.lot, Flow::Sent, sent.qty.saturating_neg())],
+        Fact::Received(received) => vec![(event, Flow::Received, received.qty)],
+        Fact::CarriedOver(carried) => vec![(event, Flow::CarriedIn, carried.qty)],
+        Fact::Closed(closed) => go(&closed.parts, Flow::CarriedOut),
         Fact::Opened(_)
         | Fact::Edited(_)
         | Fact::Counted(_)

@@ -16,6 +16,7 @@ use crate::{
     },
     id::Reference,
     limits::COUNT_SLACK_MS,
+    qty::Qty,
     time::WallMs,
 };
 
@@ -138,7 +139,7 @@ pub struct Move {
     /// The way in which the lot grew or shrank.
     pub flow: Flow,
     /// How much, in the lot's unit; what leaves is negative.
-    pub qty: i64,
+    pub qty: Qty,
     /// Whether the newest count contains it; without a count, nothing does.
     pub containment: Containment,
 }
@@ -153,7 +154,7 @@ pub struct Count {
     /// The time of the count, as its author claims.
     pub moment: Moment,
     /// How much was there.
-    pub qty: i64,
+    pub qty: Qty,
     /// It is dated before a count it had seen: shown, of no effect.
     pub history_only: bool,
 }
@@ -191,14 +192,14 @@ impl Stock {
     }
 
     /// How much there is; negative is a shortfall.
-    pub fn qty(&self) -> i64 {
+    pub fn qty(&self) -> Qty {
         let added = self.moves.iter().filter(|movement| !movement.containment.contained);
-        added.fold(self.newest().map_or(0, |count| count.qty), |sum, movement| sum.saturating_add(movement.qty))
+        added.fold(self.newest().map_or(Qty::ZERO, |count| count.qty), |sum, movement| sum.saturating_add(movement.qty))
     }
 
     /// What the newest count found beside what it contains: lost if negative.
-    pub fn adjusted(&self) -> i64 {
-        let Some(count) = self.newest() else { return 0 };
+    pub fn adjusted(&self) -> Qty {
+        let Some(count) = self.newest() else { return Qty::ZERO };
         let contained = self.moves.iter().filter(|movement| movement.containment.contained);
         contained.fold(count.qty, |sum, movement| sum.saturating_sub(movement.qty))
     }

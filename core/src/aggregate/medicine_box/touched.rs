@@ -17,6 +17,7 @@ use crate::{
         recall::{RECALL, Scope, batch_key},
     },
     id::Reference,
+    qty::Qty,
     time::WallMs,
 };
 
@@ -36,7 +37,7 @@ pub struct TouchedLot {
     /// Its batch; `None` is unknown, and therefore touched.
     pub batch: Option<String>,
     /// What is left of it, in its own unit.
-    pub qty: i64,
+    pub qty: Qty,
     /// Its unit.
     pub unit: Option<String>,
     /// It came in after the recall was raised, by the clocks of those who wrote it down.
@@ -54,7 +55,7 @@ pub struct TouchedMove {
     /// The event that says so.
     pub event: Reference,
     /// How much, positive, in the lot's unit.
-    pub qty: i64,
+    pub qty: Qty,
     /// When, as claimed.
     pub wall: WallMs,
     /// The room it went to, where known.
@@ -176,7 +177,7 @@ fn lot(row: &Found, raised: WallMs) -> Option<TouchedLot> {
         lot: at("lot").reference()?,
         parent: at("parent").reference(),
         batch: at("batch").text().map(str::to_owned),
-        qty: at("qty").int().unwrap_or(0),
+        qty: at("qty").qty().unwrap_or_default(),
         unit: at("unit").text().map(str::to_owned),
         later: at("made_wall").int().is_some_and(|wall| wall >= raised.0),
     })
@@ -190,7 +191,7 @@ fn movement(row: &Found) -> Option<TouchedMove> {
         medicine_box: row.aggregate,
         lot: at("lot").reference()?,
         event: at("event").reference()?,
-        qty: at("qty").int().unwrap_or(0).saturating_abs(),
+        qty: at("qty").qty().unwrap_or_default().saturating_abs(),
         wall: WallMs(at("wall").int().unwrap_or(0)),
         room: room.map(|((building, unit), room)| Room { building, unit, room }),
         order: at("for_order").reference(),

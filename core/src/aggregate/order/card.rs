@@ -172,7 +172,7 @@ pub(super) fn card_events(subject: &Subject<'_, State>, outcome: &Outcome) -> Ca
 /// Each item in a few words: `rice 2 bags`.
 fn summary(content: &Content) -> Vec<String> {
     let words = content.items(ITEMS).map(|(_, item)| {
-        let qty = item.int(item_field::QTY).map(|qty| qty.to_string());
+        let qty = item.qty(item_field::QTY).map(|qty| qty.to_string());
         let name = item.text(item_field::NAME).unwrap_or_default().to_owned();
         let unit = item.text(item_field::UNIT).map(str::to_owned);
         [Some(name), qty, unit].into_iter().flatten().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")

@@ -14,6 +14,7 @@ use super::fact::Way;
 use crate::{
     aggregate::{Content, FieldSpec, ListSpec, Schema},
     event::Scalar,
+    qty::Qty,
     time::WallMs,
 };
 
@@ -77,7 +78,7 @@ fn moment(wall: Option<WallMs>) -> Option<Scalar> {
 pub mod item_field {
     /// Text: what is asked for.
     pub const NAME: u16 = 1;
-    /// Number: how many of [`UNIT`].
+    /// Number, whole or not: how many of [`UNIT`].
     pub const QTY: u16 = 2;
     /// Text: of what, such as box, kg.
     pub const UNIT: u16 = 3;
@@ -109,9 +110,9 @@ pub(super) const SCHEMA: Schema =
 pub struct NewItem {
     /// What; needed.
     pub name: String,
-    /// How many, from 1.
+    /// How much: more than nothing.
     #[cfg_attr(feature = "uniffi", uniffi(default))]
-    pub qty: Option<i64>,
+    pub qty: Option<Qty>,
     /// Of what, such as box, kg.
     #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub unit: Option<String>,

@@ -7,16 +7,16 @@ use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    aggregate::thousandths,
     event::ItemId,
     id::{MemberId, Reference},
+    qty::Qty,
     time::WallMs,
 };
 
 /// The most cents that one event may speak of.
 pub const MAX_CENTS: i64 = 1_000_000_000;
 /// The most of an item that one event may speak of.
-pub const MAX_QTY: i64 = 1_000_000;
+pub const MAX_QTY: Qty = Qty::whole(1_000_000);
 
 /// Numbers of the kinds.
 #[allow(missing_docs)] // each is the kind of the payload of that name
@@ -198,9 +198,9 @@ pub struct Got {
     /// The item.
     #[n(0)]
     pub item: ItemId,
-    /// How many, in the item's unit; from 1 to [`MAX_QTY`].
-    #[cbor(n(1), with = "thousandths")]
-    pub qty: i64,
+    /// How much, in the item's unit: more than nothing, to [`MAX_QTY`].
+    #[n(1)]
+    pub qty: Qty,
 }
 
 /// Something was bought.

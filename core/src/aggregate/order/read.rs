@@ -6,6 +6,7 @@
 use crate::{
     aggregate::{Malformed, decode},
     limits,
+    qty::Qty,
 };
 
 use super::fact::{Carried, Correction, Fact, Got, MAX_CENTS, MAX_QTY, Thing, kind};
@@ -100,7 +101,7 @@ fn purchase(cost: Option<i64>, got: &[Got]) -> Result<(), Malformed> {
     if got.len() > limits::EDITS {
         return Err(Malformed("too many items"));
     }
-    let fits = got.iter().all(|got| (1..=MAX_QTY).contains(&got.qty));
+    let fits = got.iter().all(|got| (Qty::LEAST..=MAX_QTY).contains(&got.qty));
     if fits { Ok(()) } else { Err(Malformed("a quantity out of bounds")) }
 }
 

@@ -9,6 +9,7 @@ use crate::{
     aggregate::{Aggregate, WorldError},
     event::ItemId,
     id::{MemberId, Reference},
+    qty::Qty,
     time::WallMs,
     vocabulary::Refuse,
 };
@@ -111,7 +112,7 @@ pub enum Refusal {
         /// How many there may be.
         limit: usize,
     },
-    /// A quantity or a sum that is not positive, or absurdly large.
+    /// A sum that is not positive, or absurdly large.
     #[error("{field} is {got}, it must lie between 1 and {limit}")]
     OutOfBounds {
         /// The name of the field, such as `qty`.
@@ -120,6 +121,14 @@ pub enum Refusal {
         got: i64,
         /// The most it may be.
         limit: i64,
+    },
+    /// A quantity that is nothing or less, or absurdly large.
+    #[error("{got} is no quantity above 0, up to {limit}")]
+    Quantity {
+        /// What it is.
+        got: Qty,
+        /// The most it may be.
+        limit: Qty,
     },
     /// Cash has an amount, nothing else has.
     #[error("cash has an amount, nothing else has")]

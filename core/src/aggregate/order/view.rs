@@ -15,6 +15,7 @@ use crate::{
     event::{ItemId, Scalar},
     id::{MemberId, Reference},
     limits,
+    qty::Qty,
     roster::{Need, Standing},
     time::WallMs,
 };
@@ -37,8 +38,8 @@ pub struct ItemView {
     pub fields: BTreeMap<&'static str, Vec<Scalar>>,
     /// Somebody removed it while somebody else changed it.
     pub removal_contested: bool,
-    /// How many were bought since the last reopening, as far as was said.
-    pub bought: i64,
+    /// How much was bought since the last reopening, as far as was said.
+    pub bought: Qty,
 }
 
 /// A purchase.
@@ -304,7 +305,7 @@ fn fields(content: &Content, full_contact: bool) -> BTreeMap<&'static str, Vec<S
 }
 
 fn items(subject: &Subject<'_, State>, outcome: &Outcome) -> Vec<ItemView> {
-    let mut bought: BTreeMap<ItemId, i64> = BTreeMap::new();
+    let mut bought: BTreeMap<ItemId, Qty> = BTreeMap::new();
     for &at in &outcome.purchases {
         let Some(Fact::Purchased(purchased)) = said(subject, at) else { continue };
         for got in &purchased.got {
@@ -322,7 +323,7 @@ fn items(subject: &Subject<'_, State>, outcome: &Outcome) -> Vec<ItemView> {
             })
             .collect(),
         removal_contested: item.removal_contested,
-        bought: bought.get(id).copied().unwrap_or(0),
+        bought: bought.get(id).copied().unwrap_or_default(),
     });
     items.collect()
 }

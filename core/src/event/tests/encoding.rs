@@ -101,7 +101,27 @@ fn what_a_later_build_adds_is_passed_over_or_told_as_newer() {
     assert_eq!(read(&[&[0x80, 0x02], &bytes[1..]].concat()), Err(BodyError::Newer("a part")));
     let edit = |edit: &[u8]| [&[0x10], &bytes[1..], &[1], edit].concat();
     assert_eq!(read(&edit(&[0x04, 0])), Err(BodyError::Newer("an edit")));
-    assert_eq!(read(&edit(&[0x00, 4])), Err(BodyError::Newer("a value")));
+    assert_eq!(read(&edit(&[0x00, 5])), Err(BodyError::Newer("a value")));
+}
+
+#[test]
+fn a_number_has_one_form_whole_or_not_r2() {
+    let put = |value: Scalar| Body { edits: vec![Edit::Put { field: 1, value }], ..body(Vec::new()) };
+    let qty = |text: &str| text.parse::<Qty>().expect("a quantity");
+    let bytes = |value: Scalar| put(value).to_bytes(OWN).expect("within all limits");
+
+    assert_eq!(Scalar::from(qty("2.0")), Scalar::Int(2));
+    assert_eq!(bytes(Scalar::Fraction(qty("2"))), bytes(Scalar::Int(2)));
+    for text in ["0.5", "-1.5", "0.001", "9223372036854775.807"] {
+        let half = put(qty(text).into());
+        let bytes = half.to_bytes(OWN).expect("within all limits");
+        assert_eq!(Body::from_bytes(&bytes, OWN), Ok(half), "{text}");
+    }
+
+    let (head, whole) = (put(Scalar::Null).to_bytes(OWN).expect("within all limits"), varint::fold(2_000));
+    let mut written = [&head[..head.len() - 1], &[4]].concat();
+    varint::put(&mut written, whole);
+    assert_eq!(Body::from_bytes(&written, OWN), Err(BodyError::Garbled("a whole number in thousandths")));
 }
 
 #[test]

@@ -19,6 +19,7 @@ use crate::{
     },
     event::{Edit, Topic},
     id::{CommandId, Reference},
+    qty::Qty,
     replica::{
         Replica,
         fate::opened,
@@ -80,7 +81,7 @@ pub struct TakeLine {
     /// The product.
     pub product: Option<Reference>,
     /// The effect on the box, in the lot's unit.
-    pub qty: i64,
+    pub qty: Qty,
     /// The order it was for.
     pub order: Option<Reference>,
     /// When, as said, else when it was written down.
@@ -334,7 +335,7 @@ fn takes(reader: &Reader, place: &Place<'_>) -> Result<Vec<TakeLine>, StoreError
             event,
             kind: BOX_MOVE.cell(&row, "kind").text().unwrap_or_default().to_owned(),
             product: reference("product"),
-            qty: number("qty"),
+            qty: BOX_MOVE.cell(&row, "qty").qty().unwrap_or_default(),
             order: reference("for_order"),
             wall: WallMs(number("wall")),
         }));

@@ -21,6 +21,7 @@ use crate::{
     },
     id::{MemberId, Reference},
     limits,
+    qty::Qty,
     time::WallMs,
 };
 
@@ -63,7 +64,7 @@ pub struct LotDetail {
     /// The product's name, where the catalogue has one.
     pub product: Option<String>,
     /// How much there is, in its own unit; negative is a shortfall.
-    pub qty: i64,
+    pub qty: Qty,
     /// It is to be counted again.
     pub uncertain: bool,
     /// Why it is not offered, if it is not.
@@ -87,7 +88,7 @@ pub struct BoxAsk {
     /// Of what.
     pub product: Reference,
     /// How much.
-    pub qty: u32,
+    pub qty: Qty,
     /// In which unit.
     pub unit: String,
     /// A word on why.
@@ -101,7 +102,7 @@ pub struct BoxLimit {
     /// Of which product; without one, of all others.
     pub product: Option<Reference>,
     /// How much, in the lots' own units; none is no limit.
-    pub qty: Option<u32>,
+    pub qty: Option<Qty>,
     /// In how many days.
     pub days: u16,
 }
@@ -393,17 +394,17 @@ impl Replica {
     /// When the store fails.
     pub fn ledger_totals(&self) -> Result<LedgerTotals, QueryError> {
         Ok(self.read(|reader| {
-            let mut sums: BTreeMap<(Reference, Reference), i64> = BTreeMap::new();
+            let mut sums: BTreeMap<(Reference, Reference), Qty> = BTreeMap::new();
             for row in every(reader, Select::from(BOX_MOVE.name))? {
                 let Some(lot) = BOX_MOVE.cell(&row, "lot").reference() else { continue };
                 let sum = sums.entry((row.aggregate, lot)).or_default();
-                *sum = sum.saturating_add(BOX_MOVE.cell(&row, "qty").int().unwrap_or(0));
+                *sum = sum.saturating_add(BOX_MOVE.cell(&row, "qty").qty().unwrap_or_default());
             }
             let lots = every(reader, Select::from(BOX_LOT.name))?;
             let broken = lots.iter().filter_map(|row| {
                 let lot = BOX_LOT.cell(row, "lot").reference()?;
-                let ledger = sums.get(&(row.aggregate, lot)).copied().unwrap_or(0);
-                (BOX_LOT.cell(row, "qty").int() != Some(ledger)).then_some((row.aggregate, lot))
+                let ledger = sums.get(&(row.aggregate, lot)).copied().unwrap_or_default();
+                (BOX_LOT.cell(row, "qty").qty() != Some(ledger)).then_some((row.aggregate, lot))
             });
             let all = transfers(&ReaderWorld(reader)).map_err(unread)?;
             Ok(LedgerTotals {
@@ -449,7 +450,7 @@ fn lots(state: &State, world: &ReaderWorld<'_>, today: Day) -> Result<Vec<LotDet
             goods,
             qty: lot.stock.qty(),
             uncertain: lot.stock.uncertain(),
-            hidden: hidden.or((lot.stock.qty() <= 0).then_some(Hidden::Empty)),
+            hidden: hidden.or((lot.stock.qty() <= Qty::ZERO).then_some(Hidden::Empty)),
             origin: origin.as_ref().map(|origin| origin.code),
             parent: origin.as_ref().and_then(|origin| origin.parent),
             ledger: ledger(state, name),

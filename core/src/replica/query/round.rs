@@ -22,6 +22,7 @@ use crate::{
     },
     event::Scalar,
     id::Reference,
+    qty::Qty,
 };
 
 /// The round of this member.
@@ -74,8 +75,8 @@ pub struct Carry {
     pub name: String,
     /// Of what the quantity is, such as box, kg; none where nobody said.
     pub unit: Option<String>,
-    /// How many, of the orders that say so.
-    pub qty: i64,
+    /// How much, of the orders that say so.
+    pub qty: Qty,
     /// In how many orders it stands without a quantity.
     pub unsaid: usize,
     /// For which orders.
@@ -87,7 +88,7 @@ pub struct Carry {
 struct Load(BTreeMap<(String, String), Carry>);
 
 impl Load {
-    fn add(&mut self, order: Reference, item: &ItemView, qty: Option<i64>) {
+    fn add(&mut self, order: Reference, item: &ItemView, qty: Option<Qty>) {
         let text = |name| shown(&item.fields, name).and_then(Scalar::text).map(str::trim).filter(|it| !it.is_empty());
         let Some(name) = text("name") else { return };
         let unit = text("unit");
@@ -95,7 +96,7 @@ impl Load {
         let carry = self.0.entry(key).or_insert_with(|| Carry {
             name: name.to_owned(),
             unit: unit.map(str::to_owned),
-            qty: 0,
+            qty: Qty::ZERO,
             unsaid: 0,
             orders: Vec::new(),
         });
@@ -163,18 +164,18 @@ impl Replica {
 
 /// How much of an item is still to be bought, and how much is there: `None` nothing, `Some(None)` an amount nobody
 /// said.
-fn split(card: &OrderCard, item: &ItemView, items: &[ItemView]) -> (Option<Option<i64>>, Option<Option<i64>>) {
-    let qty = shown(&item.fields, "qty").and_then(Scalar::int);
+fn split(card: &OrderCard, item: &ItemView, items: &[ItemView]) -> (Option<Option<Qty>>, Option<Option<Qty>>) {
+    let qty = shown(&item.fields, "qty").and_then(Scalar::qty);
     if card.status != Status::Purchased {
         return (Some(qty), None);
     }
-    if items.iter().all(|item| item.bought == 0) {
+    if items.iter().all(|item| item.bought == Qty::ZERO) {
         return (None, Some(qty));
     }
-    let there = (item.bought > 0).then_some(Some(item.bought));
+    let there = (item.bought > Qty::ZERO).then_some(Some(item.bought));
     let missing = match qty {
-        Some(qty) => Some(qty.saturating_sub(item.bought)).filter(|missing| *missing > 0).map(Some),
-        None if item.bought == 0 => Some(None),
+        Some(qty) => Some(qty.saturating_sub(item.bought)).filter(|missing| *missing > Qty::ZERO).map(Some),
+        None if item.bought == Qty::ZERO => Some(None),
         None => None,
     };
     (missing, there)

@@ -2,14 +2,9 @@
 
 use serde::Serialize;
 
-use crate::written::{
-    calendar::Date,
-    door::Door,
-    phone::Phone,
-    product::Record,
-    quantity::{Item, Qty},
-    unit::Unit,
-    when::When,
+use crate::{
+    qty::Qty,
+    written::{calendar::Date, door::Door, phone::Phone, product::Record, quantity::Item, unit::Unit, when::When},
 };
 
 /// A row as what it says.

@@ -5,19 +5,21 @@ use super::{
     cell::{Cells, bare},
     refuse, sure,
 };
-use crate::written::{
-    About, Because, Refusal,
-    batch::{self, Nearness},
-    calendar::month_named,
-    expiry::{Source, expiry},
-    numeral::{self, Number},
-    product::sized,
-    quantity::Qty,
-    unit::{self, Unit},
+use crate::{
+    qty::Qty,
+    written::{
+        About, Because, Refusal,
+        batch::{self, Nearness},
+        calendar::month_named,
+        expiry::{Source, expiry},
+        numeral::{self, Number},
+        product::sized,
+        unit::{self, Unit},
+    },
 };
 
 /// Pieces of one lot beyond which a number was mistyped.
-const MOST: Qty = Qty(10_000_000);
+const MOST: Qty = Qty::whole(10_000);
 
 /// Reads a row.
 pub(super) fn read(cells: &Cells, around: Around<'_>) -> Result<Lot, Stop> {
@@ -83,7 +85,7 @@ fn amount(cells: &Cells) -> Result<(Qty, Unit), Stop> {
     let chars: Vec<char> = bare.chars().collect();
     let Some(found) = numeral::number(&chars) else { return ask(About::Qty, Because::NotANumber) };
     let qty = match found.number {
-        Number::Exact(value) => Qty(value),
+        Number::Exact(value) => Qty::of_thousandths(value),
         Number::TooFine => return ask(About::Qty, Because::TooFine),
         _ => return ask(About::Qty, Because::NotANumber),
     };
@@ -113,7 +115,7 @@ fn amount(cells: &Cells) -> Result<(Qty, Unit), Stop> {
 
 /// The amount, where a box may hold so much.
 fn held(qty: Qty, unit: Unit) -> Result<(Qty, Unit), Stop> {
-    if qty.0 == 0 {
+    if qty == Qty::ZERO {
         return refuse(Refusal::Zero);
     }
     if !qty.is_whole() && matches!(unit.sort(), unit::Sort::Piece) && !unit.is_cut() {

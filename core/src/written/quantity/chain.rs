@@ -337,7 +337,7 @@ fn fault(number: &Number) -> Option<Because> {
 impl Link {
     fn qty(&self) -> Option<Qty> {
         match self.number {
-            Some(Number::Exact(value)) => Some(Qty(value)),
+            Some(Number::Exact(value)) => Some(Qty::of_thousandths(value)),
             _ => None,
         }
     }

@@ -28,7 +28,7 @@ pub fn convert(amounts: &[Amount], to: Unit, tree: &[Step]) -> Reading<Amount> {
         let Some((over, under)) = ratio(unit, to, tree) else {
             return Reading::ask(About::Unit, Because::NoConversion);
         };
-        let Some(next) = added(sum, (i128::from(amount.qty.0), over, under)) else {
+        let Some(next) = added(sum, (i128::from(amount.qty.thousandths()), over, under)) else {
             return Reading::ask(About::Qty, Because::Strange);
         };
         sum = next;
@@ -37,10 +37,10 @@ pub fn convert(amounts: &[Amount], to: Unit, tree: &[Step]) -> Reading<Amount> {
         return Reading::ask(About::Qty, Because::TooFine);
     }
     let Ok(qty) = i64::try_from(sum.0 / sum.1) else { return Reading::ask(About::Qty, Because::Strange) };
-    if !to.is_cut() && !Qty(qty).is_whole() {
+    if !to.is_cut() && !Qty::of_thousandths(qty).is_whole() {
         return Reading::ask(About::Qty, Because::NotWhole);
     }
-    Reading::Read(Amount { qty: Qty(qty), unit: Some(to) })
+    Reading::Read(Amount { qty: Qty::of_thousandths(qty), unit: Some(to) })
 }
 
 fn added(sum: (i128, i128), (qty, over, under): (i128, i128, i128)) -> Option<(i128, i128)> {
@@ -60,7 +60,7 @@ fn contradicts(tree: &[Step]) -> bool {
     let twice = |step: &Step| tree.iter().any(|other| other.unit == step.unit && other != step);
     let lawless = |step: &Step| match (step.unit.by_law(), step.of.and_then(Unit::by_law)) {
         (Some((sort, one)), Some((of, each))) => {
-            sort == of && i128::from(one) * 1000 != i128::from(each) * i128::from(step.contains.0)
+            sort == of && i128::from(one) * 1000 != i128::from(each) * i128::from(step.contains.thousandths())
         }
         _ => false,
     };
@@ -75,7 +75,7 @@ fn contradicts(tree: &[Step]) -> bool {
         }
         false
     };
-    tree.iter().any(|step| step.contains.0 <= 0 || twice(step) || lawless(step) || contains_itself(step))
+    tree.iter().any(|step| step.contains <= Qty::ZERO || twice(step) || lawless(step) || contains_itself(step))
 }
 
 /// How many of one are the other, going over as many steps as there are.
@@ -102,7 +102,7 @@ fn ratio(from: Unit, to: Unit, tree: &[Step]) -> Option<(i128, i128)> {
 
 fn edges(tree: &[Step]) -> Vec<Edge> {
     let steps = tree.iter().filter_map(|step| {
-        Some(Edge { from: step.unit, to: step.of?, over: i128::from(step.contains.0), under: 1000 })
+        Some(Edge { from: step.unit, to: step.of?, over: i128::from(step.contains.thousandths()), under: 1000 })
     });
     let lawful: Vec<(Unit, _)> = Unit::all().filter_map(|unit| Some((unit, unit.by_law()?))).collect();
     let by_law = lawful.iter().flat_map(|(from, (sort, one))| {

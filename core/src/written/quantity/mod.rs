@@ -14,60 +14,20 @@ mod share;
 mod tests;
 pub(super) mod words;
 
-use std::fmt;
-
 use serde::{Serialize, Serializer};
 
 use super::{
     About, Because, Reading, Refusal, given,
-    numeral::EACH,
     unit::{Sort, Unit},
 };
+use crate::qty::Qty;
 pub use convert::convert;
-
-/// How much, in thousandths, so that half a tablet is a number. Text: `1.5`.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Qty(pub i64);
-
-impl Qty {
-    /// So many whole ones.
-    pub fn whole(units: i64) -> Self {
-        Self(units.saturating_mul(EACH))
-    }
-
-    /// Whether no part of one is left over.
-    pub fn is_whole(self) -> bool {
-        self.0 % EACH == 0
-    }
-}
-
-impl fmt::Display for Qty {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (sign, all) = (if self.0 < 0 { "-" } else { "" }, self.0.unsigned_abs());
-        let (whole, part) = (all / EACH.unsigned_abs(), all % EACH.unsigned_abs());
-        match format!("{part:03}").trim_end_matches('0') {
-            "" => write!(f, "{sign}{whole}"),
-            part => write!(f, "{sign}{whole}.{part}"),
-        }
-    }
-}
-
-impl fmt::Debug for Qty {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl Serialize for Qty {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_str(self)
-    }
-}
 
 /// So much of a unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Amount {
     /// How much.
+    #[serde(serialize_with = "as_text")]
     pub qty: Qty,
     /// Of which unit; none where none was said.
     pub unit: Option<Unit>,
@@ -79,6 +39,7 @@ pub struct Step {
     /// What contains.
     pub unit: Unit,
     /// How many.
+    #[serde(serialize_with = "as_text")]
     pub contains: Qty,
     /// Of what; none where no word was said.
     pub of: Option<Unit>,
@@ -97,6 +58,11 @@ pub struct Item {
     pub pack: Vec<Step>,
     /// What else was said.
     pub note: Option<String>,
+}
+
+/// What is read off a text is said as a text.
+fn as_text<S: Serializer>(qty: &Qty, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(qty)
 }
 
 /// Reads what is wanted: one item, or several.

@@ -16,7 +16,7 @@ const MOST: i64 = 50;
 
 /// What is odd about these, if anything is.
 pub(super) fn odd(amounts: &[Amount]) -> Option<Odd> {
-    if amounts.iter().all(|amount| amount.qty.0 == 0) {
+    if amounts.iter().all(|amount| amount.qty == Qty::ZERO) {
         return Some(Odd::Zero);
     }
     let strange = |amount: &Amount| amount.qty > Qty::whole(amount.unit.map_or(MOST, Unit::most));

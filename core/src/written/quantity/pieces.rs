@@ -200,7 +200,7 @@ impl Scan<'_> {
         if let (Some(Number::Exact(value)), true, true, false) =
             (found.map(|found| found.number), spaced, word, self.named())
         {
-            return self.put(said(Amount { qty: Qty(value), unit: None }, &rest[..len]), len);
+            return self.put(said(Amount { qty: Qty::of_thousandths(value), unit: None }, &rest[..len]), len);
         }
         if (point && !rest.get(len).is_some_and(|c| c.is_alphanumeric())) || (spaced && self.named()) {
             return self.put(Piece::Fault(About::Name, Because::Ambiguous), len);
@@ -275,9 +275,9 @@ fn counted(text: &[char], len: usize, value: i64, first: bool) -> Option<(Amount
         at = near(at + 1);
     }
     if let Some((unit, len)) = unit::longest(&text[at..]) {
-        return Some((Amount { qty: Qty(value), unit: Some(unit) }, at + len));
+        return Some((Amount { qty: Qty::of_thousandths(value), unit: Some(unit) }, at + len));
     }
     let word: String = text[..len].iter().collect();
     let article = ["a", "an", "half"].contains(&word.to_ascii_lowercase().as_str());
-    (first && !article && at < text.len()).then_some((Amount { qty: Qty(value), unit: None }, len))
+    (first && !article && at < text.len()).then_some((Amount { qty: Qty::of_thousandths(value), unit: None }, len))
 }

@@ -69,5 +69,5 @@ fn amount(text: &[char], at: usize) -> Option<(Result<Vec<Amount>, Because>, usi
     let found = numeral::chinese(text.get(at..)?)?;
     let Number::Exact(value) = found.number else { return None };
     let end = at + found.len;
-    chain::ends_here(text, end).then(|| (Ok(vec![Amount { qty: Qty(value), unit: None }]), end))
+    chain::ends_here(text, end).then(|| (Ok(vec![Amount { qty: Qty::of_thousandths(value), unit: None }]), end))
 }

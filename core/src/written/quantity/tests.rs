@@ -199,7 +199,7 @@ fn units_convert_by_the_tree_or_by_law_alone() {
 
 #[test]
 fn a_quantity_is_shown_as_people_write_it() {
-    let shown = |thousandths| Qty(thousandths).to_string();
+    let shown = |thousandths| Qty::of_thousandths(thousandths).to_string();
 
     assert_eq!(
         (shown(2000), shown(1500), shown(125), shown(-500)),

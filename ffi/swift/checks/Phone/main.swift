@@ -49,7 +49,7 @@ func post(_ phone: Phone, _ count: Int, in building: String) async throws {
     for nth in 0..<count {
         let order = NewOrder(
             building: building, room: "\(101 + nth)", kind: "grocery", urgency: .normal,
-            items: [NewItem(name: "rice", qty: 1, unit: "bag")], way: .app)
+            items: [NewItem(name: "rice", qty: "1", unit: "bag")], way: .app)
         _ = try await phone.submitOrder(id: newCommandId(), command: .post(order))
     }
     try say(["posted": count])

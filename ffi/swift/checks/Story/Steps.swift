@@ -140,7 +140,7 @@ public final class Story {
         let command = OrderCommand.post(
             NewOrder(
                 building: "3", unit: "2", room: "1804", kind: "medicine", urgency: .normal, contact: "张阿姨 13812345678",
-                note: "每天1片", items: [NewItem(name: "布洛芬", qty: 2, unit: "盒")], askedBy: "张阿姨", way: .phone))
+                note: "每天1片", items: [NewItem(name: "布洛芬", qty: "2", unit: "盒")], askedBy: "张阿姨", way: .phone))
         let first = try await mei.submitOrder(id: id, command: command)
         let again = try await mei.submitOrder(id: id, command: command)
         order = first.aggregate
@@ -198,7 +198,7 @@ public final class Story {
 
     private func deliver() async throws -> Seen {
         let items = try await mei.order(order: order).view.items
-        let got = items.map { GotItem(item: $0.id, qty: 2) }
+        let got = items.map { GotItem(item: $0.id, qty: "2") }
         try await mei.submit(.purchase(costCents: 3960, got: got), on: order)
         try await mei.submit(.deliver(how: .handedOver), on: order)
         try await sync()
@@ -222,20 +222,20 @@ public final class Story {
     private func fillBox() async throws -> Seen {
         box = try await wu.submit(.open(building: "3", place: "门岗")).aggregate
         let goods = Goods(product: product, batch: "A1", expiry: "2030-12-31", unit: "box")
-        let donated = try await wu.submit(.donate(goods: goods, qty: 2), on: box)
+        let donated = try await wu.submit(.donate(goods: goods, qty: "2"), on: box)
         let lot = donated.events[0]
-        let split = try await wu.submit(.split(lot: lot, qty: 1, intoUnit: "tablet", intoQty: 24), on: box)
+        let split = try await wu.submit(.split(lot: lot, qty: "1", intoUnit: "tablet", intoQty: "24"), on: box)
         tablets = split.events[0]
         try await sync()
         let room = BoxRoom(building: "3", unit: "2", room: "1804")
-        try await mei.submit(.take(what: .product(product: product, qty: 6, unit: "tablet"), room: room), on: box)
-        try await mei.submit(.count(parts: [LotPortion(lot: tablets, qty: 17)]), on: box)
+        try await mei.submit(.take(what: .product(product: product, qty: "6.5", unit: "tablet"), room: room), on: box)
+        try await mei.submit(.count(parts: [LotPortion(lot: tablets, qty: "17")]), on: box)
         try await sync()
 
         let detail = try await wu.boxDetail(medicineBox: box)
-        let offer = try await wu.offer(medicineBox: box, ask: BoxAskFor(product: product, qty: 10, unit: "tablet"))
+        let offer = try await wu.offer(medicineBox: box, ask: BoxAskFor(product: product, qty: "10", unit: "tablet"))
         let tooMuch = try await outcome {
-            let what = BoxTake.product(product: product, qty: 100, unit: "tablet")
+            let what = BoxTake.product(product: product, qty: "100", unit: "tablet")
             try await wu.submit(.take(what: what), on: box)
         }
         let balance = detail.balance
@@ -254,11 +254,11 @@ public final class Story {
         let command = RecallCommand.raise(product: product, scope: .batches(["A1"]), reason: "杂质", issuer: "药监局")
         let recall = try await wu.submitRecall(id: newCommandId(), command: command).aggregate
         let goods = Goods(product: product, batch: "A1", expiry: "2030-12-31", unit: "box")
-        try await wu.submit(.donate(goods: goods, qty: 1), on: box)
+        try await wu.submit(.donate(goods: goods, qty: "1"), on: box)
         try await sync()
 
         let detail = try await mei.recall(recall: recall)
-        let offer = try await mei.offer(medicineBox: box, ask: BoxAskFor(product: product, qty: 10, unit: "tablet"))
+        let offer = try await mei.offer(medicineBox: box, ask: BoxAskFor(product: product, qty: "10", unit: "tablet"))
         let asMei = try await outcome { _ = try await mei.submitRecall(id: newCommandId(), command: command) }
         return [
             "stands": detail.stands, "boxes": detail.touched.boxes.count, "lots": detail.touched.lots.count,
@@ -314,7 +314,7 @@ public final class Story {
         let command = OrderCommand.post(
             NewOrder(
                 building: "3", room: "301", kind: "grocery", urgency: .normal,
-                items: [NewItem(name: "大米", qty: 1, unit: "袋")], way: .app))
+                items: [NewItem(name: "大米", qty: "1", unit: "袋")], way: .app))
         try await wu.submit(command)
         let (first, second) = try await hand(bundleOf: wu, to: mei, times: 2)
         return [

@@ -1,6 +1,6 @@
 //! Giving, splitting, finding and throwing away.
 
-use super::{Counter, amount, bounded, filled};
+use super::{Counter, amount, bounded, cut, filled};
 use crate::{
     aggregate::{
         Draft,
@@ -12,20 +12,22 @@ use crate::{
         product::{Class, units_within},
     },
     id::Reference,
+    qty::Qty,
 };
 
 impl Counter<'_> {
     pub(super) fn donate(
         &self,
         goods: Goods,
-        qty: i64,
+        qty: Qty,
         origin: Option<String>,
         opened: bool,
         blister_intact: bool,
         when: When,
     ) -> Result<Vec<Draft>, Refusal> {
-        let qty = amount(qty, 1)?;
+        let qty = amount(qty, Qty::LEAST)?;
         let goods = self.goods(goods)?;
+        cut(&goods.unit, qty, when.happened())?;
         let product = goods.product;
         let facts = product_facts(self.context.world, product)?;
         if !facts.listed {
@@ -52,52 +54,58 @@ impl Counter<'_> {
     pub(super) fn split(
         &self,
         lot: Reference,
-        qty: i64,
-        into_qty: Option<i64>,
+        qty: Qty,
+        into_qty: Option<Qty>,
         into_unit: &str,
         when: When,
     ) -> Result<Vec<Draft>, Refusal> {
-        let qty = amount(qty, 1)?;
+        let qty = amount(qty, Qty::LEAST)?;
         let into_unit = filled("into_unit", into_unit)?;
         let goods = self.state.goods(lot).ok_or(Refusal::UnknownLot { lot })?;
+        cut(&goods.unit, qty, when.happened())?;
         self.enough(lot, qty, when.happened())?;
         let into_qty = match into_qty {
             Some(into_qty) => into_qty,
             None => {
                 let each = units_within(self.context.world, goods.product, &goods.unit, &into_unit)?;
                 let unknown = || Refusal::UnitsUnknown { unit: goods.unit.clone(), into: into_unit.clone() };
-                i64::from(qty).saturating_mul(each.ok_or_else(unknown)?.into())
+                qty.saturating_mul(each.ok_or_else(unknown)?.into())
             }
         };
-        let into_qty = amount(into_qty, 1)?;
+        let into_qty = amount(into_qty, Qty::LEAST)?;
+        cut(&into_unit, into_qty, when.happened())?;
         let split = Split { lot, qty, unit: goods.unit, into_qty, into_unit, happened_at: when.happened_at };
         Ok(vec![self.draft(kinds::SPLIT, &split)])
     }
 
-    pub(super) fn find(&self, unfit: Unfit, qty: i64, why: String, when: When) -> Result<Vec<Draft>, Refusal> {
-        let qty = amount(qty, 1)?;
+    pub(super) fn find(&self, unfit: Unfit, qty: Qty, why: String, when: When) -> Result<Vec<Draft>, Refusal> {
+        let qty = amount(qty, Qty::LEAST)?;
         let (lot, goods) = match unfit {
             Unfit::Lot(lot) => {
                 if !when.happened() {
                     self.known(lot)?;
                 }
+                self.cut(lot, qty, when.happened())?;
                 self.enough(lot, qty, when.happened())?;
                 (Some(lot), None)
             }
             Unfit::Goods(goods) => {
                 self.listed(goods.product)?;
-                (None, Some(self.goods(goods)?))
+                let goods = self.goods(goods)?;
+                cut(&goods.unit, qty, when.happened())?;
+                (None, Some(goods))
             }
         };
         let found = Found { lot, goods, qty, why: bounded("why", why)?, happened_at: when.happened_at };
         Ok(vec![self.draft(kinds::FOUND, &found)])
     }
 
-    pub(super) fn discard(&self, lot: Reference, qty: i64, why: String, when: When) -> Result<Vec<Draft>, Refusal> {
-        let qty = amount(qty, 1)?;
+    pub(super) fn discard(&self, lot: Reference, qty: Qty, why: String, when: When) -> Result<Vec<Draft>, Refusal> {
+        let qty = amount(qty, Qty::LEAST)?;
         if !when.happened() {
             self.known(lot)?;
         }
+        self.cut(lot, qty, when.happened())?;
         self.enough(lot, qty, when.happened())?;
         let discarded = Discarded { lot, qty, why: bounded("why", why)?, happened_at: when.happened_at };
         Ok(vec![self.draft(kinds::DISCARDED, &discarded)])

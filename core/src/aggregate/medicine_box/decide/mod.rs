@@ -15,6 +15,8 @@ use crate::{
     event::Edit,
     id::Reference,
     limits,
+    qty::Qty,
+    written::unit::Unit,
 };
 
 /// All that deciding about a box that exists has at hand.
@@ -46,7 +48,7 @@ pub(super) fn decide(
         Command::Return { parts, room, when } => at.give_back(&parts, room, when),
         Command::Split { lot, qty, into_qty, into_unit, when } => at.split(lot, qty, into_qty, &into_unit, when),
         Command::Count { parts, blind, when } => {
-            let parts = at.parts(&parts, 0, when.happened())?;
+            let parts = at.cut_parts(&parts, Qty::ZERO, when.happened())?;
             Ok(vec![at.draft(kinds::COUNTED, &Counted { parts, blind, happened_at: when.happened_at })])
         }
         Command::Find { unfit, qty, why, when } => at.find(unfit, qty, why, when),
@@ -129,29 +131,29 @@ impl Counter<'_> {
         Ok(vec![self.draft(kinds::QUARANTINE_LIFTED, &Quarantine { lot, why: bounded("why", why)? })])
     }
 
-    fn ask_restock(&self, product: Reference, qty: i64, unit: String, note: String) -> Result<Vec<Draft>, Refusal> {
+    fn ask_restock(&self, product: Reference, qty: Qty, unit: String, note: String) -> Result<Vec<Draft>, Refusal> {
         self.listed(product)?;
-        let (qty, unit, note) = (amount(qty, 1)?, filled("unit", &unit)?, bounded("note", note)?);
+        let (qty, unit, note) = (amount(qty, Qty::LEAST)?, filled("unit", &unit)?, bounded("note", note)?);
         Ok(vec![self.draft(kinds::RESTOCK_ASKED, &RestockAsked { product, qty, unit, note })])
     }
 
-    fn set_restock(&self, product: Reference, unit: String, below: Option<i64>) -> Result<Vec<Draft>, Refusal> {
+    fn set_restock(&self, product: Reference, unit: String, below: Option<Qty>) -> Result<Vec<Draft>, Refusal> {
         self.listed(product)?;
-        let (unit, below) = (filled("unit", &unit)?, below.map(|below| amount(below, 1)).transpose()?);
+        let (unit, below) = (filled("unit", &unit)?, below.map(|below| amount(below, Qty::LEAST)).transpose()?);
         Ok(vec![self.draft(kinds::RESTOCK_SET, &RestockSet { product, unit, below })])
     }
 
-    fn set_limit(&self, product: Option<Reference>, qty: Option<i64>, days: u16) -> Result<Vec<Draft>, Refusal> {
+    fn set_limit(&self, product: Option<Reference>, qty: Option<Qty>, days: u16) -> Result<Vec<Draft>, Refusal> {
         product.map_or(Ok(()), |product| self.listed(product))?;
         if !(1..=PERIOD_DAYS).contains(&days) {
             return Err(Refusal::Period { most: PERIOD_DAYS });
         }
-        let qty = qty.map(|qty| amount(qty, 0)).transpose()?;
+        let qty = qty.map(|qty| amount(qty, Qty::ZERO)).transpose()?;
         Ok(vec![self.draft(kinds::LIMIT_SET, &LimitSet { product, qty, days })])
     }
 
     fn close(&self, why: String, anyway: bool) -> Result<Vec<Draft>, Refusal> {
-        let lots = self.state.lots().filter(|(_, lot)| lot.stock.qty() != 0).count();
+        let lots = self.state.lots().filter(|(_, lot)| lot.stock.qty() != Qty::ZERO).count();
         if lots > 0 && !anyway {
             return Err(Refusal::StillStocked { lots });
         }
@@ -182,12 +184,11 @@ impl Counter<'_> {
             return Err(Refusal::NotCorrectable { event });
         }
         for qty in value.qty.into_iter().chain(value.into_qty) {
-            amount(qty.into(), 0)?;
+            amount(qty, Qty::ZERO)?;
         }
         if let Some(parts) = &value.parts {
-            let portions: Vec<Portion> =
-                parts.iter().map(|part| Portion { lot: part.lot, qty: part.qty.into() }).collect();
-            self.parts(&portions, 0, false)?;
+            let portions: Vec<Portion> = parts.iter().map(|part| Portion { lot: part.lot, qty: part.qty }).collect();
+            self.parts(&portions, Qty::ZERO, false)?;
         }
         let goods = value.goods.clone().map(|goods| self.goods(goods)).transpose()?;
         let value = super::Correction { goods, ..value };
@@ -205,7 +206,7 @@ impl Counter<'_> {
     }
 
     /// Checks parts: lots that are here (of what has happened, others too), each once.
-    fn parts(&self, portions: &[Portion], least: u32, happened: bool) -> Result<Vec<Part>, Refusal> {
+    fn parts(&self, portions: &[Portion], least: Qty, happened: bool) -> Result<Vec<Part>, Refusal> {
         let names: BTreeSet<Reference> = portions.iter().map(|portion| self.state.name(portion.lot)).collect();
         if portions.is_empty() || portions.len() > PARTS || names.len() != portions.len() {
             return Err(Refusal::Lots);
@@ -219,19 +220,37 @@ impl Counter<'_> {
         portions.iter().map(part).collect()
     }
 
+    /// The same, warning of parts of capsules.
+    fn cut_parts(&self, portions: &[Portion], least: Qty, happened: bool) -> Result<Vec<Part>, Refusal> {
+        let parts = self.parts(portions, least, happened)?;
+        parts.iter().try_for_each(|part| self.cut(part.lot, part.qty, happened))?;
+        Ok(parts)
+    }
+
+    /// Warns of a part of a capsule, out of a lot that is here.
+    fn cut(&self, lot: Reference, qty: Qty, happened: bool) -> Result<(), Refusal> {
+        self.state.goods(lot).map_or(Ok(()), |goods| cut(&goods.unit, qty, happened))
+    }
+
     /// Warns of taking more than there is.
-    fn enough(&self, lot: Reference, asked: u32, happened: bool) -> Result<(), Refusal> {
+    fn enough(&self, lot: Reference, asked: Qty, happened: bool) -> Result<(), Refusal> {
         let there = self.state.stock(lot);
-        if !happened && there < i64::from(asked) {
-            return Err(Refusal::MoreThanThere { lot, asked: asked.into(), there });
+        if !happened && there < asked {
+            return Err(Refusal::MoreThanThere { lot, asked, there });
         }
         Ok(())
     }
 }
 
-fn amount(qty: i64, least: u32) -> Result<u32, Refusal> {
+fn amount(qty: Qty, least: Qty) -> Result<Qty, Refusal> {
     let most = QTY;
-    u32::try_from(qty).ok().filter(|qty| (least..=most).contains(qty)).ok_or(Refusal::Quantity { qty, least, most })
+    if (least..=most).contains(&qty) { Ok(qty) } else { Err(Refusal::Quantity { qty, least, most }) }
+}
+
+/// Warns of a part of what is not cut. Units that are not known may be.
+fn cut(unit: &str, qty: Qty, happened: bool) -> Result<(), Refusal> {
+    let whole = happened || qty.is_whole() || Unit::of_word(unit).is_none_or(Unit::is_cut);
+    if whole { Ok(()) } else { Err(Refusal::NotCut { qty, unit: unit.to_owned() }) }
 }
 
 fn bounded(field: &'static str, text: String) -> Result<String, Refusal> {

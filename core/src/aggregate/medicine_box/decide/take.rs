@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Counter, amount, bounded, filled};
+use super::{Counter, amount, bounded, cut, filled};
 use crate::{
     aggregate::{
         Draft,
@@ -17,6 +17,7 @@ use crate::{
     },
     id::Reference,
     limits,
+    qty::Qty,
 };
 
 impl Counter<'_> {
@@ -45,7 +46,7 @@ impl Counter<'_> {
 
     /// Parts of lots somebody names: fit, and there.
     fn named(&self, portions: &[Portion], overridden: bool, happened: bool) -> Result<Vec<Part>, Refusal> {
-        let parts = self.parts(portions, 1, happened)?;
+        let parts = self.cut_parts(portions, Qty::LEAST, happened)?;
         if happened {
             return Ok(parts);
         }
@@ -68,23 +69,25 @@ impl Counter<'_> {
     fn chosen(
         &self,
         product: Reference,
-        qty: i64,
+        qty: Qty,
         unit: Option<&str>,
         overridden: bool,
         when: When,
     ) -> Result<Vec<Part>, Refusal> {
-        let asked = amount(qty, 1)?;
+        let asked = amount(qty, Qty::LEAST)?;
         let facts = product_facts(self.context.world, product)?;
         let ask = Ask { product, qty: asked, unit, overridden };
         let Offer { mut picks, hidden, missing } = offer(self.state, &ask, &facts, today(self.context));
-        if missing == 0 {
+        let first = picks.first().and_then(|pick| self.state.goods(pick.lot)).map(|goods| goods.unit);
+        unit.or(first.as_deref()).map_or(Ok(()), |unit| cut(unit, asked, when.happened()))?;
+        if missing == Qty::ZERO {
             return Ok(picks);
         }
         if !when.happened() {
             let hidden = hidden.into_iter().map(|hidden| (hidden.lot, hidden.why)).collect();
-            return Err(Refusal::NotEnough { asked: asked.into(), missing, hidden });
+            return Err(Refusal::NotEnough { asked, missing, hidden });
         }
-        let missing = amount(missing, 1)?;
+        let missing = amount(missing, Qty::LEAST)?;
         match (picks.first_mut(), hidden.first()) {
             (Some(first), _) => first.qty = first.qty.saturating_add(missing),
             (None, Some(hidden)) => picks.push(Part { lot: hidden.lot, qty: missing }),
@@ -94,10 +97,11 @@ impl Counter<'_> {
     }
 
     fn within_limit(&self, parts: &[Part], room: Option<&Room>) -> Result<(), Refusal> {
-        let mut asked: BTreeMap<Reference, i64> = BTreeMap::new();
+        let mut asked: BTreeMap<Reference, Qty> = BTreeMap::new();
         for part in parts {
             if let Some(goods) = self.state.goods(part.lot) {
-                *asked.entry(goods.product).or_default() += i64::from(part.qty);
+                let sum = asked.entry(goods.product).or_default();
+                *sum = sum.saturating_add(part.qty);
             }
         }
         for (product, asked) in asked {
@@ -105,7 +109,7 @@ impl Counter<'_> {
             let Some(room) = room else { return Err(Refusal::RoomNeeded { product }) };
             let held_for = |event| self.context.world.held_for(event);
             let taken = taken_within(self.state, (room, product, days), self.context.now, held_for)?;
-            if taken.saturating_add(asked) > i64::from(most) {
+            if taken.saturating_add(asked) > most {
                 return Err(Refusal::OverLimit { product, limit: most, days, taken, asked });
             }
         }
@@ -113,12 +117,12 @@ impl Counter<'_> {
     }
 
     /// How much a household may take in how many days, if that is limited: by the box, else by the settings.
-    fn limit(&self, product: Reference) -> Result<Option<(u32, u16)>, Refusal> {
+    fn limit(&self, product: Reference) -> Result<Option<(Qty, u16)>, Refusal> {
         if let Some(limit) = self.state.limit(product) {
             return Ok(limit.qty.map(|qty| (qty, limit.days)));
         }
         let everywhere = SettingsView::seen_by(self.context.world)?.take_limit;
-        Ok(everywhere.and_then(|qty| Some((u32::try_from(qty).ok()?, limits::TAKE_DAYS))))
+        Ok(everywhere.map(|units| (Qty::whole(units), limits::TAKE_DAYS)))
     }
 
     pub(super) fn give_back(
@@ -127,7 +131,7 @@ impl Counter<'_> {
         room: Option<Room>,
         when: When,
     ) -> Result<Vec<Draft>, Refusal> {
-        let parts = self.parts(portions, 1, when.happened())?;
+        let parts = self.cut_parts(portions, Qty::LEAST, when.happened())?;
         let room = room.map(checked).transpose()?;
         Ok(vec![self.draft(kinds::RETURNED, &Returned { room, parts, happened_at: when.happened_at })])
     }

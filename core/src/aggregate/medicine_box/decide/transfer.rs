@@ -10,17 +10,19 @@ use crate::{
         },
     },
     id::Reference,
+    qty::Qty,
 };
 
 impl Counter<'_> {
-    pub(super) fn send(&self, to: Reference, lot: Reference, qty: i64, when: When) -> Result<Vec<Draft>, Refusal> {
-        let qty = amount(qty, 1)?;
+    pub(super) fn send(&self, to: Reference, lot: Reference, qty: Qty, when: When) -> Result<Vec<Draft>, Refusal> {
+        let qty = amount(qty, Qty::LEAST)?;
         self.other_box(to, when.happened())?;
         let goods = self.state.goods(lot).ok_or(Refusal::UnknownLot { lot })?;
         if self.state.quarantined(lot) && !when.happened() {
             // What is set aside would arrive as if nothing were wrong with it.
             return Err(Refusal::Unfit { lot, why: crate::aggregate::medicine_box::Hidden::Quarantined });
         }
+        self.cut(lot, qty, when.happened())?;
         self.enough(lot, qty, when.happened())?;
         Ok(vec![self.draft(kinds::SENT, &Sent { to, lot, goods, qty, happened_at: when.happened_at })])
     }
@@ -29,11 +31,11 @@ impl Counter<'_> {
     pub(super) fn receive(
         &self,
         sent: Reference,
-        qty: i64,
+        qty: Qty,
         parcel: Option<Parcel>,
         when: When,
     ) -> Result<Vec<Draft>, Refusal> {
-        let qty = amount(qty, 0)?;
+        let qty = amount(qty, Qty::ZERO)?;
         if let Some(receipt) = self.state.receipt(sent).filter(|_| !when.happened()) {
             return Err(Refusal::AlreadyReceived { receipt });
         }
@@ -45,7 +47,7 @@ impl Counter<'_> {
             return Err(Refusal::NotForThisBox { to });
         }
         let goods = self.goods(goods)?;
-        let sent_qty = amount(sent_qty, 1)?;
+        let sent_qty = amount(sent_qty, Qty::LEAST)?;
         let received = Received { sent, from, to, lot, goods, sent_qty, qty, happened_at: when.happened_at };
         Ok(vec![self.draft(kinds::RECEIVED, &received)])
     }
@@ -58,15 +60,15 @@ impl Counter<'_> {
     /// Counts, closes, and makes a lot in the other box of each that is left.
     pub(super) fn carry_over(&self, into: Reference, counted: &[Portion], why: String) -> Result<Vec<Draft>, Refusal> {
         self.other_box(into, false)?;
-        let counted = self.parts(counted, 0, false)?;
+        let counted = self.parts(counted, Qty::ZERO, false)?;
         let uncounted = self.state.lots().filter(|(name, lot)| {
-            lot.stock.qty() != 0 && !counted.iter().any(|part| self.state.name(part.lot) == *name)
+            lot.stock.qty() != Qty::ZERO && !counted.iter().any(|part| self.state.name(part.lot) == *name)
         });
         let uncounted = uncounted.count();
         if uncounted > 0 {
             return Err(Refusal::StillStocked { lots: uncounted });
         }
-        let parts: Vec<Part> = counted.iter().copied().filter(|part| part.qty > 0).collect();
+        let parts: Vec<Part> = counted.iter().copied().filter(|part| part.qty > Qty::ZERO).collect();
         let mut drafts = vec![self.draft(kinds::COUNTED, &Counted { parts: counted, blind: false, happened_at: None })];
         let closed = Closed { why: bounded("why", why)?, into: Some(into), parts: parts.clone() };
         drafts.push(self.draft(kinds::CLOSED, &closed));

@@ -86,8 +86,8 @@ fn one_more_count_settles_a_lot_whatever_date_on_paper_stands_in_it_t7() {
     assert_eq!(story.fold(0, own).state.stock(lot), 15, "the counter had seen that take");
     assert!(story.fold(0, own).reviews().is_empty());
 
-    let counted = |happened: i64, qty| Command::Count {
-        parts: vec![Portion { lot, qty }],
+    let counted = |happened: i64, qty: i64| Command::Count {
+        parts: vec![Portion { lot, qty: qty.into() }],
         blind: true,
         when: When { already_happened: true, happened_at: Some(minute(happened)) },
     };
@@ -137,14 +137,14 @@ fn a_back_dated_count_is_history_only() {
     count(&mut story, 0, 60, own, lot, 15);
 
     let when = When { already_happened: true, happened_at: Some(minute(30)) };
-    let command = Command::Count { parts: vec![Portion { lot, qty: 19 }], blind: true, when };
+    let command = Command::Count { parts: vec![Portion { lot, qty: 19.into() }], blind: true, when };
     story.command(0, 90, Some(own), command).expect("a fact");
 
     let state = story.fold(0, own).state;
     assert_eq!(state.stock(lot), 15);
     let last = ledger(&state, lot).pop().expect("three lines");
-    assert_eq!(last.entry, LineEntry::Count { counted: 19, stands: false, history_only: true });
-    assert_eq!((last.effect, last.running), (0, 15));
+    assert_eq!(last.entry, LineEntry::Count { counted: 19.into(), stands: false, history_only: true });
+    assert_eq!([last.effect, last.running], [0, 15]);
 }
 
 #[test]
@@ -169,7 +169,7 @@ fn more_than_there_is_warns_and_is_accepted_once_it_has_happened() {
     let lot = donate(&mut story, 0, 1, own, product, 3);
 
     let warning = super::refusal(story.command(0, 2, Some(own), taking(lot, 4)));
-    assert_eq!(warning, Refusal::MoreThanThere { lot, asked: 4, there: 3 });
+    assert_eq!(warning, Refusal::MoreThanThere { lot, asked: 4.into(), there: 3.into() });
     assert!(warning.is_warning());
 
     let Command::Take { what, .. } = taking(lot, 4) else { unreachable!() };
@@ -185,12 +185,12 @@ fn a_corrected_take_counts_as_it_should_have_been_said() {
     let slip = take(&mut story, 0, 10, own, wrong, 4);
     count(&mut story, 0, 20, own, wrong, 5);
 
-    let value = Correction { parts: Some(vec![Part { lot: right, qty: 3 }]), ..Correction::default() };
+    let value = Correction { parts: Some(vec![Part { lot: right, qty: 3.into() }]), ..Correction::default() };
     let command = Command::Correct { event: slip, value, why: "wrong lot".into() };
     story.command(0, 30, Some(own), command).expect("a slip can be corrected");
 
     let state = story.fold(0, own).state;
-    assert_eq!((state.stock(right), state.stock(wrong)), (6, 5));
+    assert_eq!([state.stock(right), state.stock(wrong)], [6, 5]);
     assert!(balance(&state).holds());
 }
 
@@ -204,7 +204,7 @@ fn what_did_not_happen_can_be_undone_and_taken_back() {
     story.command(0, 30, Some(own), correct(Correction { undone: true, ..Correction::default() })).expect("undone");
     assert_eq!(story.fold(0, own).state.stock(lot), 9);
 
-    let parts = Some(vec![Part { lot, qty: 6 }]);
+    let parts = Some(vec![Part { lot, qty: 6.into() }]);
     story.command(0, 31, Some(own), correct(Correction { parts, ..Correction::default() })).expect("said again");
     assert_eq!(story.fold(0, own).state.stock(lot), 6);
 }
@@ -214,7 +214,7 @@ fn a_correction_that_does_not_fit_is_refused() {
     let (mut story, own, product) = shared_box(1);
     let lot = donate(&mut story, 0, 1, own, product, 9);
 
-    let value = Correction { parts: Some(vec![Part { lot, qty: 1 }]), ..Correction::default() };
+    let value = Correction { parts: Some(vec![Part { lot, qty: 1.into() }]), ..Correction::default() };
     let refused = story.command(0, 2, Some(own), Command::Correct { event: lot, value, why: String::new() });
 
     assert_eq!(super::refusal(refused), Refusal::NotCorrectable { event: lot });
@@ -236,7 +236,7 @@ fn a_reference_to_a_lot_that_does_not_count_makes_a_placeholder() {
 #[test]
 fn a_lot_named_twice_in_one_count_is_malformed() {
     let lot = super::story::name(9, 9);
-    let part = Part { lot, qty: 0 };
+    let part = Part { lot, qty: 0.into() };
     let counted = crate::aggregate::medicine_box::Counted { parts: vec![part, part], blind: false, happened_at: None };
     let read = <crate::aggregate::medicine_box::MedicineBox as crate::aggregate::Aggregate>::read;
 

@@ -1,9 +1,12 @@
 //! Stories of giving, splitting, finding and setting aside.
 
 use super::{count, donate, donation, goods, refusal, shared_box, story::name, take};
-use crate::aggregate::{
-    medicine_box::{Command, Day, Refusal, Unfit, When, balance, balance_of},
-    product::Class,
+use crate::{
+    aggregate::{
+        medicine_box::{Command, Day, Refusal, Unfit, When, balance, balance_of},
+        product::Class,
+    },
+    qty::Qty,
 };
 
 #[test]
@@ -17,13 +20,19 @@ fn unfit_donations_are_refused_with_the_reason() {
     assert_eq!(donate(goods(nowhere, None, None), 1), Refusal::UnknownProduct { product: nowhere });
     let expiry = "2022-03-31".parse::<Day>().expect("a day");
     assert_eq!(donate(goods(product, None, Some("2022-03")), 1), Refusal::Expired { expiry });
-    assert_eq!(donate(goods(product, None, None), 0), Refusal::Quantity { qty: 0, least: 1, most: 1_000_000 });
-    assert_eq!(donate(goods(product, None, None), -3), Refusal::Quantity { qty: -3, least: 1, most: 1_000_000 });
+    assert_eq!(
+        donate(goods(product, None, None), 0),
+        Refusal::Quantity { qty: 0.into(), least: Qty::LEAST, most: 1_000_000.into() }
+    );
+    assert_eq!(
+        donate(goods(product, None, None), -3),
+        Refusal::Quantity { qty: (-3).into(), least: Qty::LEAST, most: 1_000_000.into() }
+    );
 
     let mut opened = |blister_intact| {
         let goods = goods(product, None, None);
         let when = When::default();
-        let command = Command::Donate { goods, qty: 1, origin: None, opened: true, blister_intact, when };
+        let command = Command::Donate { goods, qty: 1.into(), origin: None, opened: true, blister_intact, when };
         story.command(0, 1, Some(own), command)
     };
     assert_eq!(refusal(opened(false)), Refusal::OpenedPackage);
@@ -47,12 +56,13 @@ fn a_split_strip_keeps_its_batch() {
     let strip = donate(&mut story, 0, 1, own, product, 2);
 
     let into_unit = "粒".to_owned();
-    let command = Command::Split { lot: strip, qty: 1, into_qty: Some(10), into_unit, when: When::default() };
+    let command =
+        Command::Split { lot: strip, qty: 1.into(), into_qty: Some(10.into()), into_unit, when: When::default() };
     let tablets = story.command(0, 2, Some(own), command).expect("one strip is there")[0];
     take(&mut story, 0, 3, own, tablets, 4);
 
     let state = story.fold(0, own).state;
-    assert_eq!((state.stock(strip), state.stock(tablets)), (1, 6));
+    assert_eq!([state.stock(strip), state.stock(tablets)], [1, 6]);
     let split = state.goods(tablets).expect("it has its parent's");
     assert_eq!((split.batch.as_deref(), split.unit.as_str()), (Some("A1"), "粒"));
     assert_eq!(state.origin(tablets).and_then(|origin| origin.parent), Some(strip));
@@ -64,7 +74,7 @@ fn found_goods_are_set_aside_and_can_be_let_go() {
     let (mut story, own, product) = shared_box(1);
     let lot = donate(&mut story, 0, 1, own, product, 10);
 
-    let find = |unfit| Command::Find { unfit, qty: 3, why: "wet".into(), when: When::default() };
+    let find = |unfit| Command::Find { unfit, qty: 3.into(), why: "wet".into(), when: When::default() };
     let wet = story.command(0, 2, Some(own), find(Unfit::Lot(lot))).expect("three are there")[0];
     let stray = story.command(0, 3, Some(own), find(Unfit::Goods(goods(product, None, None)))).expect("new goods")[0];
 
@@ -94,9 +104,9 @@ fn what_is_set_aside_again_meanwhile_stays_aside() {
 #[test]
 fn a_wish_for_more_ends_when_it_comes_and_low_stock_is_shown() {
     let (mut story, own, product) = shared_box(1);
-    let ask = Command::AskRestock { product, qty: 20, unit: "片".into(), note: String::new() };
+    let ask = Command::AskRestock { product, qty: 20.into(), unit: "片".into(), note: String::new() };
     story.command(0, 1, Some(own), ask).expect("anybody may ask");
-    let set = Command::SetRestock { product, unit: "片".into(), below: Some(5) };
+    let set = Command::SetRestock { product, unit: "片".into(), below: Some(5.into()) };
     story.command(0, 1, Some(own), set).expect("a keeper");
     let asked_and_low = |story: &super::Boxes| {
         let state = story.fold(0, own);

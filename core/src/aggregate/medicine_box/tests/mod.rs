@@ -36,7 +36,8 @@ pub(super) fn goods(product: Reference, batch: Option<&str>, expiry: Option<&str
 }
 
 pub(super) fn donation(goods: Goods, qty: i64) -> Command {
-    Command::Donate { goods, qty, origin: None, opened: false, blister_intact: false, when: When::default() }
+    let when = When::default();
+    Command::Donate { goods, qty: qty.into(), origin: None, opened: false, blister_intact: false, when }
 }
 
 /// A donation of tablets good until the end of 2024; the lot.
@@ -53,7 +54,7 @@ pub(super) fn donate(
 }
 
 pub(super) fn taking(lot: Reference, qty: i64) -> Command {
-    let what = What::Lots(vec![Portion { lot, qty }]);
+    let what = What::Lots(vec![Portion { lot, qty: qty.into() }]);
     Command::Take { what, room: None, order: None, override_reason: None, when: When::default() }
 }
 
@@ -62,7 +63,8 @@ pub(super) fn take(story: &mut Boxes, phone: usize, at: i64, own: Reference, lot
 }
 
 pub(super) fn count(story: &mut Boxes, phone: usize, at: i64, own: Reference, lot: Reference, qty: i64) -> Reference {
-    let command = Command::Count { parts: vec![Portion { lot, qty }], blind: false, when: When::default() };
+    let parts = vec![Portion { lot, qty: qty.into() }];
+    let command = Command::Count { parts, blind: false, when: When::default() };
     story.command(phone, at, Some(own), command).expect("anybody may count")[0]
 }
 
@@ -73,10 +75,10 @@ pub(super) fn paper_take(
     (typed, happened): (i64, i64),
     own: Reference,
     lot: Reference,
-    qty: u32,
+    qty: i64,
 ) -> Reference {
     let happened_at = Some(story::minute(happened));
-    let parts = vec![Part { lot, qty }];
+    let parts = vec![Part { lot, qty: qty.into() }];
     let taken = Taken { room: None, order: None, parts, override_reason: None, happened_at };
     story.write(phone, typed, Some(own), kinds::TAKEN, &taken)
 }
@@ -101,7 +103,7 @@ fn commands_are_plain_data() {
 
     let when = When { already_happened: true, happened_at: Some(crate::time::WallMs(7)) };
     let room = Some(Room { unit: String::new(), ..room("302") });
-    let what = What::Lots(vec![Portion { lot, qty: 2 }]);
+    let what = What::Lots(vec![Portion { lot, qty: 2.into() }]);
     assert_eq!(command, Command::Take { what, room, order: None, override_reason: None, when });
     let again = serde_json::to_value(&command).expect("plain data");
     assert_eq!(serde_json::from_value::<Command>(again).expect("as written"), command);
@@ -113,7 +115,7 @@ fn commands_are_plain_data() {
 
 #[test]
 fn refusals_carry_a_code() {
-    let refusal = Refusal::MoreThanThere { lot: story::name(1, 2), asked: 4, there: 3 };
+    let refusal = Refusal::MoreThanThere { lot: story::name(1, 2), asked: 4.into(), there: 3.into() };
     let value = serde_json::to_value(&refusal).expect("plain data");
     assert_eq!((value["code"].as_str(), value["there"].as_i64()), (Some("more_than_there"), Some(3)));
     let json = serde_json::to_value(Refusal::Closed).expect("plain data");

@@ -14,6 +14,7 @@ use crate::{
         product::Class,
     },
     id::Reference,
+    qty::Qty,
 };
 
 const PHONES: usize = 3;
@@ -42,7 +43,7 @@ fn check(story: &Boxes, seed: u64, boxes: [Reference; 2]) {
         for (name, lot) in whole.state.lots() {
             let qty = lot.stock.qty();
             assert!(balance_of(&whole.state, name).holds(), "seed {seed}");
-            assert_eq!(ledger(&whole.state, name).last().map_or(0, |line| line.running), qty, "seed {seed}");
+            assert_eq!(ledger(&whole.state, name).last().map_or(Qty::ZERO, |line| line.running), qty, "seed {seed}");
         }
         for (_, lot) in whole.state.lots() {
             assert_eq!(lot.stock.qty(), reckoned(&lot.stock, &whole.history), "seed {seed}");
@@ -84,22 +85,29 @@ fn ledger_is_stock_whatever_events_say() {
                 assert_eq!(whole.state.name(name), name, "seed {seed}");
                 let of_lot =
                     rows.iter().filter(|row| row.table == "box_move" && row.cells[0].reference() == Some(name));
-                let sum: i64 = of_lot.map(|row| row.cells[3].int().expect("a quantity")).sum();
+                let sum: Qty = of_lot.map(|row| row.cells[3].qty().expect("a quantity")).sum();
                 assert_eq!(sum, lot.stock.qty(), "seed {seed}");
             }
         }
     }
 }
 
+/// Some of a lot, from a least on: whole ones, halves and thousandths.
+fn some(dice: &mut ChaCha20Rng, least: i64) -> Qty {
+    let whole = Qty::whole(dice.random_range(least..12));
+    let part = if dice.random_bool(0.5) { 0 } else { [500, 250, 1][dice.random_range(0..3)] };
+    whole.saturating_add(Qty::of_thousandths(part))
+}
+
 /// Anything that the format can express about lots, parcels and counts.
 fn say(dice: &mut ChaCha20Rng, names: &[Reference], boxes: [Reference; 2], product: Reference) -> (u16, Vec<u8>) {
     use crate::aggregate::{encode, medicine_box as m};
     let any = |dice: &mut ChaCha20Rng| names[dice.random_range(0..names.len())];
-    let (lot, event, qty) = (any(dice), any(dice), dice.random_range(0..12));
+    let (lot, event, qty) = (any(dice), any(dice), some(dice, 0));
     let mut lots: Vec<Reference> = (0..dice.random_range(1..5)).map(|_| any(dice)).collect();
     lots.sort_unstable();
     lots.dedup();
-    let parts: Vec<Part> = lots.iter().map(|lot| Part { lot: *lot, qty: dice.random_range(1..9) }).collect();
+    let parts: Vec<Part> = lots.iter().map(|lot| Part { lot: *lot, qty: some(dice, 1) }).collect();
     // Few parcels, so that several receipts are of one.
     let sent = names[dice.random_range(0..names.len().min(3))];
     let happened_at = dice.random_bool(0.2).then(|| super::story::minute(dice.random_range(0..200)));
@@ -108,7 +116,14 @@ fn say(dice: &mut ChaCha20Rng, names: &[Reference], boxes: [Reference; 2], produ
     match dice.random_range(0..10) {
         0 => (
             super::kinds::DONATED,
-            encode(&m::Donated { goods, qty: qty + 1, origin: None, opened: false, blister_intact: true, happened_at }),
+            encode(&m::Donated {
+                goods,
+                qty: qty.saturating_add(Qty::LEAST),
+                origin: None,
+                opened: false,
+                blister_intact: true,
+                happened_at,
+            }),
         ),
         1 => {
             let taken = m::Taken { room: None, order: None, parts, override_reason: None, happened_at };
@@ -116,7 +131,7 @@ fn say(dice: &mut ChaCha20Rng, names: &[Reference], boxes: [Reference; 2], produ
         }
         2 | 3 => (super::kinds::COUNTED, encode(&m::Counted { parts, blind: false, happened_at })),
         4 => {
-            let found = m::Found { lot: Some(lot), goods: None, qty: qty + 1, why, happened_at };
+            let found = m::Found { lot: Some(lot), goods: None, qty: qty.saturating_add(Qty::LEAST), why, happened_at };
             (super::kinds::FOUND, encode(&found))
         }
         5..=7 => {
@@ -126,7 +141,7 @@ fn say(dice: &mut ChaCha20Rng, names: &[Reference], boxes: [Reference; 2], produ
                 to: boxes[dice.random_range(0..2)],
                 lot: Some(lot),
                 goods,
-                sent_qty: 9,
+                sent_qty: 9.into(),
                 qty,
                 happened_at,
             };
@@ -135,15 +150,14 @@ fn say(dice: &mut ChaCha20Rng, names: &[Reference], boxes: [Reference; 2], produ
         8 => (super::kinds::QUARANTINED, encode(&m::Quarantine { lot, why })),
         _ => {
             let parts = dice.random_bool(0.5).then_some(parts);
-            let value =
-                Correction { undone: dice.random_bool(0.3), qty: Some(qty + 1), parts, ..Correction::default() };
+            let value = Correction { undone: dice.random_bool(0.3), qty: Some(qty), parts, ..Correction::default() };
             (super::kinds::CORRECTED, encode(&m::Corrected { event, value, why }))
         }
     }
 }
 
 /// Stock by the letter of the rule, from nothing but who knew of what.
-fn reckoned(stock: &Stock, history: &History) -> i64 {
+fn reckoned(stock: &Stock, history: &History) -> Qty {
     let dated_before = |count: &Count| {
         let mut seen = stock.counts().iter().filter(|other| history.knew(count.at, other.at));
         count.moment.happened_at.is_some_and(|on| seen.any(|other| on < other.moment.time()))
@@ -159,7 +173,7 @@ fn reckoned(stock: &Stock, history: &History) -> i64 {
             !containment(knowledge, movement.moment, count.moment).contained
         })
     });
-    newest.map_or(0, |count| count.qty) + outside.map(|movement| movement.qty).sum::<i64>()
+    newest.map(|count| count.qty).into_iter().chain(outside.map(|movement| movement.qty)).sum()
 }
 
 /// One random act of one random phone; refusals are part of the week.
@@ -171,7 +185,7 @@ fn act(story: &mut Boxes, dice: &mut ChaCha20Rng, at: i64, boxes: [Reference; 2]
     let state = story.fold(phone, own).state;
     let lots: Vec<Reference> = state.lots().map(|(name, _)| name).collect();
     let lot = if lots.is_empty() { super::story::name(9, 9) } else { lots[dice.random_range(0..lots.len())] };
-    let qty = dice.random_range(0..12);
+    let qty = some(dice, 0);
     let when = When {
         already_happened: dice.random_bool(0.5),
         happened_at: dice.random_bool(0.2).then(|| super::story::minute(at - dice.random_range(0..90))),
@@ -195,7 +209,7 @@ fn act(story: &mut Boxes, dice: &mut ChaCha20Rng, at: i64, boxes: [Reference; 2]
             Command::Take { what, room: Some(super::room("101")), order: None, override_reason: None, when }
         }
         4 => Command::Return { parts, room: None, when },
-        5 => Command::Split { lot, qty, into_qty: Some(qty * 10), into_unit: "粒".into(), when },
+        5 => Command::Split { lot, qty, into_qty: Some(qty.saturating_mul(10)), into_unit: "粒".into(), when },
         6 | 7 => Command::Count { parts, blind: dice.random_bool(0.5), when },
         8 => Command::Find { unfit: Unfit::Lot(lot), qty, why: String::new(), when },
         9 => Command::Discard { lot, qty, why: String::new(), when },
@@ -214,11 +228,8 @@ fn act(story: &mut Boxes, dice: &mut ChaCha20Rng, at: i64, boxes: [Reference; 2]
             }
             let value = match dice.random_range(0..3) {
                 0 => Correction { undone: true, ..Correction::default() },
-                1 => Correction { qty: u32::try_from(qty).ok(), ..Correction::default() },
-                _ => {
-                    let qty = u32::try_from(qty).unwrap_or(0);
-                    Correction { parts: Some(vec![Part { lot, qty }]), ..Correction::default() }
-                }
+                1 => Correction { qty: Some(qty), ..Correction::default() },
+                _ => Correction { parts: Some(vec![Part { lot, qty }]), ..Correction::default() },
             };
             Command::Correct { event: events[dice.random_range(0..events.len())], value, why: String::new() }
         }
@@ -257,14 +268,14 @@ fn no_payload_makes_reading_panic() {
     let lot = super::donate(&mut story, 0, 0, own, product, 50);
     let donated = crate::aggregate::encode(&super::super::Donated {
         goods: goods(product, Some("B"), Some("2024-05")),
-        qty: 3,
+        qty: 3.into(),
         origin: Some("shop".into()),
         opened: true,
         blister_intact: true,
         happened_at: Some(super::story::MORNING),
     });
     let counted = crate::aggregate::encode(&super::super::Counted {
-        parts: vec![Part { lot, qty: 0 }],
+        parts: vec![Part { lot, qty: 0.into() }],
         blind: true,
         happened_at: Some(super::story::MORNING),
     });

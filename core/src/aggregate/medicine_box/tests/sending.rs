@@ -22,28 +22,34 @@ fn parcel(phones: usize) -> Sent {
     let (mut story, from, product) = shared_box(phones);
     let to = open(&mut story, 0);
     let lot = donate(&mut story, 0, 1, from, product, 10);
-    let command = Command::Send { to, lot, qty: 8, when: super::When::default() };
+    let command = Command::Send { to, lot, qty: 8.into(), when: super::When::default() };
     let sent = story.command(0, 2, Some(from), command).expect("eight are there")[0];
     story.settle();
     Sent { story, from, to, lot, sent }
 }
 
 fn receive(sent: Reference, qty: i64) -> Command {
-    Command::Receive { sent, qty, parcel: None, when: super::When::default() }
+    Command::Receive { sent, qty: qty.into(), parcel: None, when: super::When::default() }
 }
 
 #[test]
 fn a_parcel_is_in_transit_until_it_is_received_and_the_difference_shows() {
     let Sent { mut story, from, to, lot, sent } = parcel(1);
     let totals = |story: &Boxes| transfers(&story.world(0)).expect("rows in memory").totals();
-    assert_eq!(totals(&story), Totals { sent: 8, received: 0, in_transit: 8, difference: 0 });
+    assert_eq!(
+        totals(&story),
+        Totals { sent: 8.into(), received: 0.into(), in_transit: 8.into(), difference: 0.into() }
+    );
 
     let arrived = story.command(0, 3, Some(to), receive(sent, 7)).expect("it is for this box")[0];
 
-    assert_eq!(totals(&story), Totals { sent: 8, received: 7, in_transit: 0, difference: 1 });
+    assert_eq!(
+        totals(&story),
+        Totals { sent: 8.into(), received: 7.into(), in_transit: 0.into(), difference: 1.into() }
+    );
     assert!(totals(&story).holds());
     let state = story.fold(0, to).state;
-    assert_eq!((story.fold(0, from).state.stock(lot), state.stock(arrived)), (2, 7));
+    assert_eq!([story.fold(0, from).state.stock(lot), state.stock(arrived)], [2, 7]);
     assert_eq!(state.goods(arrived).and_then(|goods| goods.batch), Some("A1".into()));
     assert_eq!(state.origin(arrived).and_then(|origin| origin.parent), Some(lot));
     assert_eq!(story.fold(0, to).reviews(), ["transfer_difference"]);
@@ -56,7 +62,7 @@ fn an_empty_parcel_has_arrived_too() {
     story.command(0, 3, Some(to), receive(sent, 0)).expect("nothing was in it");
 
     let totals = transfers(&story.world(0)).expect("rows in memory").totals();
-    assert_eq!(totals, Totals { sent: 8, received: 0, in_transit: 0, difference: 8 });
+    assert_eq!(totals, Totals { sent: 8.into(), received: 0.into(), in_transit: 0.into(), difference: 8.into() });
 }
 
 #[test]
@@ -70,7 +76,7 @@ fn two_people_receive_one_parcel_once() {
 
     let folded = story.fold(0, to);
     assert_eq!(balance(&folded.state).stock, 5);
-    assert_eq!((folded.state.stock(one), folded.state.stock(other)), (5, 5));
+    assert_eq!([folded.state.stock(one), folded.state.stock(other)], [5, 5]);
     assert_eq!(folded.state.lots().count(), 1);
     assert_eq!(folded.reviews(), ["received_twice"]);
     let transfers = transfers(&story.world(0)).expect("rows in memory");
@@ -105,7 +111,7 @@ fn a_parcel_for_another_box_is_refused_and_does_not_count() {
     assert_eq!(refusal(story.command(0, 3, Some(third), receive(sent, 8))), Refusal::NotForThisBox { to });
 
     let product = story.product(1, Some(crate::aggregate::product::Class::OverTheCounter));
-    let ask = Command::AskRestock { product, qty: 5, unit: "片".into(), note: String::new() };
+    let ask = Command::AskRestock { product, qty: 5.into(), unit: "片".into(), note: String::new() };
     let asked = story.command(0, 3, Some(third), ask).expect("anybody may ask")[0];
     let goods = goods(product, None, None);
     let received = crate::aggregate::medicine_box::Received {
@@ -114,8 +120,8 @@ fn a_parcel_for_another_box_is_refused_and_does_not_count() {
         to,
         lot: None,
         goods,
-        sent_qty: 8,
-        qty: 8,
+        sent_qty: 8.into(),
+        qty: 8.into(),
         happened_at: None,
     };
     story.write(0, 4, Some(third), kinds::RECEIVED, &received);
@@ -137,8 +143,8 @@ fn a_parcel_whose_sending_is_not_known_yet_is_received_by_what_stands_on_it() {
     assert_eq!(refusal(story.command(0, 3, Some(to), receive(unheard, 4))), Refusal::UnknownParcel { sent: unheard });
 
     let goods = goods(product, Some("A1"), Some("2024-12"));
-    let parcel = Some(Parcel { from, to, lot: Some(lot), goods, qty: 4 });
-    let command = Command::Receive { sent: unheard, qty: 4, parcel, when: HAPPENED };
+    let parcel = Some(Parcel { from, to, lot: Some(lot), goods, qty: 4.into() });
+    let command = Command::Receive { sent: unheard, qty: 4.into(), parcel, when: HAPPENED };
     let arrived = story.command(0, 3, Some(to), command).expect("it says what it is")[0];
 
     assert_eq!(story.fold(0, to).state.stock(arrived), 4);
@@ -156,12 +162,12 @@ fn a_closed_box_is_carried_over_by_a_count() {
         Refusal::StillStocked { lots: 1 }
     );
 
-    let counted = vec![Portion { lot, qty: 9 }];
+    let counted = vec![Portion { lot, qty: 9.into() }];
     let command = Command::CarryOver { into: new, counted, why: "moved".into() };
     let written = story.command(0, 3, Some(old), command).expect("all is counted");
 
     let (old_state, new_state) = (story.fold(0, old).state, story.fold(0, new).state);
-    assert_eq!((balance(&old_state).stock, balance(&new_state).stock), (0, 9));
+    assert_eq!([balance(&old_state).stock, balance(&new_state).stock], [0, 9]);
     assert!(balance(&old_state).holds() && balance(&new_state).holds());
     assert_eq!(new_state.goods(written[2]).and_then(|goods| goods.batch), Some("A1".into()));
     assert_eq!(refusal(story.command(0, 4, Some(old), super::taking(lot, 1))), Refusal::Closed);
@@ -173,8 +179,8 @@ fn nothing_is_sent_or_carried_into_a_closed_box_but_what_went_there_already() {
     let closed = open(&mut story, 0);
     let lot = donate(&mut story, 0, 1, own, product, 10);
     story.command(0, 2, Some(closed), Command::Close { why: String::new(), anyway: false }).expect("it is empty");
-    let send = |when| Command::Send { to: closed, lot, qty: 2, when };
-    let carry = Command::CarryOver { into: closed, counted: vec![Portion { lot, qty: 10 }], why: String::new() };
+    let send = |when| Command::Send { to: closed, lot, qty: 2.into(), when };
+    let carry = Command::CarryOver { into: closed, counted: vec![Portion { lot, qty: 10.into() }], why: String::new() };
 
     assert_eq!(refusal(story.command(0, 3, Some(own), carry)), Refusal::OtherClosed { to: closed });
     let refused = refusal(story.command(0, 3, Some(own), send(super::When::default())));
@@ -191,7 +197,7 @@ fn what_happens_to_a_closed_box_is_shown() {
     count(&mut story, 0, 2, own, lot, 10);
     story.command(0, 3, Some(own), Command::Close { why: String::new(), anyway: true }).expect("anyway");
 
-    let what = super::What::Lots(vec![Portion { lot, qty: 1 }]);
+    let what = super::What::Lots(vec![Portion { lot, qty: 1.into() }]);
     let command = Command::Take { what, room: None, order: None, override_reason: None, when: HAPPENED };
     story.command(0, 4, Some(own), command).expect("a fact");
 

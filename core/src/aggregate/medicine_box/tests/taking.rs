@@ -11,17 +11,18 @@ use crate::{
         product::Class,
     },
     id::Reference,
+    qty::Qty,
 };
 
 fn ask(product: Reference, qty: i64, room: Option<Room>) -> Command {
-    let what = What::Product { product, qty, unit: None };
+    let what = What::Product { product, qty: qty.into(), unit: None };
     Command::Take { what, room, order: None, override_reason: None, when: When::default() }
 }
 
-fn offered(story: &Boxes, own: Reference, product: Reference, qty: u32, at: i64) -> Offer {
+fn offered(story: &Boxes, own: Reference, product: Reference, qty: i64, at: i64) -> Offer {
     let facts = product_facts(&story.world(0), product).expect("rows in memory");
     let today = crate::aggregate::medicine_box::Day::of(minute(at), 480);
-    let ask = crate::aggregate::medicine_box::Ask { product, qty, unit: None, overridden: false };
+    let ask = crate::aggregate::medicine_box::Ask { product, qty: qty.into(), unit: None, overridden: false };
     offer(&story.fold(0, own).state, &ask, &facts, today)
 }
 
@@ -46,7 +47,7 @@ fn the_first_to_expire_goes_first_and_hidden_lots_say_why() {
     let in_may = 40 * 24 * 60;
     let offer = offered(&story, own, product, 16, in_may);
 
-    let part = |lot, qty| Part { lot, qty };
+    let part = |lot, qty: i64| Part { lot, qty: qty.into() };
     assert_eq!(offer.picks, [part(soon, 4), part(late, 10), part(forever, 2)]);
     let why = |lot| offer.hidden.iter().find(|hidden| hidden.lot == lot).map(|hidden| hidden.why.clone());
     assert_eq!(why(expired), Some(Hidden::Expired { expiry: "2022-04".parse().expect("a day") }));
@@ -54,7 +55,7 @@ fn the_first_to_expire_goes_first_and_hidden_lots_say_why() {
     assert_eq!(why(unmarked), Some(Hidden::UnknownBatch { recall }));
     assert_eq!(why(aside), Some(Hidden::Quarantined));
     assert_eq!(why(gone), Some(Hidden::Empty));
-    assert_eq!((offer.hidden.len(), offer.missing), (5, 0));
+    assert_eq!((offer.hidden.len(), offer.missing), (5, Qty::ZERO));
 }
 
 #[test]
@@ -66,7 +67,7 @@ fn goods_without_class_wait_for_the_keeper() {
     let refused = refusal(story.command(0, 2, Some(own), super::taking(lot, 1)));
     assert_eq!(refused, Refusal::Unfit { lot, why: Hidden::NoClass });
 
-    let what = What::Product { product: new, qty: 1, unit: None };
+    let what = What::Product { product: new, qty: 1.into(), unit: None };
     let reason = Some("looked at it".to_owned());
     let command = Command::Take { what, room: None, order: None, override_reason: reason, when: When::default() };
     assert!(story.command(0, 3, Some(own), command).is_ok());
@@ -80,14 +81,14 @@ fn no_keeper_hands_out_what_is_expired_because_its_batch_is_unknown_too() {
     let lot = story.command(0, 1, Some(own), donation(unmarked, 5)).expect("fit today")[0];
     story.recall(1, product, Some("X1"), 2);
     let in_may = 40 * 24 * 60;
-    let what = What::Product { product, qty: 1, unit: None };
+    let what = What::Product { product, qty: 1.into(), unit: None };
     let reason = Some("it looks like another batch".to_owned());
     let command = Command::Take { what, room: None, order: None, override_reason: reason, when: When::default() };
 
     let refused = refusal(story.command(0, in_may, Some(own), command));
 
     let hidden = vec![(lot, Hidden::Expired { expiry: "2022-04".parse().expect("a day") })];
-    assert_eq!(refused, Refusal::NotEnough { asked: 1, missing: 1, hidden });
+    assert_eq!(refused, Refusal::NotEnough { asked: 1.into(), missing: 1.into(), hidden });
 }
 
 #[test]
@@ -101,7 +102,7 @@ fn what_needs_a_prescription_is_never_offered() {
     let refused = refusal(story.command(0, 2, Some(own), ask(new, 1, None)));
 
     let hidden = vec![(lot, Hidden::Prescription)];
-    assert_eq!(refused, Refusal::NotEnough { asked: 1, missing: 1, hidden });
+    assert_eq!(refused, Refusal::NotEnough { asked: 1.into(), missing: 1.into(), hidden });
 }
 
 #[test]
@@ -113,7 +114,7 @@ fn units_are_not_mixed() {
 
     let offer = offered(&story, own, product, 7, 3);
 
-    assert_eq!(offer.picks, [Part { lot: tablets, qty: 5 }]);
+    assert_eq!(offer.picks, [Part { lot: tablets, qty: 5.into() }]);
     assert_eq!(offer.hidden, [HiddenLot { lot: boxes, why: Hidden::OtherUnit { unit: "盒".into() } }]);
     assert_eq!(offer.missing, 2);
 }
@@ -122,17 +123,17 @@ fn units_are_not_mixed() {
 fn a_household_takes_no_more_than_its_limit_unless_a_keeper_says_why() {
     let (mut story, own, product) = shared_box(1);
     donate(&mut story, 0, 1, own, product, 50);
-    let limit = Command::SetLimit { product: None, qty: Some(6), days: 7 };
+    let limit = Command::SetLimit { product: None, qty: Some(6.into()), days: 7 };
     story.command(0, 1, Some(own), limit).expect("a keeper");
 
     assert_eq!(refusal(story.command(0, 2, Some(own), ask(product, 4, None))), Refusal::RoomNeeded { product });
     story.command(0, 2, Some(own), ask(product, 4, Some(room("302")))).expect("within the limit");
     let refused = refusal(story.command(0, 3, Some(own), ask(product, 4, Some(room(" ３02 ")))));
-    assert_eq!(refused, Refusal::OverLimit { product, limit: 6, days: 7, taken: 4, asked: 4 });
+    assert_eq!(refused, Refusal::OverLimit { product, limit: 6.into(), days: 7, taken: 4.into(), asked: 4.into() });
     assert!(story.command(0, 3, Some(own), ask(product, 4, Some(room("303")))).is_ok());
     assert!(story.command(0, 8 * 24 * 60, Some(own), ask(product, 4, Some(room("302")))).is_ok());
 
-    let what = What::Product { product, qty: 4, unit: None };
+    let what = What::Product { product, qty: 4.into(), unit: None };
     let override_reason = Some("three ill children".to_owned());
     let command = Command::Take { what, room: Some(room("303")), order: None, override_reason, when: When::default() };
     assert!(story.command(0, 4, Some(own), command).is_ok());
@@ -146,7 +147,7 @@ fn an_override_is_a_kind_of_its_own_that_keepers_write() {
     assert_eq!(needs, ["keeper of the box", "coordinator"]);
 
     let taken = |override_reason| {
-        let parts = vec![Part { lot: super::story::name(1, 1), qty: 1 }];
+        let parts = vec![Part { lot: super::story::name(1, 1), qty: 1.into() }];
         let taken = super::Taken { room: None, order: None, parts, override_reason, happened_at: None };
         crate::aggregate::encode(&taken)
     };
@@ -158,7 +159,7 @@ fn an_override_is_a_kind_of_its_own_that_keepers_write() {
 fn two_phones_that_together_pass_the_limit_are_shown() {
     let (mut story, own, product) = shared_box(2);
     donate(&mut story, 0, 1, own, product, 50);
-    let limit = Command::SetLimit { product: Some(product), qty: Some(6), days: 7 };
+    let limit = Command::SetLimit { product: Some(product), qty: Some(6.into()), days: 7 };
     story.command(0, 1, Some(own), limit).expect("a keeper");
     story.settle();
 
@@ -173,12 +174,12 @@ fn two_phones_that_together_pass_the_limit_are_shown() {
 fn a_take_dated_in_2099_is_no_reason_to_ask_about_those_of_today_t7() {
     let (mut story, own, product) = shared_box(2);
     donate(&mut story, 0, 1, own, product, 50);
-    let limit = Command::SetLimit { product: Some(product), qty: Some(6), days: 7 };
+    let limit = Command::SetLimit { product: Some(product), qty: Some(6.into()), days: 7 };
     story.command(0, 1, Some(own), limit).expect("a keeper");
     story.settle();
 
     let when = When { already_happened: true, happened_at: Some(minute(60_000_000)) };
-    let what = What::Product { product, qty: 4, unit: None };
+    let what = What::Product { product, qty: 4.into(), unit: None };
     let in_2099 = Command::Take { what, room: Some(room("302")), order: None, override_reason: None, when };
     story.command(1, 2, Some(own), in_2099).expect("a fact");
     // So that what is said next comes behind it.
@@ -194,7 +195,7 @@ fn what_has_happened_is_written_down_although_nothing_was_there() {
     let (mut story, own, product) = shared_box(1);
     let lot = donate(&mut story, 0, 1, own, product, 3);
 
-    let what = What::Product { product, qty: 5, unit: None };
+    let what = What::Product { product, qty: 5.into(), unit: None };
     let command = Command::Take { what, room: None, order: None, override_reason: None, when: HAPPENED };
     story.command(0, 2, Some(own), command).expect("a fact");
 
@@ -207,7 +208,7 @@ fn what_comes_back_is_there_again() {
     let lot = donate(&mut story, 0, 1, own, product, 3);
     super::take(&mut story, 0, 2, own, lot, 3);
 
-    let parts = vec![Portion { lot, qty: 2 }];
+    let parts = vec![Portion { lot, qty: 2.into() }];
     story.command(0, 3, Some(own), Command::Return { parts, room: None, when: When::default() }).expect("brought back");
 
     assert_eq!(story.fold(0, own).state.stock(lot), 2);

@@ -12,7 +12,7 @@ use crate::aggregate::order::{
     card::{card_events, card_of},
     fact::{
         Assigned, Commented, Confirmation, Corrected, Correction, DuplicateOf, HandOverAccepted, HandOverOffered,
-        MAX_CENTS, MAX_QTY, Reason, Resolved, TakenOver, kind,
+        MAX_CENTS, Reason, Resolved, TakenOver, kind,
     },
     holder::Hold,
     outcome::Status,
@@ -155,7 +155,7 @@ impl Case<'_> {
         match &value {
             Correction::Purchased { cost_cents, got } => {
                 cost_cents.map_or(Ok(()), |cents| super::positive("cost_cents", cents, MAX_CENTS))?;
-                self.got(got, MAX_QTY)?;
+                self.got(got)?;
             }
             Correction::Reimbursed { cents } => super::positive("cents", *cents, MAX_CENTS)?,
             Correction::Carried { amount_cents } => super::positive("amount_cents", *amount_cents, MAX_CENTS)?,

@@ -14,7 +14,7 @@ use crate::aggregate::order::{
     Order,
     command::Change,
     content::{FIELDS, ITEM_FIELDS, ITEMS, Urgency, field, item_field},
-    fact::{Confirmation, MAX_QTY, kind},
+    fact::{Confirmation, kind},
     refusal::Refusal,
 };
 
@@ -36,7 +36,7 @@ impl Case<'_> {
                 (Edit::Put { field: number, value }, self.subject.content.fields.get(&number))
             }
             Some(id) => {
-                let number = item_field_of(field, &value)?;
+                let (number, value) = (item_field_of(field, &value)?, in_one_form(value));
                 let values = self.item(id)?.fields.get(&number);
                 (Edit::PutItem { list: ITEMS, item: id, field: number, value }, values)
             }
@@ -78,7 +78,7 @@ impl Case<'_> {
             }
             Change::AddItem(item) => add_item(item).map(Some),
             Change::PutItem { item, field, value } => {
-                let number = item_field_of(&field, &value)?;
+                let (number, value) = (item_field_of(&field, &value)?, in_one_form(value));
                 let same = stands_alone(self.item(item)?.fields.get(&number), &value);
                 Ok((!same).then_some(Edit::PutItem { list: ITEMS, item, field: number, value }))
             }
@@ -93,6 +93,11 @@ impl Case<'_> {
         let items = self.subject.content.lists.get(&ITEMS);
         items.and_then(|items| items.get(&id)).ok_or(Refusal::UnknownItem { item: id })
     }
+}
+
+/// A fraction that is none is a whole number.
+fn in_one_form(value: Scalar) -> Scalar {
+    if let Scalar::Fraction(qty) = value { qty.into() } else { value }
 }
 
 /// Whether a field has this value and no other; an absent field has the value nothing.
@@ -122,11 +127,11 @@ fn root_field(name: &str, value: &Scalar) -> Result<u16, Refusal> {
 
 fn item_field_of(name: &str, value: &Scalar) -> Result<u16, Refusal> {
     let number = number_of(ITEM_FIELDS, name)?;
-    if let (item_field::QTY, Some(qty)) = (number, value.int()) {
-        super::positive("qty", qty, MAX_QTY)?;
+    if let (item_field::QTY, Some(qty)) = (number, value.qty()) {
+        super::some(qty)?;
     }
     let fits = match number {
-        item_field::QTY => matches!(value, Scalar::Null | Scalar::Int(_)),
+        item_field::QTY => *value == Scalar::Null || value.qty().is_some(),
         item_field::NAME => value.text().is_some_and(|text| !text.trim().is_empty()),
         _ => matches!(value, Scalar::Null | Scalar::Text(_)),
     };

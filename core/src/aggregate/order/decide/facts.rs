@@ -2,10 +2,10 @@
 
 use crate::{id::MemberId, limits};
 
-use super::{Case, Decision, optional, positive};
+use super::{Case, Decision, optional, positive, some};
 use crate::aggregate::order::{
     command::Command,
-    fact::{Attempted, Carried, Delivered, Got, MAX_CENTS, MAX_QTY, Purchased, Reimbursed, Thing, kind},
+    fact::{Attempted, Carried, Delivered, Got, MAX_CENTS, Purchased, Reimbursed, Thing, kind},
     outcome::Status,
     refusal::Refusal,
 };
@@ -16,7 +16,7 @@ impl Case<'_> {
         match command {
             Command::Purchase { cost_cents, got, already_happened, happened_at } => {
                 cost_cents.map_or(Ok(()), |cents| positive("cost_cents", cents, MAX_CENTS))?;
-                self.got(&got, MAX_QTY)?;
+                self.got(&got)?;
                 self.doubt(already_happened)?;
                 self.doubt_purchase(already_happened)?;
                 self.one(kind::PURCHASED, &Purchased { cost_cents, got, happened_at, already_happened })
@@ -109,13 +109,13 @@ impl Case<'_> {
     }
 
     /// Quantities of items that are there.
-    pub(super) fn got(&self, got: &[Got], most: i64) -> Result<(), Refusal> {
+    pub(super) fn got(&self, got: &[Got]) -> Result<(), Refusal> {
         if got.len() > limits::EDITS {
             return Err(Refusal::TooMany { got: got.len(), limit: limits::EDITS });
         }
         let items = self.subject.content.lists.get(&crate::aggregate::order::ITEMS);
         for Got { item, qty } in got {
-            positive("qty", *qty, most)?;
+            some(*qty)?;
             if items.is_none_or(|items| !items.contains_key(item)) {
                 return Err(Refusal::UnknownItem { item: *item });
             }

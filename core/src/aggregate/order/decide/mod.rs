@@ -7,11 +7,15 @@ mod edits;
 mod facts;
 mod post;
 
-use crate::aggregate::{DecisionContext, Draft, Subject};
+use crate::{
+    aggregate::{DecisionContext, Draft, Subject},
+    qty::Qty,
+};
 
 use super::{
     Order,
     command::Command,
+    fact::MAX_QTY,
     outcome::{Outcome, outcome},
     refusal::Refusal,
     state::State,
@@ -99,6 +103,12 @@ fn optional(field: &str, text: Option<String>) -> Result<Option<String>, Refusal
     let text = text.filter(|text| !text.trim().is_empty());
     text.as_deref().map_or(Ok(()), |text| within(field, text))?;
     Ok(text)
+}
+
+/// More than nothing, within the limit.
+fn some(got: Qty) -> Result<(), Refusal> {
+    let limit = MAX_QTY;
+    if (Qty::LEAST..=limit).contains(&got) { Ok(()) } else { Err(Refusal::Quantity { got, limit }) }
 }
 
 /// A number from 1 to a limit.

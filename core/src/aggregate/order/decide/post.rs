@@ -7,11 +7,11 @@ use crate::{
     limits,
 };
 
-use super::{Case, Decision, needed, optional, positive, within};
+use super::{Case, Decision, needed, optional, some, within};
 use crate::aggregate::order::{
     Order,
     content::{ITEMS, NewItem, NewOrder, field, item_field, plain},
-    fact::{MAX_QTY, Moved, Posted, kind},
+    fact::{Moved, Posted, kind},
     refusal::Refusal,
 };
 
@@ -63,8 +63,8 @@ pub(super) fn add_item(item: NewItem) -> Result<Edit, Refusal> {
     needed("name", &item.name)?;
     let mut fields = vec![(item_field::NAME, Scalar::Text(item.name.trim().to_owned()))];
     if let Some(qty) = item.qty {
-        positive("qty", qty, MAX_QTY)?;
-        fields.push((item_field::QTY, Scalar::Int(qty)));
+        some(qty)?;
+        fields.push((item_field::QTY, Scalar::from(qty)));
     }
     for (field, name, text) in [(item_field::UNIT, "unit", item.unit), (item_field::PRODUCT, "product", item.product)] {
         fields.extend(optional(name, text)?.map(|text| (field, Scalar::Text(text))));

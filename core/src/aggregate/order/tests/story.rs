@@ -98,7 +98,7 @@ impl Story {
             kind: "medicine".into(),
             contact: Some("王 13800000078".into()),
             note: Some("ring twice".into()),
-            items: vec![NewItem { name: "insulin".into(), qty: Some(2), ..NewItem::default() }],
+            items: vec![NewItem { name: "insulin".into(), qty: Some(2.into()), ..NewItem::default() }],
             ..NewOrder::default()
         };
         let mut story = Story { told: Vec::new(), dice, now: 1_000 };

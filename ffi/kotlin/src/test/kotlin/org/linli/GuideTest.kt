@@ -47,7 +47,7 @@ class GuideTest {
                     kind = "grocery",
                     urgency = Urgency.NORMAL,
                     way = OrderWay.PHONE,
-                    items = listOf(NewItem("milk", 2)),
+                    items = listOf(NewItem("milk", "2")),
                 )
             val id = CommandId.random() // kept until there is an answer: the same again writes nothing twice
             val receipt = linli.ask { submitOrder(id, OrderCommand.Post(order)) }

@@ -135,7 +135,7 @@ fun BoxView(linli: Linli, box: Reference, words: Words) {
     LazyColumn(Modifier.padding(16.dp)) {
         item { Text(state.place, style = MaterialTheme.typography.titleLarge) }
         items(state.lots, key = { it.lot.text }) { lot ->
-            Column(Modifier.fillMaxWidth().clickable { lot.product?.let { model.look(it, 1, null) } }.padding(8.dp)) {
+            Column(Modifier.fillMaxWidth().clickable { lot.product?.let { model.look(it, "1", null) } }.padding(8.dp)) {
                 Text("${lot.title}  ${lot.stock}")
                 lot.goodUntil?.let { Text(it) }
                 lot.keptBack?.let { Text(it, color = MaterialTheme.colorScheme.error) }
