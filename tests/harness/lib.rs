@@ -15,6 +15,7 @@ pub mod made;
 pub mod moments;
 pub mod mute;
 pub mod office;
+pub mod people;
 mod pipe;
 pub mod ports;
 pub mod price;

@@ -1,5 +1,6 @@
 //! A member's phone that asks a relay to be admitted, hundreds of times at once, and says nothing (T4). A relay admits nobody.
 
+use linli_tests::people::{LAN, WU};
 use std::time::{Duration, Instant};
 
 use linli_core::net::{Expected, Node};
@@ -14,7 +15,7 @@ const COUNT: usize = 200;
 async fn who_asks_a_relay_to_be_admitted_is_sent_away_at_once() {
     let mut scene = Scene::begin(83, 1).await;
     let (at, expected) = (scene.office.address(), Expected::Inviter(scene.relay()));
-    let mute = Mute::with_keys_of(&scene.world, 1, &[]);
+    let mute = Mute::with_keys_of(&scene.world, WU, &[]);
 
     let flood: Vec<Node> = (0..COUNT).map(|_| mute.dials(at, expected)).collect();
     sleep(Duration::from_secs(3)).await;
@@ -25,7 +26,7 @@ async fn who_asks_a_relay_to_be_admitted_is_sent_away_at_once() {
     }
     let began = Instant::now();
     let phone = scene.join().await;
-    let orders = vec![scene.post(phone, "3", "soap"), scene.post(0, "4", "rice")];
+    let orders = vec![scene.post(phone, "3", "soap"), scene.post(LAN, "4", "rice")];
     scene.settle(&orders).await;
 
     held.sort_unstable();

@@ -1,5 +1,6 @@
 //! What a relay does not know: nothing that anybody wrote stands on its disk, in its log, or in its memory.
 
+use linli_tests::people::{LAN, WU};
 use std::{fs::File, os::unix::fs::FileExt, path::Path, process::Command};
 
 use data_encoding::BASE64_NOPAD;
@@ -82,10 +83,10 @@ async fn nothing_that_anybody_wrote_is_found_on_its_disk_in_its_log_or_in_its_me
     let [_, _, neighbour, medicine, product, building, place] = WORDS;
     let id = scene.world.command();
     let listed = BuildingCommand::List { label: building.to_owned(), changes: Vec::new() };
-    scene.world.at(0).submit::<Building>(id, None, listed).unwrap();
+    scene.world.at(LAN).submit::<Building>(id, None, listed).unwrap();
     let id = scene.world.command();
     let opened = medicine_box::Command::Open { building: None, place: place.to_owned(), note: medicine.to_owned() };
-    scene.world.at(0).submit::<MedicineBox>(id, None, opened).unwrap();
+    scene.world.at(LAN).submit::<MedicineBox>(id, None, opened).unwrap();
     let order = NewOrder {
         building: building.to_owned(),
         kind: "medicine".to_owned(),
@@ -95,7 +96,7 @@ async fn nothing_that_anybody_wrote_is_found_on_its_disk_in_its_log_or_in_its_me
         ..NewOrder::default()
     };
     let id = scene.world.command();
-    let order = scene.world.at(1).submit::<Order>(id, None, order::Command::Post(Box::new(order))).unwrap().aggregate;
+    let order = scene.world.at(WU).submit::<Order>(id, None, order::Command::Post(Box::new(order))).unwrap().aggregate;
     scene.settle(&[order]).await;
     within(PATIENCE, "the office has it", || scene.acknowledged(&[order]).len() == 1).await;
 

@@ -6,7 +6,11 @@ use std::{
 };
 
 use linli_core::net::{Expected, Via};
-use linli_tests::{office::Office, ports::own_port};
+use linli_tests::{
+    office::Office,
+    people::{LAN, WU},
+    ports::own_port,
+};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::scene::{PATIENCE, Scene, dialling, within};
@@ -40,7 +44,7 @@ async fn a_phone_whose_network_drops_udp_syncs_over_tcp() {
 
     within(PATIENCE, "it is connected", || node.connected().iter().any(|one| one.in_step)).await;
     assert_eq!(node.connected()[0].via, Via::Tcp);
-    let orders = vec![scene.post(0, "3", "soap")];
+    let orders = vec![scene.post(LAN, "3", "soap")];
     scene.nodes.push(node);
     scene.settle(&orders).await;
 }
@@ -107,7 +111,7 @@ async fn a_router_between_two_networks_that_drops_udp_keeps_nobody_away() {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         runtime.block_on(async {
             let mut scene = Scene::at(52, 1, office, dir).await;
-            let orders = vec![scene.post(0, "3", "soap"), scene.post(1, "5", "rice")];
+            let orders = vec![scene.post(LAN, "3", "soap"), scene.post(WU, "5", "rice")];
             scene.settle(&orders).await;
             scene.nodes.iter().flat_map(|node| node.connected()).map(|one| one.via).collect::<Vec<_>>()
         })

@@ -7,7 +7,12 @@ use linli_core::{
     roster::Role,
     time::SystemClock,
 };
-use linli_tests::{World, office::Office, ports::own_port};
+use linli_tests::{
+    World,
+    office::Office,
+    people::{LAN, MEI, WU},
+    ports::own_port,
+};
 
 use super::scene::{PATIENCE, Scene, dialling, within};
 
@@ -20,16 +25,16 @@ const MANY: usize = 14;
 async fn crowd(office: &Office) -> (World, Vec<Node>) {
     let mut world = World::seeded(85);
     let phones: Vec<usize> = (0..MANY).map(|_| world.phone_with_clock(Arc::new(SystemClock))).collect();
-    world.at(0).found(None).unwrap();
+    world.at(LAN).found(None).unwrap();
     let id = world.command();
-    world.at(0).admit_relay(id, office.card(), None).unwrap();
+    world.at(LAN).admit_relay(id, office.card(), None).unwrap();
     for phone in phones.iter().skip(1) {
         let (record, id) = (world.at(*phone).record(), world.command());
-        world.at(0).admit(id, record, Role::Volunteer, None, None).unwrap();
-        world.at(*phone).join(&world.at(0).welcome().unwrap()).unwrap();
+        world.at(LAN).admit(id, record, Role::Volunteer, None, None).unwrap();
+        world.at(*phone).join(&world.at(LAN).welcome().unwrap()).unwrap();
     }
     world.settle();
-    office.allow(&world.at(0).relay_pass().unwrap());
+    office.allow(&world.at(LAN).relay_pass().unwrap());
     let expected = Expected::Unlisted(office.card().record.device);
     let dial = |phone: usize| {
         let node = world.at(phone).start_node(dialling()).unwrap();
@@ -37,7 +42,7 @@ async fn crowd(office: &Office) -> (World, Vec<Node>) {
         node
     };
     // The relay hears of the others from the founder.
-    let mut nodes = vec![dial(0)];
+    let mut nodes = vec![dial(LAN)];
     within(PATIENCE, "the founder is in step", || nodes[0].connected().iter().any(|one| one.in_step)).await;
     nodes.extend(phones.into_iter().skip(1).map(dial));
     (world, nodes)
@@ -56,7 +61,7 @@ async fn a_community_of_many_devices_takes_no_room_of_anothers_on_their_relay() 
     within(PATIENCE, "they have all of its room", || met(&many) == ROOM).await;
 
     let mut scene = Scene::at(84, 2, office, dir).await;
-    let orders = vec![scene.post(1, "3", "soap"), scene.post(2, "4", "rice")];
+    let orders = vec![scene.post(WU, "3", "soap"), scene.post(MEI, "4", "rice")];
     scene.settle(&orders).await;
 
     within(PATIENCE, "all three are there", || (0..3).all(|phone| scene.is_in_step(phone))).await;

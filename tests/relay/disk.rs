@@ -7,6 +7,7 @@ use linli_relay::{Communities, Home, Quota, Speed, copies};
 use linli_tests::{
     disk::Disk,
     office::{Office, any_pass, relay_program},
+    people::{LAN, WU},
 };
 
 use super::scene::{PATIENCE, Scene, dialling, within};
@@ -19,7 +20,7 @@ async fn a_full_disk_costs_nothing_that_was_acknowledged() {
     let office = Office::open(&place);
     let mut scene = Scene::at(21, 2, office, linli_tests::somewhere()).await;
     let late = scene.admit();
-    let mut orders = vec![scene.post(0, "3", "a note")];
+    let mut orders = vec![scene.post(LAN, "3", "a note")];
     within(PATIENCE, "the office has the first", || scene.acknowledged(&orders).len() == 1).await;
 
     // More than the disk holds, until it takes no more.
@@ -62,7 +63,7 @@ async fn serves_what_it_has(seed: u64, shut: impl Fn(&Disk), open: impl Fn(&Disk
     std::fs::create_dir(place.join("data")).unwrap();
     let mut scene = Scene::at(seed, 1, Office::open(dir.path()), linli_tests::somewhere()).await;
     let late = scene.admit();
-    let first = [scene.post(0, "3", "milk"), scene.post(1, "5", "rice")];
+    let first = [scene.post(LAN, "3", "milk"), scene.post(WU, "5", "rice")];
     within(PATIENCE, "the office has both", || scene.acknowledged(&first).len() == 2).await;
     scene.office.stop();
     shut(&disk);
@@ -71,9 +72,9 @@ async fn serves_what_it_has(seed: u64, shut: impl Fn(&Disk), open: impl Fn(&Disk
     scene.go_online(late);
     let there = |order: &Reference| scene.world.at(late).order(*order).is_ok();
     within(PATIENCE, "it hands out what it has", || first.iter().all(there)).await;
-    let second = scene.post(0, "7", "insulin");
+    let second = scene.post(LAN, "7", "insulin");
     let not_taken = || {
-        let peers = scene.world.at(0).sync_state().unwrap().peers;
+        let peers = scene.world.at(LAN).sync_state().unwrap().peers;
         peers.iter().any(|peer| peer.not_taken.full > 0)
     };
     within(PATIENCE, "who brings something is told that it was not taken", not_taken).await;

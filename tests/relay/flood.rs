@@ -15,7 +15,7 @@ use linli_core::{
     roster::Role,
     time::SystemClock,
 };
-use linli_tests::World;
+use linli_tests::{World, people::LAN};
 use tokio::{
     net::{TcpSocket, TcpStream, UdpSocket},
     task::JoinSet,
@@ -120,8 +120,8 @@ async fn first_words(inner: UdpSocket, outer: UdpSocket, begun: Arc<AtomicUsize>
 async fn comes(scene: &mut Scene, from: u8) -> Duration {
     let phone = scene.world.phone_with_clock(Arc::new(SystemClock));
     let (record, id) = (scene.world.at(phone).record(), scene.world.command());
-    scene.world.at(0).admit(id, record, Role::Volunteer, None, None).unwrap();
-    scene.world.at(phone).join(&scene.world.at(0).welcome().unwrap()).unwrap();
+    scene.world.at(LAN).admit(id, record, Role::Volunteer, None, None).unwrap();
+    scene.world.at(phone).join(&scene.world.at(LAN).welcome().unwrap()).unwrap();
     let options = NodeOptions { listen: Some((local(from), 0).into()), ..dialling() };
     let node = scene.world.at(phone).start_node(options).unwrap();
     let record = scene.office.card().record;
@@ -141,7 +141,7 @@ async fn half_open_handshakes_from_four_addresses_keep_nobody_out() {
     let took = [comes(&mut scene, 9).await, comes(&mut scene, 1).await];
 
     eprintln!("through {} half-open handshakes in {took:?}", flood.begun.load(Ordering::Relaxed) + TCP);
-    let orders = vec![scene.post(0, "3", "soap")];
+    let orders = vec![scene.post(LAN, "3", "soap")];
     scene.settle(&orders).await;
 }
 

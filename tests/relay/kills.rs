@@ -17,6 +17,7 @@ use linli_tests::{
     World,
     moments::{moments, watched},
     office::any_pass,
+    people::LAN,
     somewhere,
 };
 
@@ -110,7 +111,7 @@ fn wherever_the_first_day_of_a_relay_is_killed_it_goes_on_t8() {
 /// A phone writes all it has into a file.
 fn write_all(world: &World, file: &Path) {
     let mut bytes = Vec::new();
-    world.at(0).export_bundle(What::All, &mut bytes, |_| {}).unwrap();
+    world.at(LAN).export_bundle(What::All, &mut bytes, |_| {}).unwrap();
     fs::write(file, bytes).unwrap();
 }
 
@@ -137,18 +138,18 @@ fn with_an_order() -> (tempfile::TempDir, [Reference; 2], CommunityId) {
     let (place, mut world) = (somewhere(), World::community(31, 0));
     show(place.path());
     let relay = home(place.path());
-    relay.allow(&world.admit_relay(0, relay.keys().unwrap().record())).unwrap();
+    relay.allow(&world.admit_relay(LAN, relay.keys().unwrap().record())).unwrap();
     let mut post = |file: &str| {
         let new =
             NewOrder { building: "3".into(), kind: "grocery".into(), note: Some("milk".into()), ..NewOrder::default() };
         let id = world.command();
-        let order = world.at(0).submit::<Order>(id, None, Command::Post(Box::new(new))).unwrap().events[0];
+        let order = world.at(LAN).submit::<Order>(id, None, Command::Post(Box::new(new))).unwrap().events[0];
         write_all(&world, &place.path().join(file));
         order
     };
     let orders = [post("first"), post("later")];
     take_in(&open(place.path()), place.path(), "first");
-    let community = world.at(0).community().unwrap();
+    let community = world.at(LAN).community().unwrap();
     (place, orders, community)
 }
 

@@ -9,7 +9,11 @@ use linli_core::{
     store::Judged,
     time::SystemClock,
 };
-use linli_tests::{Break, Ended, World, office::Office};
+use linli_tests::{
+    Break, Ended, World,
+    office::Office,
+    people::{LAN, MEI, WU},
+};
 
 use super::scene::{PATIENCE, Scene, dialling, within};
 
@@ -40,9 +44,9 @@ async fn a_stranger_gets_no_connection() {
 async fn a_withdrawn_phone_is_dropped_at_once_and_never_let_in_again() {
     let mut scene = Scene::begin(13, 2).await;
     within(PATIENCE, "all are connected", || (0..3).all(|phone| scene.is_in_step(phone))).await;
-    let (id, device) = (scene.world.command(), scene.world.device(2));
+    let (id, device) = (scene.world.command(), scene.world.device(MEI));
 
-    scene.world.at(0).revoke(id, Revocation::of(Who::Device(device))).unwrap();
+    scene.world.at(LAN).revoke(id, Revocation::of(Who::Device(device))).unwrap();
 
     within(PATIENCE, "its connection ends", || scene.nodes[2].connected().is_empty()).await;
     scene.poke();
@@ -50,7 +54,7 @@ async fn a_withdrawn_phone_is_dropped_at_once_and_never_let_in_again() {
         matches!(why, Some(NetError::Refused | NetError::Conversation(ConversationError::Withdrawn)))
     };
     within(PATIENCE, "it is turned away", || refused(why(&scene.nodes[2]))).await;
-    within(PATIENCE, "the others stay", || scene.is_in_step(0) && scene.is_in_step(1)).await;
+    within(PATIENCE, "the others stay", || scene.is_in_step(LAN) && scene.is_in_step(WU)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -59,11 +63,11 @@ async fn a_relay_that_is_withdrawn_is_left_by_all_who_hear_of_it() {
     within(PATIENCE, "all are connected", || (0..2).all(|phone| scene.is_in_step(phone))).await;
     let (id, relay) = (scene.world.command(), scene.relay());
 
-    scene.world.at(0).revoke(id, Revocation::of(Who::Device(relay))).unwrap();
+    scene.world.at(LAN).revoke(id, Revocation::of(Who::Device(relay))).unwrap();
 
     // It keeps that to itself: the others hear of it when they meet.
     within(PATIENCE, "the founder leaves it", || scene.nodes[0].connected().is_empty()).await;
-    assert_eq!(scene.world.meet(0, 1, Break::Never).ended, Ended::InStep);
+    assert_eq!(scene.world.meet(LAN, WU, Break::Never).ended, Ended::InStep);
 
     within(PATIENCE, "nobody is connected with it", || scene.nodes.iter().all(|node| node.connected().is_empty()))
         .await;
@@ -82,7 +86,7 @@ async fn one_relay_keeps_two_communities_apart() {
     let node = other.at(founder).start_node(dialling()).unwrap();
     within(PATIENCE, "the other community's founder is there", || !node.connected().is_empty()).await;
 
-    let orders = vec![scene.post(0, "3", "noodles")];
+    let orders = vec![scene.post(LAN, "3", "noodles")];
     scene.settle(&orders).await;
 
     assert!(other.at(founder).order(orders[0]).is_err());
@@ -91,7 +95,7 @@ async fn one_relay_keeps_two_communities_apart() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_community_that_writes_down_anothers_founder_takes_nothing_from_it_on_their_relay() {
     let mut scene = Scene::begin(17, 1).await;
-    let theirs = scene.world.at(0).record();
+    let theirs = scene.world.at(LAN).record();
     let mut other = World::seeded(18);
     let founder = other.phone_with_clock(Arc::new(SystemClock));
     other.at(founder).found(None).unwrap();
@@ -106,15 +110,15 @@ async fn a_community_that_writes_down_anothers_founder_takes_nothing_from_it_on_
     within(PATIENCE, "the relay knows the other community", in_step).await;
 
     scene.poke();
-    let orders = vec![scene.post(0, "3", "noodles")];
+    let orders = vec![scene.post(LAN, "3", "noodles")];
     scene.settle(&orders).await;
     let id = other.command();
     other.at(founder).revoke(id, Revocation::of(Who::Device(theirs.device))).unwrap();
     within(PATIENCE, "the relay knows of the withdrawal", || node.connected().iter().all(|one| one.in_step)).await;
-    scene.nodes[0] = scene.world.at(0).start_node(dialling()).unwrap();
+    scene.nodes[0] = scene.world.at(LAN).start_node(dialling()).unwrap();
 
-    within(PATIENCE, "the founder is let in all the same", || scene.is_in_step(0)).await;
-    let orders = vec![scene.post(0, "3", "rice")];
+    within(PATIENCE, "the founder is let in all the same", || scene.is_in_step(LAN)).await;
+    let orders = vec![scene.post(LAN, "3", "rice")];
     scene.settle(&orders).await;
 }
 

@@ -17,7 +17,11 @@ use linli_core::{
     time::{Clock, Mono, SystemClock},
 };
 use linli_relay::Home;
-use linli_tests::{office::Office, ports::own_port};
+use linli_tests::{
+    office::Office,
+    people::{LAN, WU},
+    ports::own_port,
+};
 use tokio::sync::Notify;
 
 use super::scene::{PATIENCE, Scene, within};
@@ -100,7 +104,7 @@ async fn phones_follow_a_relay_to_where_it_says_that_it_is_and_find_it_there_aga
     let (_porter, _said) = move_away(&mut scene, new, new);
     scene.poke();
     within(PATIENCE, "all are at the new place", || (0..2).all(|phone| scene.is_in_step(phone))).await;
-    let orders = vec![scene.post(0, "3", "soap"), scene.post(1, "5", "rice")];
+    let orders = vec![scene.post(LAN, "3", "soap"), scene.post(WU, "5", "rice")];
     scene.settle(&orders).await;
 
     for phone in 0..2 {
@@ -114,7 +118,7 @@ async fn phones_follow_a_relay_to_where_it_says_that_it_is_and_find_it_there_aga
 #[tokio::test(flavor = "multi_thread")]
 async fn a_relay_that_sends_in_a_circle_costs_little_and_keeps_nobody_from_coming_back() {
     let mut scene = Scene::begin(96, 0).await;
-    within(PATIENCE, "it is in step", || scene.is_in_step(0)).await;
+    within(PATIENCE, "it is in step", || scene.is_in_step(LAN)).await;
     let (old, new) = (scene.office.address(), own_port());
     let (porter, said) = move_away(&mut scene, new, old);
     scene.poke();
@@ -128,5 +132,5 @@ async fn a_relay_that_sends_in_a_circle_costs_little_and_keeps_nobody_from_comin
     scene.office = Office::open_at(scene.office.data().parent().unwrap(), old, Vec::new());
     scene.poke();
 
-    within(PATIENCE, "it comes back", || scene.is_in_step(0)).await;
+    within(PATIENCE, "it comes back", || scene.is_in_step(LAN)).await;
 }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use linli_core::id::Reference;
-use linli_tests::office::Office;
+use linli_tests::{office::Office, people::LAN};
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
@@ -66,8 +66,8 @@ async fn a_power_cut_costs_nothing_that_was_acknowledged() {
     };
     let mut scene = Scene::at(3, 2, Office::open(&disk.at), linli_tests::somewhere()).await;
     let late = scene.admit();
-    within(PATIENCE, "the relay knows of the newcomer", || scene.is_in_step(0)).await;
-    let mut orders = vec![scene.post(0, "3", "milk")];
+    within(PATIENCE, "the relay knows of the newcomer", || scene.is_in_step(LAN)).await;
+    let mut orders = vec![scene.post(LAN, "3", "milk")];
     within(PATIENCE, "the office has the first", || scene.acknowledged(&orders).len() == 1).await;
     orders.extend((0..90).map(|nth| scene.post(nth % 3, "3", "milk")));
     within(PATIENCE, "it has some more", || scene.acknowledged(&orders).len() > 20).await;

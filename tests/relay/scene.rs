@@ -14,7 +14,7 @@ use linli_core::{
     roster::{RelayCard, RelayPass, Role},
     time::SystemClock,
 };
-use linli_tests::{World, office::Office};
+use linli_tests::{World, office::Office, people::LAN};
 use tempfile::TempDir;
 
 /// Seconds after which whatever should have happened has not. Loopback is quick; what takes long is a phone that waits
@@ -70,8 +70,8 @@ impl Scene {
     pub(crate) fn admit(&mut self) -> usize {
         let phone = self.world.phone_with_clock(Arc::new(SystemClock));
         let (record, id) = (self.world.at(phone).record(), self.world.command());
-        self.world.at(0).admit(id, record, Role::Volunteer, None, Some(format!("Zhao Guoqiang {phone}"))).unwrap();
-        let welcome = self.world.at(0).welcome().unwrap();
+        self.world.at(LAN).admit(id, record, Role::Volunteer, None, Some(format!("Zhao Guoqiang {phone}"))).unwrap();
+        let welcome = self.world.at(LAN).welcome().unwrap();
         self.world.at(phone).join(&welcome).unwrap();
         phone
     }
@@ -126,7 +126,7 @@ impl Scene {
     }
 
     pub(crate) fn pass(&self) -> RelayPass {
-        self.world.at(0).relay_pass().unwrap()
+        self.world.at(LAN).relay_pass().unwrap()
     }
 
     /// Whoever waits before the next attempt does so at once.

@@ -3,7 +3,11 @@
 use std::{net::TcpStream, time::Duration};
 
 use linli_core::roster::{Revocation, Who};
-use linli_tests::{office::Office, ports::own_port};
+use linli_tests::{
+    office::Office,
+    people::{LAN, WU},
+    ports::own_port,
+};
 
 use super::scene::{PATIENCE, Scene, copy, within};
 
@@ -79,7 +83,7 @@ async fn phones_notice_an_old_backup_and_give_back_what_it_lacks() {
     within(PATIENCE, "it is given back what it lacks", || held(&scene) >= before).await;
     // Whoever comes now finds everything there, though all others are gone.
     let late = scene.admit();
-    within(PATIENCE, "the newcomer is known", || scene.is_in_step(0)).await;
+    within(PATIENCE, "the newcomer is known", || scene.is_in_step(LAN)).await;
     scene.go_online(late);
     scene.settle(&orders).await;
 }
@@ -87,21 +91,21 @@ async fn phones_notice_an_old_backup_and_give_back_what_it_lacks() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_relay_that_moves_is_found_again() {
     let mut scene = Scene::begin(5, 1).await;
-    let mut orders = vec![scene.post(1, "5", "tea")];
+    let mut orders = vec![scene.post(WU, "5", "tea")];
     scene.settle(&orders).await;
 
     // Both phones hear of the new place while the old one still stands.
     let there = scene.dir.path().join("there");
     let elsewhere = own_port();
     let (id, relay) = (scene.world.command(), scene.relay());
-    scene.world.at(0).move_relay(id, relay, vec![elsewhere.to_string()]).unwrap();
+    scene.world.at(LAN).move_relay(id, relay, vec![elsewhere.to_string()]).unwrap();
     let heard = |phone: usize| scene.world.at(phone).roster().relays()[0].addresses == [elsewhere.to_string()];
-    within(PATIENCE, "both have heard of it", || heard(0) && heard(1)).await;
+    within(PATIENCE, "both have heard of it", || heard(LAN) && heard(WU)).await;
     assert!(scene.office.stop());
     copy(&scene.office.data(), &there.join("data"));
     scene.office = Office::open_at(&there, elsewhere, Vec::new());
 
-    orders.push(scene.post(0, "3", "coffee"));
+    orders.push(scene.post(LAN, "3", "coffee"));
     scene.settle(&orders).await;
     let reached =
         |phone: usize| scene.nodes[phone].connected().iter().any(|one| one.address.port() == elsewhere.port());
@@ -111,23 +115,23 @@ async fn a_relay_that_moves_is_found_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_relay_with_new_keys_takes_the_place_of_the_old_one() {
     let mut scene = Scene::begin(6, 1).await;
-    let mut orders = vec![scene.post(1, "5", "tea")];
+    let mut orders = vec![scene.post(WU, "5", "tea")];
     scene.settle(&orders).await;
 
     // While the old one still forwards, everybody hears of the new one.
     let fresh = Office::open(&scene.dir.path().join("fresh"));
     let (id, old) = (scene.world.command(), scene.relay());
-    scene.world.at(0).admit_relay(id, fresh.card(), None).unwrap();
-    fresh.allow(&scene.world.at(0).relay_pass().unwrap());
+    scene.world.at(LAN).admit_relay(id, fresh.card(), None).unwrap();
+    fresh.allow(&scene.world.at(LAN).relay_pass().unwrap());
     let there =
         |phone: usize| scene.nodes[phone].connected().iter().any(|one| one.device == fresh.card().record.device);
     within(PATIENCE, "both have found it", || there(0) && there(1)).await;
     let id = scene.world.command();
-    scene.world.at(0).revoke(id, Revocation::of(Who::Device(old))).unwrap();
+    scene.world.at(LAN).revoke(id, Revocation::of(Who::Device(old))).unwrap();
 
-    orders.push(scene.post(0, "3", "coffee"));
+    orders.push(scene.post(LAN, "3", "coffee"));
     let has = |phone: usize| orders.iter().all(|order| scene.world.at(phone).order(*order).is_ok());
-    within(PATIENCE, "news go over the new one", || has(0) && has(1)).await;
+    within(PATIENCE, "news go over the new one", || has(LAN) && has(WU)).await;
     let alone = |phone: usize| scene.nodes[phone].connected().iter().all(|one| one.device != old);
-    within(PATIENCE, "both have left the old one", || alone(0) && alone(1)).await;
+    within(PATIENCE, "both have left the old one", || alone(LAN) && alone(WU)).await;
 }

@@ -4,7 +4,10 @@ use linli_core::aggregate::{
     alert::{Alert, AlertCommand},
     order::{Change, NewOrder},
 };
-use linli_tests::World;
+use linli_tests::{
+    World,
+    people::{LAN, MEI, WU},
+};
 
 use crate::say::{self, Command};
 
@@ -18,7 +21,7 @@ fn an_order_that_was_said_to_be_of_another_room_is_still_about_the_first_t10() {
     let mut world = World::community(730, 2);
     let of = |room: &str| NewOrder { room: Some(room.into()), contact: Some("13900001234".into()), ..say::order() };
     let orders = ["2306室", "2306", "1204"]
-        .map(|room| say::submit(&mut world, 1, None, Command::Post(Box::new(of(room)))).unwrap().aggregate);
+        .map(|room| say::submit(&mut world, WU, None, Command::Post(Box::new(of(room)))).unwrap().aggregate);
     let id = world.command();
     let raise = AlertCommand::Raise {
         what: "fall".into(),
@@ -28,19 +31,19 @@ fn an_order_that_was_said_to_be_of_another_room_is_still_about_the_first_t10() {
         contact: None,
         text: None,
     };
-    let alert = world.at(1).submit::<Alert>(id, None, raise).unwrap().aggregate;
+    let alert = world.at(WU).submit::<Alert>(id, None, raise).unwrap().aggregate;
     world.settle();
-    put(&mut world, 2, orders[0], "room", "9999");
-    put(&mut world, 2, orders[1], "unit", "7");
+    put(&mut world, MEI, orders[0], "room", "9999");
+    put(&mut world, MEI, orders[1], "unit", "7");
     world.settle();
-    put(&mut world, 1, orders[0], "room", "8888");
+    put(&mut world, WU, orders[0], "room", "8888");
     let (id, elsewhere) = (world.command(), Some("9999".into()));
     let edit = AlertCommand::Edit { text: None, contact: None, unit: None, room: elsewhere };
-    world.at(2).submit::<Alert>(id, Some(alert), edit).unwrap();
+    world.at(MEI).submit::<Alert>(id, Some(alert), edit).unwrap();
     world.settle();
 
     let ours = |world: &World, unit: Option<&str>, room: &str| {
-        let about = world.at(0).about("3", unit, room).unwrap();
+        let about = world.at(LAN).about("3", unit, room).unwrap();
         let mut found: Vec<_> = about.orders.iter().map(|order| order.order).collect();
         found.sort();
         (found, about.alerts.len())
@@ -53,7 +56,7 @@ fn an_order_that_was_said_to_be_of_another_room_is_still_about_the_first_t10() {
     assert_eq!(ours(&world, None, "1204").0, [orders[2]]);
 
     let id = world.command();
-    let erased = world.at(0).erase_about(id, "3", None, "2306").unwrap();
+    let erased = world.at(LAN).erase_about(id, "3", None, "2306").unwrap();
     world.settle();
 
     assert_eq!(erased.erased.len(), 3);

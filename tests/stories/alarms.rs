@@ -13,7 +13,10 @@ use linli_core::{
     replica::{Alarm, AlarmOf},
     time::{Clock, WallMs},
 };
-use linli_tests::World;
+use linli_tests::{
+    World,
+    people::{LAN, MEI, WU},
+};
 
 use crate::ends;
 
@@ -23,12 +26,12 @@ fn post(world: &mut World, needed_by: Option<WallMs>) -> Reference {
     let (building, kind, note) = ("3".into(), "grocery".into(), Some("milk".into()));
     let order = NewOrder { building, kind, note, needed_by, ..NewOrder::default() };
     let id = world.command();
-    world.at(0).submit::<Order>(id, None, Command::Post(Box::new(order))).unwrap().aggregate
+    world.at(LAN).submit::<Order>(id, None, Command::Post(Box::new(order))).unwrap().aggregate
 }
 
 fn claim(world: &mut World, order: Reference) {
     let id = world.command();
-    world.at(0).submit::<Order>(id, Some(order), Command::Claim).unwrap();
+    world.at(LAN).submit::<Order>(id, Some(order), Command::Claim).unwrap();
 }
 
 /// Since when a phone holds an alert is noted in a row of its own. It goes with the bytes of the alert (R5).
@@ -38,15 +41,15 @@ fn nothing_is_noted_of_an_alert_whose_bytes_are_gone_r5() {
     let (what, building) = ("chest_pain".into(), Some("3".into()));
     let raise = AlertCommand::Raise { what, building, unit: None, room: None, text: None, contact: None };
     let [id, other] = [world.command(), world.command()];
-    let alert = world.at(1).submit::<Alert>(id, None, raise.clone()).unwrap().aggregate;
-    let kept = world.at(1).submit::<Alert>(other, None, raise).unwrap().aggregate;
+    let alert = world.at(WU).submit::<Alert>(id, None, raise.clone()).unwrap().aggregate;
+    let kept = world.at(WU).submit::<Alert>(other, None, raise).unwrap().aggregate;
     world.settle();
     let noted = |world: &World, phone: usize, of: Reference| {
         world.at(phone).look(|reader| reader.meta(&format!("alert-held:{of}"))).unwrap().is_some()
     };
     assert!((0..2).all(|phone| noted(&world, phone, alert)));
     let id = world.command();
-    world.at(0).erase(id, &[alert]).unwrap();
+    world.at(LAN).erase(id, &[alert]).unwrap();
     world.settle();
 
     for _ in 0..2 {
@@ -93,7 +96,7 @@ fn since_when_an_alert_is_held_is_noted_as_soon_as_it_can_be_t8() {
 fn the_next_alarm_is_known_beforehand() {
     let mut world = World::community(1, 0);
     let began = world.clock.wall();
-    let next = |world: &World| world.at(0).next_alarm().unwrap();
+    let next = |world: &World| world.at(LAN).next_alarm().unwrap();
     assert_eq!(next(&world), None);
     let order = post(&mut world, Some(began.plus(90 * MINUTE)));
     assert_eq!(next(&world), None, "nobody's own yet");
@@ -104,12 +107,12 @@ fn the_next_alarm_is_known_beforehand() {
     let (what, building) = ("chest_pain".into(), Some("3".into()));
     let raise = AlertCommand::Raise { what, building, unit: None, room: None, text: None, contact: None };
     let id = world.command();
-    let alert = world.at(0).submit::<Alert>(id, None, raise).unwrap().aggregate;
+    let alert = world.at(LAN).submit::<Alert>(id, None, raise).unwrap().aggregate;
     let louder = next(&world).unwrap();
     assert_eq!(louder.of, AlarmOf::AlertLouder { alert });
     assert!(louder.at > began && louder.at <= began.plus(MINUTE));
     let id = world.command();
-    world.at(0).submit::<Alert>(id, Some(alert), AlertCommand::Acknowledge).unwrap();
+    world.at(LAN).submit::<Alert>(id, Some(alert), AlertCommand::Acknowledge).unwrap();
 
     world.clock.advance(Duration::from_secs(90 * 60));
     let lease = began.plus(limits::LEASE_NORMAL_MS);
@@ -134,18 +137,18 @@ fn answer(world: &mut World, phone: usize, alert: Reference, answer: AlertComman
 #[test]
 fn an_alert_stands_on_top_of_every_phone_until_somebody_answers() {
     let mut world = World::community(11, 2);
-    let alert = raise(&mut world, 1);
+    let alert = raise(&mut world, WU);
     let on_top =
         |world: &World| -> Vec<usize> { (0..3).map(|one| world.at(one).alerts_on_top().unwrap().len()).collect() };
     assert_eq!(on_top(&world), [0, 1, 0]);
     world.settle();
     assert_eq!(on_top(&world), [1, 1, 1]);
-    assert_eq!(world.at(2).alerts_on_top().unwrap()[0].emergency_number, "120");
+    assert_eq!(world.at(MEI).alerts_on_top().unwrap()[0].emergency_number, "120");
 
-    answer(&mut world, 0, alert, AlertCommand::Acknowledge);
+    answer(&mut world, LAN, alert, AlertCommand::Acknowledge);
     assert_eq!(on_top(&world), [0, 0, 0]);
 
-    answer(&mut world, 1, alert, AlertCommand::RaiseAgain { why: None });
+    answer(&mut world, WU, alert, AlertCommand::RaiseAgain { why: None });
     assert_eq!(on_top(&world), [1, 1, 1]);
 }
 
@@ -153,14 +156,14 @@ fn an_alert_stands_on_top_of_every_phone_until_somebody_answers() {
 fn an_ack_that_leads_to_nothing_grows_loud_again() {
     use Escalation::{Answered, CallEmergencyNumber, TellCoordinators, TellLeaders};
     let mut world = World::community(12, 2);
-    let alert = raise(&mut world, 1);
+    let alert = raise(&mut world, WU);
     world.settle();
-    answer(&mut world, 0, alert, AlertCommand::Acknowledge);
+    answer(&mut world, LAN, alert, AlertCommand::Acknowledge);
     let loud = |world: &World| -> Vec<Escalation> {
         (0..3).map(|phone| world.at(phone).alerts(true).unwrap()[0].escalation).collect()
     };
     let louder = Alarm { at: world.clock.wall().plus(5 * MINUTE), of: AlarmOf::AlertLouder { alert } };
-    assert_eq!((loud(&world), world.at(2).next_alarm().unwrap()), (vec![Answered; 3], Some(louder)));
+    assert_eq!((loud(&world), world.at(MEI).next_alarm().unwrap()), (vec![Answered; 3], Some(louder)));
 
     for (minutes, step) in [(4, Answered), (1, TellLeaders), (5, TellCoordinators), (5, CallEmergencyNumber)] {
         world.pass(minutes);
@@ -168,7 +171,7 @@ fn an_ack_that_leads_to_nothing_grows_loud_again() {
         assert!((0..3).all(|phone| world.at(phone).alerts_on_top().unwrap().is_empty() == (step == Answered)));
     }
 
-    answer(&mut world, 2, alert, AlertCommand::Respond { eta_minutes: Some(3) });
+    answer(&mut world, MEI, alert, AlertCommand::Respond { eta_minutes: Some(3) });
     assert_eq!(loud(&world), [Answered; 3]);
     world.pass(12);
     assert_eq!(loud(&world), [Answered; 3]);
@@ -176,16 +179,16 @@ fn an_ack_that_leads_to_nothing_grows_loud_again() {
     assert_eq!(loud(&world), [TellLeaders; 3]);
 
     // The clock goes back by years: what counts is how long each phone has held the answer, over a restart too.
-    answer(&mut world, 2, alert, AlertCommand::Respond { eta_minutes: None });
+    answer(&mut world, MEI, alert, AlertCommand::Respond { eta_minutes: None });
     world.clock.set_wall(WallMs(0));
     world.pass(15);
     assert_eq!(loud(&world), [Answered; 3]);
-    world.close(0);
-    world.open(0);
+    world.close(LAN);
+    world.open(LAN);
     world.pass(7);
     assert_eq!(loud(&world), [TellLeaders; 3]);
 
-    answer(&mut world, 0, alert, AlertCommand::HandToAmbulance { note: None, already_happened: false });
+    answer(&mut world, LAN, alert, AlertCommand::HandToAmbulance { note: None, already_happened: false });
     world.pass(60);
     assert_eq!(loud(&world), [Answered; 3]);
 }
@@ -195,12 +198,12 @@ fn an_ack_that_leads_to_nothing_grows_loud_again() {
 fn who_raises_many_has_a_few_on_top_and_hides_nobody_elses() {
     let mut world = World::community(13, 2);
     for _ in 0..limits::ALERTS_ON_TOP + 4 {
-        raise(&mut world, 1);
+        raise(&mut world, WU);
     }
-    let other = raise(&mut world, 2);
+    let other = raise(&mut world, MEI);
     world.settle();
 
-    let on_top = world.at(0).alerts_on_top().unwrap();
+    let on_top = world.at(LAN).alerts_on_top().unwrap();
 
     assert_eq!(on_top.len(), limits::ALERTS_ON_TOP + 1);
     let more: Vec<u64> = on_top.iter().map(|one| one.line.more).collect();
@@ -214,12 +217,12 @@ fn a_heap_of_alerts_costs_what_stands_on_top_no_more() {
     let mut world = World::community(14, 1);
     let rows = |world: &World| {
         let before = count::done_here(Work::RowRead);
-        assert_eq!(world.at(1).alerts_on_top().unwrap().len(), limits::ALERTS_ON_TOP);
+        assert_eq!(world.at(WU).alerts_on_top().unwrap().len(), limits::ALERTS_ON_TOP);
         count::done_here(Work::RowRead) - before
     };
     let mut read = Vec::new();
     for _ in 0..2 {
-        (0..=limits::ALERTS_OF_ONE).for_each(|_| _ = raise(&mut world, 1));
+        (0..=limits::ALERTS_OF_ONE).for_each(|_| _ = raise(&mut world, WU));
         read.push(rows(&world));
     }
 

@@ -10,7 +10,10 @@ use linli_core::{
     roster::{Cut, Revocation, Who, Withdrawal},
     sync::Outgoing,
 };
-use linli_tests::{Break, Forger, World, hand_over};
+use linli_tests::{
+    Break, Forger, World, hand_over,
+    people::{LAN, MEI, WU, ZHAO},
+};
 use rand::{
     RngExt,
     seq::{IndexedRandom, SliceRandom},
@@ -34,101 +37,101 @@ fn other(reference: Reference) -> Reference {
 #[test]
 fn an_event_that_names_its_own_place_with_another_id_holds_up_nobody() {
     let mut world = World::community(700, 2);
-    let order = say::post(&mut world, 0);
+    let order = say::post(&mut world, LAN);
     world.settle();
-    let mut forger = Forger::with_keys_of(&mut world, 1);
+    let mut forger = Forger::with_keys_of(&mut world, WU);
 
     let (log, seq) = forger.place();
     let own = other(Reference { log, seq, check: ShortId::ZERO });
     let dep = forger.write(&Body { deps: vec![own], ..claim(order) });
-    bring(&world, 2, 0, &forger.runs());
+    bring(&world, MEI, LAN, &forger.runs());
     let (log, seq) = forger.place();
     let own = other(Reference { log, seq, check: ShortId::ZERO });
     let aggregate = forger.write(&claim(own));
-    bring(&world, 2, 0, &forger.runs());
+    bring(&world, MEI, LAN, &forger.runs());
     let honest = forger.write(&comment(order));
-    bring(&world, 2, 0, &forger.runs());
+    bring(&world, MEI, LAN, &forger.runs());
 
-    assert_eq!(verdict(&world, 2, dep), Some(Some(Held::Parked)));
-    assert_eq!(verdict(&world, 2, aggregate), Some(Some(Held::Parked)));
-    assert_eq!(verdict(&world, 2, honest), Some(Some(Held::Parked)), "it follows on one that waits");
-    world.assert_one_truth(2);
-    assert!(say::submit(&mut world, 2, Some(order), Command::Claim).is_ok());
+    assert_eq!(verdict(&world, MEI, dep), Some(Some(Held::Parked)));
+    assert_eq!(verdict(&world, MEI, aggregate), Some(Some(Held::Parked)));
+    assert_eq!(verdict(&world, MEI, honest), Some(Some(Held::Parked)), "it follows on one that waits");
+    world.assert_one_truth(MEI);
+    assert!(say::submit(&mut world, MEI, Some(order), Command::Claim).is_ok());
 }
 
 #[test]
 fn of_two_twins_one_does_not_stand_in_for_the_other() {
     let mut world = World::community(701, 2);
-    let order = say::post(&mut world, 0);
+    let order = say::post(&mut world, LAN);
     world.settle();
-    let mut forger = Forger::with_keys_of(&mut world, 1);
+    let mut forger = Forger::with_keys_of(&mut world, WU);
     forger.write(&comment(order));
-    bring(&world, 2, 0, &forger.runs());
+    bring(&world, MEI, LAN, &forger.runs());
     let mut twin = forger.twin();
 
     let absent = twin.write(&comment(order));
-    let mut bystander = Forger::with_keys_of(&mut world, 0);
+    let mut bystander = Forger::with_keys_of(&mut world, LAN);
     let waits = bystander.write(&Body { deps: vec![absent], ..claim(order) });
     let shown = forger.write(&Body { deps: vec![waits], ..comment(order) });
     assert_eq!((shown.log, shown.seq), (absent.log, absent.seq), "the other twin stands where the absent one would");
-    bring(&world, 2, 0, &bystander.runs());
-    bring(&world, 2, 0, &forger.runs());
+    bring(&world, MEI, LAN, &bystander.runs());
+    bring(&world, MEI, LAN, &forger.runs());
 
-    assert_eq!(verdict(&world, 2, waits), Some(Some(Held::Parked)));
-    assert_eq!(verdict(&world, 2, shown), Some(Some(Held::Parked)));
-    world.assert_one_truth(2);
+    assert_eq!(verdict(&world, MEI, waits), Some(Some(Held::Parked)));
+    assert_eq!(verdict(&world, MEI, shown), Some(Some(Held::Parked)));
+    world.assert_one_truth(MEI);
 
-    bring(&world, 2, 0, &twin.runs());
-    assert_eq!([absent, waits, shown].map(|event| verdict(&world, 2, event)), [Some(None); 3]);
-    world.assert_one_truth(2);
+    bring(&world, MEI, LAN, &twin.runs());
+    assert_eq!([absent, waits, shown].map(|event| verdict(&world, MEI, event)), [Some(None); 3]);
+    world.assert_one_truth(MEI);
 }
 
 /// Withdraws a phone; its logs stand up to these heads.
 fn withdraw(world: &mut World, phone: usize, heads: &[Cut]) {
     let (id, device) = (world.command(), world.device(phone));
     let heads = Some(heads.to_vec());
-    world.at(0).revoke(id, Revocation { heads, ..Revocation::of(Who::Device(device)) }).unwrap();
+    world.at(LAN).revoke(id, Revocation { heads, ..Revocation::of(Who::Device(device)) }).unwrap();
 }
 
 #[test]
 fn what_is_erased_and_then_cut_is_cut() {
     let mut world = World::community(702, 2);
-    let order = say::post(&mut world, 0);
+    let order = say::post(&mut world, LAN);
     world.settle();
-    let (heads, _) = world.at(0).cut_at(world.device(1), &[]).unwrap();
-    let act = say::submit(&mut world, 1, Some(order), Command::Claim).unwrap().events[0];
+    let (heads, _) = world.at(LAN).cut_at(world.device(WU), &[]).unwrap();
+    let act = say::submit(&mut world, WU, Some(order), Command::Claim).unwrap().events[0];
     world.settle();
 
     let id = world.command();
-    world.at(0).erase(id, &[order]).unwrap();
-    assert_eq!(verdict(&world, 0, act), Some(Some(Held::Erased)));
-    withdraw(&mut world, 1, &heads);
+    world.at(LAN).erase(id, &[order]).unwrap();
+    assert_eq!(verdict(&world, LAN, act), Some(Some(Held::Erased)));
+    withdraw(&mut world, WU, &heads);
 
-    assert_eq!(verdict(&world, 0, act), Some(Some(Held::Cut)));
-    world.assert_one_truth(0);
+    assert_eq!(verdict(&world, LAN, act), Some(Some(Held::Cut)));
+    world.assert_one_truth(LAN);
 }
 
 #[test]
 fn what_waits_beyond_a_cut_is_cut_and_holds_up_nobody() {
     let mut world = World::community(703, 2);
-    let order = say::post(&mut world, 0);
+    let order = say::post(&mut world, LAN);
     world.settle();
-    let (heads, _) = world.at(0).cut_at(world.device(1), &[]).unwrap();
+    let (heads, _) = world.at(LAN).cut_at(world.device(WU), &[]).unwrap();
     let absent = Reference { log: LogId::from_bytes([9; LogId::LEN]), seq: 3, check: ShortId::ZERO };
-    let mut thief = Forger::with_keys_of(&mut world, 1);
+    let mut thief = Forger::with_keys_of(&mut world, WU);
     let waits = thief.write(&Body { deps: vec![absent], ..claim(order) });
-    let mut honest = Forger::with_keys_of(&mut world, 2);
+    let mut honest = Forger::with_keys_of(&mut world, MEI);
     let names = honest.write(&Body { deps: vec![waits], ..comment(order) });
-    bring(&world, 0, 2, &thief.runs());
-    bring(&world, 0, 2, &honest.runs());
-    assert_eq!([waits, names].map(|event| verdict(&world, 0, event)), [Some(Some(Held::Parked)); 2]);
-    world.assert_one_truth(0);
+    bring(&world, LAN, MEI, &thief.runs());
+    bring(&world, LAN, MEI, &honest.runs());
+    assert_eq!([waits, names].map(|event| verdict(&world, LAN, event)), [Some(Some(Held::Parked)); 2]);
+    world.assert_one_truth(LAN);
 
-    withdraw(&mut world, 1, &heads);
+    withdraw(&mut world, WU, &heads);
 
-    assert_eq!(verdict(&world, 0, waits), Some(Some(Held::Cut)), "told as what it is");
-    assert_eq!(verdict(&world, 0, names), Some(None), "nothing is waited for that can never count");
-    world.assert_one_truth(0);
+    assert_eq!(verdict(&world, LAN, waits), Some(Some(Held::Cut)), "told as what it is");
+    assert_eq!(verdict(&world, LAN, names), Some(None), "nothing is waited for that can never count");
+    world.assert_one_truth(LAN);
 }
 
 /// R6: what was too much to be placed with the event that it waited for stands in the store until somebody goes on with it,
@@ -136,33 +139,33 @@ fn what_waits_beyond_a_cut_is_cut_and_holds_up_nobody() {
 #[test]
 fn what_one_event_frees_is_gone_on_with_whoever_asks_next_and_after_a_restart() {
     let mut world = World::community(704, 2);
-    let order = say::post(&mut world, 0);
+    let order = say::post(&mut world, LAN);
     world.settle();
-    let mut kept = Forger::with_keys_of(&mut world, 1);
+    let mut kept = Forger::with_keys_of(&mut world, WU);
     let awaited = kept.write(&comment(order));
-    let mut crowd = Forger::with_keys_of(&mut world, 1);
+    let mut crowd = Forger::with_keys_of(&mut world, WU);
     let waiting: Vec<Reference> =
         (0..1_200).map(|_| crowd.write(&Body { deps: vec![awaited], ..comment(order) })).collect();
-    bring(&world, 2, 0, &crowd.runs());
-    let counted = |world: &World| waiting.iter().filter(|event| verdict(world, 2, **event) == Some(None)).count();
+    bring(&world, MEI, LAN, &crowd.runs());
+    let counted = |world: &World| waiting.iter().filter(|event| verdict(world, MEI, **event) == Some(None)).count();
     assert_eq!(counted(&world), 0);
 
-    bring(&world, 2, 0, &kept.runs());
-    assert_eq!(verdict(&world, 2, awaited), Some(None));
+    bring(&world, MEI, LAN, &kept.runs());
+    assert_eq!(verdict(&world, MEI, awaited), Some(None));
     let at_first = counted(&world);
     assert!(at_first > 0 && at_first < waiting.len(), "{at_first} at first");
 
-    world.close(2);
-    world.open(2);
+    world.close(MEI);
+    world.open(MEI);
     // What somebody does meanwhile is done at once.
-    let claimed = say::submit(&mut world, 2, Some(order), Command::Claim).unwrap().events[0];
-    assert_eq!(verdict(&world, 2, claimed), Some(None));
+    let claimed = say::submit(&mut world, MEI, Some(order), Command::Claim).unwrap().events[0];
+    assert_eq!(verdict(&world, MEI, claimed), Some(None));
     assert!(counted(&world) < waiting.len());
-    world.at(2).tend().unwrap();
+    world.at(MEI).tend().unwrap();
 
     assert_eq!(counted(&world), waiting.len());
-    assert_eq!(world.at(2).go_on(), Ok(false), "nothing is due any more");
-    world.assert_one_truth(2);
+    assert_eq!(world.at(MEI).go_on(), Ok(false), "nothing is due any more");
+    world.assert_one_truth(MEI);
 }
 
 /// R6, T8: what is due may put out what counted, for want of its author's room. That is written down with it, whether the
@@ -171,41 +174,41 @@ fn what_one_event_frees_is_gone_on_with_whoever_asks_next_and_after_a_restart() 
 fn what_is_due_puts_out_what_counted_and_nothing_between_two_parts_loses_that_t8() {
     for killed in [true, false] {
         let mut world = World::community(705, 2);
-        let order = say::post(&mut world, 0);
+        let order = say::post(&mut world, LAN);
         world.settle();
-        let mut heap = Forger::with_keys_of(&mut world, 1);
+        let mut heap = Forger::with_keys_of(&mut world, WU);
         (0..3_000).for_each(|_| _ = heap.write(&comment(order)));
-        let mut kept = Forger::with_keys_of(&mut world, 1);
+        let mut kept = Forger::with_keys_of(&mut world, WU);
         let awaited = kept.write(&comment(order));
-        let mut crowd = Forger::with_keys_of(&mut world, 1);
+        let mut crowd = Forger::with_keys_of(&mut world, WU);
         (0..1_200).for_each(|_| _ = crowd.write(&Body { deps: vec![awaited], ..comment(order) }));
         let (heap, kept, crowd) = (heap.runs(), kept.runs(), crowd.runs());
         let held = |world: &World, phone: usize, reason: Held| {
             world.held(phone).iter().filter(|(_, held)| *held == reason).count()
         };
-        [&kept, &crowd, &heap].iter().for_each(|runs| bring(&world, 0, 1, runs));
-        [&heap, &crowd].iter().for_each(|runs| bring(&world, 2, 0, runs));
-        let crowded = held(&world, 2, Held::Crowded);
+        [&kept, &crowd, &heap].iter().for_each(|runs| bring(&world, LAN, WU, runs));
+        [&heap, &crowd].iter().for_each(|runs| bring(&world, MEI, LAN, runs));
+        let crowded = held(&world, MEI, Held::Crowded);
 
-        bring(&world, 2, 0, &kept);
-        let due = held(&world, 2, Held::Parked);
+        bring(&world, MEI, LAN, &kept);
+        let due = held(&world, MEI, Held::Parked);
         assert!((1..1_200).contains(&due), "{due} are due");
         if killed {
-            world.close(2);
-            world.open(2);
+            world.close(MEI);
+            world.open(MEI);
         } else {
-            world.at(2).fail_after(0);
-            say::submit(&mut world, 2, Some(order), Command::Claim).unwrap_err();
-            world.at(2).fail_after(i64::MAX);
+            world.at(MEI).fail_after(0);
+            say::submit(&mut world, MEI, Some(order), Command::Claim).unwrap_err();
+            world.at(MEI).fail_after(i64::MAX);
         }
-        assert!(held(&world, 2, Held::Parked) > 0, "something is due still");
-        world.at(2).tend().unwrap();
+        assert!(held(&world, MEI, Held::Parked) > 0, "something is due still");
+        world.at(MEI).tend().unwrap();
 
-        assert_eq!(held(&world, 2, Held::Parked), 0);
-        assert!(held(&world, 2, Held::Crowded) > crowded + 100, "there is no room for all");
-        assert_eq!(world.at(2).verify().unwrap().faults, []);
-        assert_eq!(world.at(2).state_hash(), world.at(0).state_hash(), "who heard it in another order");
-        world.assert_one_truth(2);
+        assert_eq!(held(&world, MEI, Held::Parked), 0);
+        assert!(held(&world, MEI, Held::Crowded) > crowded + 100, "there is no room for all");
+        assert_eq!(world.at(MEI).verify().unwrap().faults, []);
+        assert_eq!(world.at(MEI).state_hash(), world.at(LAN).state_hash(), "who heard it in another order");
+        world.assert_one_truth(MEI);
     }
 }
 
@@ -221,11 +224,11 @@ struct Babel {
 impl Babel {
     fn built(seed: u64) -> Self {
         let mut world = World::community(seed, 3);
-        let orders = vec![say::post(&mut world, 0), say::post(&mut world, 2)];
-        let [product, medicine_box, lot] = say::stocked(&mut world, 0, "布洛芬", "3号楼");
+        let orders = vec![say::post(&mut world, LAN), say::post(&mut world, MEI)];
+        let [product, medicine_box, lot] = say::stocked(&mut world, LAN, "布洛芬", "3号楼");
         world.settle();
         let known = [orders.clone(), vec![product, medicine_box, lot]].concat();
-        let forgers = vec![Forger::with_keys_of(&mut world, 1), Forger::with_keys_of(&mut world, 3)];
+        let forgers = vec![Forger::with_keys_of(&mut world, WU), Forger::with_keys_of(&mut world, ZHAO)];
         Self { world, forgers, known, orders, runs: Vec::new() }
     }
 
@@ -270,8 +273,8 @@ impl Babel {
 fn whatever_events_name_and_in_whatever_order_they_come_each_phone_ends_where_all_do() {
     for seed in 0..HISTORIES {
         let mut babel = Babel::built(7000 + seed);
-        let device = babel.world.device(1);
-        let (heads, _) = babel.world.at(0).cut_at(device, &[]).unwrap();
+        let device = babel.world.device(WU);
+        let (heads, _) = babel.world.at(LAN).cut_at(device, &[]).unwrap();
         for _ in 0..16 {
             babel.write();
         }
@@ -285,30 +288,30 @@ fn whatever_events_name_and_in_whatever_order_they_come_each_phone_ends_where_al
                 bring(&world, to, 2 - to, run);
                 let at = round * runs.len() + nth;
                 if at == cut {
-                    withdraw(&mut world, 1, &heads);
+                    withdraw(&mut world, WU, &heads);
                 }
                 if at == raised {
                     let (id, except, restate) = (world.command(), BTreeSet::new(), BTreeSet::new());
-                    world.at(0).withdraw(id, Withdrawal::Recut { device, heads: None, except, restate }).unwrap();
+                    world.at(LAN).withdraw(id, Withdrawal::Recut { device, heads: None, except, restate }).unwrap();
                 }
                 if at == erased {
                     let id = world.command();
-                    world.at(0).erase(id, &orders[..1]).unwrap();
+                    world.at(LAN).erase(id, &orders[..1]).unwrap();
                 }
                 if world.dice.random_bool(0.1) {
-                    world.meet(0, 2, Break::Never);
+                    world.meet(LAN, MEI, Break::Never);
                     world.assert_one_truth(2 - to);
                 }
                 world.assert_one_truth(to);
             }
         }
         for _ in 0..3 {
-            world.meet(0, 2, Break::Never);
+            world.meet(LAN, MEI, Break::Never);
         }
-        world.assert_one_truth(0);
-        world.assert_one_truth(2);
-        let hashes = [0, 2].map(|phone| world.at(phone).state_hash().unwrap());
+        world.assert_one_truth(LAN);
+        world.assert_one_truth(MEI);
+        let hashes = [LAN, MEI].map(|phone| world.at(phone).state_hash().unwrap());
         assert_eq!(hashes[0], hashes[1], "history {seed}");
-        assert_eq!(world.held(0), world.held(2), "history {seed}");
+        assert_eq!(world.held(LAN), world.held(MEI), "history {seed}");
     }
 }

@@ -18,7 +18,12 @@ use linli_core::{
     replica::{EraseError, HouseholdFilter, QueryError, Receipt, ReviewFilter, SubmitError, What},
     roster::{Cut, CutHead, Grant, Keyring, KeysSealed, Role, RosterCommand, RosterEvent},
 };
-use linli_tests::{Break, Ended, Forger, World, disk::bytes_of, hand_over};
+use linli_tests::{
+    Break, Ended, Forger, World,
+    disk::bytes_of,
+    hand_over,
+    people::{LAN, MEI, WU},
+};
 
 use crate::say::{self, Command, verdict};
 
@@ -59,7 +64,7 @@ fn submit(
 
 fn grant(world: &mut World, phone: usize) {
     let (id, device) = (world.command(), world.device(phone));
-    world.at(0).grant(id, device, Grant::Care).unwrap();
+    world.at(LAN).grant(id, device, Grant::Care).unwrap();
 }
 
 fn post(world: &mut World, phone: usize, household: Reference, carried: &[Carried]) -> Reference {
@@ -70,10 +75,10 @@ fn post(world: &mut World, phone: usize, household: Reference, carried: &[Carrie
 /// A founder who looks after a household, daily from today on; volunteer 1 holds `care` too, volunteer 2 does not.
 fn scene(seed: u64) -> (World, Reference) {
     let mut world = World::community(seed, 2);
-    grant(&mut world, 1);
+    grant(&mut world, WU);
     world.settle();
-    let household = submit(&mut world, 0, None, household()).unwrap().aggregate;
-    submit(&mut world, 0, Some(household), HouseholdCommand::Plan { from: day(1), every: Some(1) }).unwrap();
+    let household = submit(&mut world, LAN, None, household()).unwrap().aggregate;
+    submit(&mut world, LAN, Some(household), HouseholdCommand::Plan { from: day(1), every: Some(1) }).unwrap();
     world.settle();
     (world, household)
 }
@@ -133,7 +138,7 @@ fn no_key_held_without_the_grant_opens_a_care_body_t5() {
     let (mut world, household) = scene(1);
     submit(
         &mut world,
-        1,
+        WU,
         Some(household),
         HouseholdCommand::Visit {
             outcome: VisitOutcome::NeedsHelp,
@@ -148,19 +153,19 @@ fn no_key_held_without_the_grant_opens_a_care_body_t5() {
     .unwrap();
     world.settle();
 
-    assert_eq!(care_bodies(&world, 1), (4, 4), "the holder opens all");
-    assert_eq!(care_bodies(&world, 2), (4, 0), "the volunteer carries them and opens none");
-    assert!(!finds(world.home(0)).is_empty(), "the search finds what is there");
-    assert_eq!(finds(world.home(2)), [""; 0]);
-    world.at(2).rebuild().unwrap();
-    world.close(2);
-    vacuum(world.home(2));
-    assert_eq!(finds(world.home(2)), [""; 0], "in a database written anew");
-    world.open(2);
-    assert_closed(&world, 2, household);
-    let refused = submit(&mut world, 2, Some(household), HouseholdCommand::Close { why: None }).unwrap_err();
+    assert_eq!(care_bodies(&world, WU), (4, 4), "the holder opens all");
+    assert_eq!(care_bodies(&world, MEI), (4, 0), "the volunteer carries them and opens none");
+    assert!(!finds(world.home(LAN)).is_empty(), "the search finds what is there");
+    assert_eq!(finds(world.home(MEI)), [""; 0]);
+    world.at(MEI).rebuild().unwrap();
+    world.close(MEI);
+    vacuum(world.home(MEI));
+    assert_eq!(finds(world.home(MEI)), [""; 0], "in a database written anew");
+    world.open(MEI);
+    assert_closed(&world, MEI, household);
+    let refused = submit(&mut world, MEI, Some(household), HouseholdCommand::Close { why: None }).unwrap_err();
     assert!(matches!(refused, SubmitError::NotEntitled { .. }), "{refused:?}");
-    let refused = submit(&mut world, 2, None, self::household()).unwrap_err();
+    let refused = submit(&mut world, MEI, None, self::household()).unwrap_err();
     assert!(matches!(refused, SubmitError::NotEntitled { .. }), "{refused:?}");
 }
 
@@ -176,10 +181,10 @@ fn equal_care_bodies_cannot_be_seen_to_be_equal_t5() {
     let mut salts = Vec::new();
     for _ in 0..2 {
         let command = HouseholdCommand::Consent(NewConsent { purpose: "每日探访".into(), until: None });
-        let event = submit(&mut world, 0, Some(household), command).unwrap().events[0];
-        let stored = world.at(0).look(|reader| reader.event(event)).unwrap().unwrap();
-        let secret = world.secrets(0).get("device-keys").unwrap().unwrap();
-        let keyring = Keyring::open(&DeviceKeys::from_slice(&secret).unwrap(), &world.at(0).roster());
+        let event = submit(&mut world, LAN, Some(household), command).unwrap().events[0];
+        let stored = world.at(LAN).look(|reader| reader.event(event)).unwrap().unwrap();
+        let secret = world.secrets(LAN).get("device-keys").unwrap().unwrap();
+        let keyring = Keyring::open(&DeviceKeys::from_slice(&secret).unwrap(), &world.at(LAN).roster());
         let Content::Here(bytes) = &stored.content else { panic!("it is here") };
         salts.push(open(&stored.header(), bytes, keyring.key(stored.epoch)).unwrap().salt.unwrap());
     }
@@ -190,23 +195,23 @@ fn equal_care_bodies_cannot_be_seen_to_be_equal_t5() {
 #[test]
 fn a_grant_given_later_opens_the_past_t5() {
     let (mut world, household) = scene(3);
-    assert_closed(&world, 2, household);
+    assert_closed(&world, MEI, household);
 
-    grant(&mut world, 2);
+    grant(&mut world, MEI);
     world.settle();
 
-    let detail = world.at(2).household(household).unwrap();
+    let detail = world.at(MEI).household(household).unwrap();
     assert_eq!(detail.view.attention[0].name, NAME);
     assert_eq!(detail.view.contacts[0].phone.as_deref(), Some(PHONE));
     assert_eq!(detail.history.len(), 3);
-    assert_eq!(world.at(2).search("髋部", None, 10).unwrap().items.len(), 1);
+    assert_eq!(world.at(MEI).search("髋部", None, 10).unwrap().items.len(), 1);
     world.assert_equal();
 }
 
 /// Takes `care` from a phone, up to what the founder has of it.
 fn remove_care(world: &mut World, phone: usize) {
     let (device, id) = (world.device(phone), world.command());
-    let logs = world.at(0).look(|reader| {
+    let logs = world.at(LAN).look(|reader| {
         let own = reader.logs()?.into_iter().filter(|log| log.device == device);
         own.map(|log| Ok((log, reader.heads(log.id())?))).collect::<Result<Vec<_>, _>>()
     });
@@ -217,7 +222,7 @@ fn remove_care(world: &mut World, phone: usize) {
     });
     let incarnations = logs.iter().map(|(log, _)| log.incarnation).collect();
     let command = RosterCommand::RemoveGrant { device, grant: Grant::Care, heads: heads.collect(), incarnations };
-    world.at(0).change_roster(id, command).unwrap();
+    world.at(LAN).change_roster(id, command).unwrap();
 }
 
 #[test]
@@ -232,21 +237,21 @@ fn a_correction_comes_behind_what_it_corrects_whatever_its_author_names() {
         note: None,
         already_happened: false,
     };
-    let visited = submit(&mut world, 0, Some(household), visit).unwrap().events[0];
-    let secret = world.secrets(0).get("device-keys").unwrap().unwrap();
-    let keyring = Keyring::open(&DeviceKeys::from_slice(&secret).unwrap(), &world.at(0).roster());
-    let epoch = world.at(0).roster().writing_epoch(Compartment::Care, &keyring).unwrap();
+    let visited = submit(&mut world, LAN, Some(household), visit).unwrap().events[0];
+    let secret = world.secrets(LAN).get("device-keys").unwrap().unwrap();
+    let keyring = Keyring::open(&DeviceKeys::from_slice(&secret).unwrap(), &world.at(LAN).roster());
+    let epoch = world.at(LAN).roster().writing_epoch(Compartment::Care, &keyring).unwrap();
     let key = keyring.key(epoch).unwrap().clone();
-    let mut forger = Forger::with_keys_of(&mut world, 0).in_topic(&world, 0, Topic::Care).under(key);
+    let mut forger = Forger::with_keys_of(&mut world, LAN).in_topic(&world, LAN, Topic::Care).under(key);
     let corrected = Corrected { event: visited, outcome: Some(VisitOutcome::NeedsHelp), why: "asked again".into() };
     let corrected = forger.write(&say::body(household, kind::CORRECTED, encode(&corrected)));
 
     // Where the visit is not known yet, the correction waits for it.
-    hand_over(&world, 1, forger.device(), world.tag(1, Topic::Care), &forger.runs()).unwrap();
-    assert_eq!(verdict(&world, 1, corrected), Some(Some(Held::Parked)));
+    hand_over(&world, WU, forger.device(), world.tag(WU, Topic::Care), &forger.runs()).unwrap();
+    assert_eq!(verdict(&world, WU, corrected), Some(Some(Held::Parked)));
     world.settle();
 
-    for phone in [0, 1] {
+    for phone in [LAN, WU] {
         let lamport = |event| world.at(phone).look(|reader| reader.event(event)).unwrap().unwrap().lamport;
         assert_eq!(lamport(corrected), lamport(visited) + 1, "phone {phone}");
         assert_eq!(world.at(phone).household(household).unwrap().view.visits[0].outcome, VisitOutcome::NeedsHelp);
@@ -260,51 +265,51 @@ fn a_grant_that_was_taken_away_ends_what_they_write_and_what_they_learn_t5() {
     let note = |text: &str| HouseholdCommand::Edit {
         changes: vec![linli_core::aggregate::household::HouseholdChange::Note(text.into())],
     };
-    let before = submit(&mut world, 1, Some(household), note("by day")).unwrap().events[0];
+    let before = submit(&mut world, WU, Some(household), note("by day")).unwrap().events[0];
     world.settle();
-    let mut forger = Forger::with_keys_of(&mut world, 1).in_topic(&world, 1, Topic::Care);
+    let mut forger = Forger::with_keys_of(&mut world, WU).in_topic(&world, WU, Topic::Care);
 
-    remove_care(&mut world, 1);
+    remove_care(&mut world, WU);
     // They have not heard yet, and write on.
-    let after = submit(&mut world, 1, Some(household), note("by night")).unwrap().events[0];
+    let after = submit(&mut world, WU, Some(household), note("by night")).unwrap().events[0];
     world.settle();
 
-    assert_eq!((verdict(&world, 0, before), verdict(&world, 0, after)), (Some(None), Some(Some(Held::Cut))));
-    assert_eq!(world.at(0).household(household).unwrap().view.note.as_deref(), Some("by day"));
-    assert_closed(&world, 1, household);
-    let refused = submit(&mut world, 1, Some(household), note("again")).unwrap_err();
+    assert_eq!((verdict(&world, LAN, before), verdict(&world, LAN, after)), (Some(None), Some(Some(Held::Cut))));
+    assert_eq!(world.at(LAN).household(household).unwrap().view.note.as_deref(), Some("by day"));
+    assert_closed(&world, WU, household);
+    let refused = submit(&mut world, WU, Some(household), note("again")).unwrap_err();
     assert!(matches!(refused, SubmitError::NotEntitled { .. }), "{refused:?}");
 
     // A new key, which they do not get.
-    world.at(0).tend().unwrap();
-    submit(&mut world, 0, Some(household), note("in the evening")).unwrap();
+    world.at(LAN).tend().unwrap();
+    submit(&mut world, LAN, Some(household), note("in the evening")).unwrap();
     world.settle();
     let held = |phone: usize| {
         let secret = world.secrets(phone).get("device-keys").unwrap().unwrap();
-        let roster = world.at(0).roster();
+        let roster = world.at(LAN).roster();
         let keyring = Keyring::open(&DeviceKeys::from_slice(&secret).unwrap(), &roster);
-        let own = world.secrets(0).get("device-keys").unwrap().unwrap();
+        let own = world.secrets(LAN).get("device-keys").unwrap().unwrap();
         let own = Keyring::open(&DeviceKeys::from_slice(&own).unwrap(), &roster);
         keyring.key(roster.writing_epoch(Compartment::Care, &own).unwrap()).is_some()
     };
-    assert!(held(0) && !held(1));
-    let (stored, opened) = care_bodies(&world, 1);
+    assert!(held(LAN) && !held(WU));
+    let (stored, opened) = care_bodies(&world, WU);
     assert_eq!(stored - opened, 1, "what was written since");
 
     // Whoever forges on with their keys, in a new life of the device, counts nowhere.
     let forged =
         forger.write(&Body { salt: Some([7; 16]), ..say::body(household, kind::CLOSED, encode(&Why::default())) });
-    let through = world.device(1);
-    let tag = world.tag(0, Topic::Care);
-    hand_over(&world, 0, through, tag, &forger.runs()).unwrap();
-    assert_eq!(verdict(&world, 0, forged), Some(Some(Held::Cut)));
-    assert!(world.at(0).household(household).unwrap().view.card.open);
+    let through = world.device(WU);
+    let tag = world.tag(LAN, Topic::Care);
+    hand_over(&world, LAN, through, tag, &forger.runs()).unwrap();
+    assert_eq!(verdict(&world, LAN, forged), Some(Some(Held::Cut)));
+    assert!(world.at(LAN).household(household).unwrap().view.card.open);
 }
 
 /// Has the keys of a holder of `care` write an event that gives another phone the key of the register.
 fn pass_on(world: &mut World, holder: usize, to: usize) {
     let secret = world.secrets(holder).get("device-keys").unwrap().unwrap();
-    let (roster, community) = (world.at(0).roster(), world.at(0).community().unwrap());
+    let (roster, community) = (world.at(LAN).roster(), world.at(LAN).community().unwrap());
     let keyring = Keyring::open(&DeviceKeys::from_slice(&secret).unwrap(), &roster);
     let epoch = roster.writing_epoch(Compartment::Care, &keyring).unwrap();
     let purpose = [community.as_bytes().as_slice(), &[Compartment::Care.code()], epoch.as_bytes()].concat();
@@ -315,17 +320,17 @@ fn pass_on(world: &mut World, holder: usize, to: usize) {
     let sealed = KeysSealed { compartment, generation, epoch, parents, wraps };
     let mut forger = Forger::with_keys_of(world, holder).in_topic(world, holder, Topic::Roster);
     forger.roster(&RosterEvent::KeysSealed(sealed));
-    hand_over(world, 0, forger.device(), world.tag(0, Topic::Roster), &forger.runs()).unwrap();
+    hand_over(world, LAN, forger.device(), world.tag(LAN, Topic::Roster), &forger.runs()).unwrap();
 }
 
 /// A founder who looks after somebody; a neighbour without the grant, and a holder of it in this role.
 fn with_holder(role: Role) -> (World, usize, Reference) {
     let mut world = World::community(22, 1);
-    let holder = world.join(0, role);
+    let holder = world.join(LAN, role);
     grant(&mut world, holder);
-    let household = submit(&mut world, 0, None, household()).unwrap().aggregate;
+    let household = submit(&mut world, LAN, None, household()).unwrap().aggregate;
     world.settle();
-    assert_eq!((care_bodies(&world, holder), care_bodies(&world, 1)), ((2, 2), (2, 0)));
+    assert_eq!((care_bodies(&world, holder), care_bodies(&world, WU)), ((2, 2), (2, 0)));
     (world, holder, household)
 }
 
@@ -333,16 +338,16 @@ fn with_holder(role: Role) -> (World, usize, Reference) {
 fn a_coordinator_who_passes_the_key_of_care_on_passes_on_nothing_that_is_written_later_t5() {
     let (mut world, holder, household) = with_holder(Role::Coordinator);
 
-    pass_on(&mut world, holder, 1);
+    pass_on(&mut world, holder, WU);
     world.settle();
-    assert_eq!(care_bodies(&world, 1), (2, 2), "whoever reads can have others read");
-    assert_closed(&world, 1, household);
-    assert_eq!(world.at(0).tend().unwrap().rotated, ["care"], "another coordinator sees it");
-    submit(&mut world, 0, Some(household), HouseholdCommand::Plan { from: day(1), every: Some(1) }).unwrap();
+    assert_eq!(care_bodies(&world, WU), (2, 2), "whoever reads can have others read");
+    assert_closed(&world, WU, household);
+    assert_eq!(world.at(LAN).tend().unwrap().rotated, ["care"], "another coordinator sees it");
+    submit(&mut world, LAN, Some(household), HouseholdCommand::Plan { from: day(1), every: Some(1) }).unwrap();
     world.settle();
 
-    assert_eq!((care_bodies(&world, holder), care_bodies(&world, 1)), ((3, 3), (3, 2)));
-    assert_closed(&world, 1, household);
+    assert_eq!((care_bodies(&world, holder), care_bodies(&world, WU)), ((3, 3), (3, 2)));
+    assert_closed(&world, WU, household);
     (0..world.len()).for_each(|phone| world.assert_one_truth(phone));
 }
 
@@ -350,11 +355,11 @@ fn a_coordinator_who_passes_the_key_of_care_on_passes_on_nothing_that_is_written
 fn a_volunteer_who_holds_care_gives_its_key_to_nobody_by_an_event_t5() {
     let (mut world, holder, _) = with_holder(Role::Volunteer);
 
-    pass_on(&mut world, holder, 1);
+    pass_on(&mut world, holder, WU);
     world.settle();
 
-    assert_eq!(care_bodies(&world, 1), (2, 0));
-    assert_eq!(world.at(0).tend().unwrap().rotated, [""; 0]);
+    assert_eq!(care_bodies(&world, WU), (2, 0));
+    assert_eq!(world.at(LAN).tend().unwrap().rotated, [""; 0]);
 }
 
 #[test]
@@ -362,7 +367,7 @@ fn a_coordinator_from_whom_care_was_taken_makes_no_key_of_it_t5() {
     let (mut world, former, household) = with_holder(Role::Coordinator);
     remove_care(&mut world, former);
     world.settle();
-    world.at(0).tend().unwrap();
+    world.at(LAN).tend().unwrap();
     world.settle();
     let keys = |world: &World| world.at(former).roster().epochs(Compartment::Care).count();
     let before = keys(&world);
@@ -381,51 +386,51 @@ fn a_coordinator_from_whom_care_was_taken_makes_no_key_of_it_t5() {
 #[test]
 fn a_visit_goes_out_as_an_order_and_comes_back_as_a_proposal_t5() {
     let (mut world, household) = scene(5);
-    let visitor = world.member(2);
-    submit(&mut world, 1, Some(household), HouseholdCommand::Pair { member: visitor }).unwrap();
+    let visitor = world.member(MEI);
+    submit(&mut world, WU, Some(household), HouseholdCommand::Pair { member: visitor }).unwrap();
     world.settle();
-    let due = world.at(0).due_visits(None).unwrap();
+    let due = world.at(LAN).due_visits(None).unwrap();
     assert_eq!((due.len(), due[0].due, due[0].agreed), (1, day(1), true));
 
-    let order = post(&mut world, 0, household, &[Carried::Room, Carried::Checklist]);
-    assert_eq!(post(&mut world, 0, household, &[]), order, "posted once for the day");
+    let order = post(&mut world, LAN, household, &[Carried::Room, Carried::Checklist]);
+    assert_eq!(post(&mut world, LAN, household, &[]), order, "posted once for the day");
     world.settle();
 
     // The volunteer holds it, and sees the room, what to look after, and nothing else.
-    let seen = world.at(2).order(order).unwrap();
+    let seen = world.at(MEI).order(order).unwrap();
     assert_eq!(seen.view.card.holder, Some(visitor), "the pairing repeats it");
     assert_eq!((seen.view.card.kind.as_str(), seen.view.card.room.as_deref()), ("visit", Some("1804")));
     assert_eq!(seen.view.card.items, [CHECK]);
     let shown = serde_json::to_string(&seen).unwrap();
     assert!([NAME, WHY, PHONE, NOTE].iter().all(|text| !shown.contains(text)), "{shown}");
     assert!(!shown.contains(&household.to_string()), "it names nothing of the household");
-    assert_eq!(finds(world.home(2)), [CHECK]);
-    assert_closed(&world, 2, household);
+    assert_eq!(finds(world.home(MEI)), [CHECK]);
+    assert_closed(&world, MEI, household);
 
     let at_door = Command::Attempt { outcome: AttemptOutcome::Nobody, already_happened: false, happened_at: None };
-    say::submit(&mut world, 2, Some(order), at_door).unwrap();
+    say::submit(&mut world, MEI, Some(order), at_door).unwrap();
     world.settle();
-    let proposed = world.at(1).proposed_visits().unwrap();
+    let proposed = world.at(WU).proposed_visits().unwrap();
     assert_eq!((proposed.len(), proposed[0].outcome, proposed[0].by), (1, VisitOutcome::Nobody, visitor));
-    submit(&mut world, 1, Some(household), proposed[0].command(None)).unwrap();
+    submit(&mut world, WU, Some(household), proposed[0].command(None)).unwrap();
     world.settle();
-    assert_eq!(world.at(0).proposed_visits().unwrap(), []);
-    assert_eq!(world.at(0).due_visits(None).unwrap().len(), 1, "nobody was reached");
+    assert_eq!(world.at(LAN).proposed_visits().unwrap(), []);
+    assert_eq!(world.at(LAN).due_visits(None).unwrap().len(), 1, "nobody was reached");
 
     let word = Command::Comment { text: "血压 150".into() };
-    say::submit(&mut world, 2, Some(order), word).unwrap();
+    say::submit(&mut world, MEI, Some(order), word).unwrap();
     let delivered = Command::Deliver { how: How::HandedOver, already_happened: false, happened_at: None };
-    say::submit(&mut world, 2, Some(order), delivered).unwrap();
+    say::submit(&mut world, MEI, Some(order), delivered).unwrap();
     world.settle();
-    let proposed = world.at(0).proposed_visits().unwrap();
+    let proposed = world.at(LAN).proposed_visits().unwrap();
     assert_eq!((proposed.len(), proposed[0].outcome, proposed[0].due), (1, VisitOutcome::Well, day(1)));
     assert_eq!(proposed[0].comments, ["血压 150"]);
-    submit(&mut world, 0, Some(household), proposed[0].command(Some("血压偏高".into()))).unwrap();
+    submit(&mut world, LAN, Some(household), proposed[0].command(Some("血压偏高".into()))).unwrap();
     world.settle();
 
-    assert_eq!(world.at(1).proposed_visits().unwrap(), []);
-    assert_eq!(world.at(1).due_visits(None).unwrap(), []);
-    let visits = world.at(1).household(household).unwrap().view.visits;
+    assert_eq!(world.at(WU).proposed_visits().unwrap(), []);
+    assert_eq!(world.at(WU).due_visits(None).unwrap(), []);
+    let visits = world.at(WU).household(household).unwrap().view.visits;
     assert_eq!(
         visits.iter().map(|visit| (visit.by, visit.counts)).collect::<Vec<_>>(),
         [(visitor, false), (visitor, true)]
@@ -435,94 +440,94 @@ fn a_visit_goes_out_as_an_order_and_comes_back_as_a_proposal_t5() {
 #[test]
 fn two_who_confirm_at_once_converge() {
     let (mut world, household) = scene(6);
-    let order = post(&mut world, 0, household, &[Carried::Room]);
+    let order = post(&mut world, LAN, household, &[Carried::Room]);
     world.settle();
     let delivered = Command::Deliver { how: How::HandedOver, already_happened: false, happened_at: None };
-    say::submit(&mut world, 2, Some(order), delivered).unwrap();
+    say::submit(&mut world, MEI, Some(order), delivered).unwrap();
     world.settle();
 
-    for phone in [0, 1] {
+    for phone in [LAN, WU] {
         let proposed = world.at(phone).proposed_visits().unwrap();
         submit(&mut world, phone, Some(household), proposed[0].command(None)).unwrap();
     }
     world.settle();
 
-    for phone in [0, 1] {
+    for phone in [LAN, WU] {
         let detail = world.at(phone).household(household).unwrap();
         assert_eq!(detail.view.visits.iter().filter(|visit| visit.counts).count(), 1);
         assert_eq!(detail.view.visits.len(), 2, "both stand in the history");
         assert_eq!(detail.review, []);
         assert_eq!(world.at(phone).proposed_visits().unwrap(), []);
     }
-    assert_eq!(world.at(0).household(household).unwrap().view, world.at(1).household(household).unwrap().view);
+    assert_eq!(world.at(LAN).household(household).unwrap().view, world.at(WU).household(household).unwrap().view);
 }
 
 #[test]
 fn a_visit_posted_twice_at_once_is_shown_as_a_double() {
     let (mut world, household) = scene(7);
-    let orders = [0, 1].map(|phone| post(&mut world, phone, household, &[Carried::Room]));
+    let orders = [LAN, WU].map(|phone| post(&mut world, phone, household, &[Carried::Room]));
     world.settle();
 
-    for phone in [0, 1] {
+    for phone in [LAN, WU] {
         let due = world.at(phone).due_visits(None).unwrap();
         assert!(due[0].double && orders.iter().all(|order| due[0].orders.contains(order)));
     }
-    say::submit(&mut world, 1, Some(orders[1]), Command::Cancel { why: Some("twice".into()) }).unwrap();
+    say::submit(&mut world, WU, Some(orders[1]), Command::Cancel { why: Some("twice".into()) }).unwrap();
     world.settle();
 
-    let due = world.at(0).due_visits(None).unwrap();
+    let due = world.at(LAN).due_visits(None).unwrap();
     assert_eq!((due[0].double, &due[0].orders), (false, &vec![orders[0]]));
-    assert_eq!(world.at(0).order(orders[0]).unwrap().view.card.status, Status::Open);
+    assert_eq!(world.at(LAN).order(orders[0]).unwrap().view.card.status, Status::Open);
 }
 
 #[test]
 fn what_nobody_did_is_overdue_by_the_clock_that_asks() {
     let (mut world, household) = scene(8);
-    assert_eq!(world.at(0).overdue_visits().unwrap(), []);
+    assert_eq!(world.at(LAN).overdue_visits().unwrap(), []);
 
     world.pass(3 * 24 * 60);
 
-    let overdue = world.at(1).overdue_visits().unwrap();
+    let overdue = world.at(WU).overdue_visits().unwrap();
     assert_eq!(
         overdue.iter().map(|visit| (visit.due, visit.days_late)).collect::<Vec<_>>(),
         [(day(1), 3), (day(2), 2), (day(3), 1)]
     );
-    assert_eq!(world.at(1).household(household).unwrap().line.overdue, 3);
-    let again = submit(&mut world, 1, Some(household), HouseholdCommand::Skip { due: day(2), why: "away".into() });
+    assert_eq!(world.at(WU).household(household).unwrap().line.overdue, 3);
+    let again = submit(&mut world, WU, Some(household), HouseholdCommand::Skip { due: day(2), why: "away".into() });
     again.unwrap();
-    assert_eq!(world.at(1).overdue_visits().unwrap().len(), 2);
-    submit(&mut world, 1, Some(household), HouseholdCommand::Close { why: None }).unwrap();
-    assert_eq!(world.at(1).overdue_visits().unwrap(), []);
-    assert_eq!(world.at(1).households(&HouseholdFilter::default()).unwrap().items.len(), 0);
+    assert_eq!(world.at(WU).overdue_visits().unwrap().len(), 2);
+    submit(&mut world, WU, Some(household), HouseholdCommand::Close { why: None }).unwrap();
+    assert_eq!(world.at(WU).overdue_visits().unwrap(), []);
+    assert_eq!(world.at(WU).households(&HouseholdFilter::default()).unwrap().items.len(), 0);
     let all = HouseholdFilter { closed: true, ..HouseholdFilter::default() };
-    assert_eq!(world.at(1).households(&all).unwrap().items.len(), 1);
+    assert_eq!(world.at(WU).households(&all).unwrap().items.len(), 1);
 }
 
 #[test]
 fn what_is_held_about_a_room_includes_its_household_and_is_erased_r5_t10() {
     let (mut world, household) = scene(9);
-    let order = post(&mut world, 0, household, &[]);
+    let order = post(&mut world, LAN, household, &[]);
     world.settle();
-    let third = world.join(0, Role::Coordinator);
+    let third = world.join(LAN, Role::Coordinator);
     world.settle();
     assert!(world.at(third).about("3", Some("2"), "1804").unwrap().care_hidden, "a coordinator without the grant");
-    assert!(matches!(world.at(1).about("3", None, "1804"), Err(EraseError::NotEntitled { .. })));
+    assert!(matches!(world.at(WU).about("3", None, "1804"), Err(EraseError::NotEntitled { .. })));
     let bundle = {
         let mut bundle = Vec::new();
-        world.at(1).export_bundle(What::All, &mut bundle, |_| {}).unwrap();
+        world.at(WU).export_bundle(What::All, &mut bundle, |_| {}).unwrap();
         bundle
     };
 
-    let about = world.at(0).about("3号楼", Some("2单元"), "1804室").unwrap();
+    let about = world.at(LAN).about("3号楼", Some("2单元"), "1804室").unwrap();
     assert_eq!(about.households.len(), 1);
     assert_eq!(about.orders.iter().map(|about| about.order).collect::<Vec<_>>(), [order], "though it carries no room");
-    assert!(world.at(0).export_about("3", None, "1804").unwrap().contains(PHONE));
+    assert!(world.at(LAN).export_about("3", None, "1804").unwrap().contains(PHONE));
     let id = world.command();
-    let erased = world.at(0).erase_about(id, "3", None, "1804").unwrap().erased;
+    let erased = world.at(LAN).erase_about(id, "3", None, "1804").unwrap().erased;
     assert!(erased.contains(&household) && erased.contains(&order));
     world.settle();
 
-    for phone in [0, 1] {
+    for phone in [LAN, WU] {
         assert!(matches!(world.at(phone).household(household), Err(QueryError::Unknown { .. })));
         assert_eq!(world.at(phone).search(NAME, None, 10).unwrap().items, []);
     }
@@ -530,7 +535,7 @@ fn what_is_held_about_a_room_includes_its_household_and_is_erased_r5_t10() {
     for phone in 0..world.len() {
         world.at(phone).tend().unwrap();
     }
-    world.at(1).import_bundle(&bundle[..], |_| {}).unwrap();
+    world.at(WU).import_bundle(&bundle[..], |_| {}).unwrap();
     for phone in 0..world.len() {
         assert_eq!(finds(world.home(phone)), [""; 0], "phone {phone}");
         assert_eq!(care_bodies(&world, phone).0, 0, "phone {phone}");
@@ -544,20 +549,20 @@ fn a_phone_restored_from_the_kit_reads_the_register() {
     let (_, kit) = world.at(founder).found_with_kit(None).unwrap();
     world.join(founder, Role::Volunteer);
     world.settle();
-    let household = submit(&mut world, 0, None, household()).unwrap().aggregate;
+    let household = submit(&mut world, LAN, None, household()).unwrap().aggregate;
     world.settle();
     world.close(founder);
 
     let words: KitWords = kit.words(KitLanguage::English).join(" ").parse().unwrap();
     let new = world.phone();
-    let recovery = world.at(new).recover_with_kit(&words, &world.at(1).welcome().unwrap()).unwrap();
-    let meeting = linli_tests::meet(recovery.kit(), world.at(1), &mut world.dice.clone(), Break::Never);
+    let recovery = world.at(new).recover_with_kit(&words, &world.at(WU).welcome().unwrap()).unwrap();
+    let meeting = linli_tests::meet(recovery.kit(), world.at(WU), &mut world.dice.clone(), Break::Never);
     assert_eq!(meeting.ended, Ended::InStep);
     recovery.finish(None, None).unwrap();
     drop(recovery);
-    world.meet(1, new, Break::Never);
+    world.meet(WU, new, Break::Never);
 
     assert!(world.at(new).reads_care());
     assert_eq!(world.at(new).household(household).unwrap().view.attention[0].name, NAME);
-    assert_closed(&world, 1, household);
+    assert_closed(&world, WU, household);
 }

@@ -16,7 +16,10 @@ use linli_core::{
         RosterRefusal, Who,
     },
 };
-use linli_tests::{Break, Ended, Forger, World, hand_over, meet};
+use linli_tests::{
+    Break, Ended, Forger, World, hand_over, meet,
+    people::{LAN, MEI, WU, ZHAO},
+};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 
@@ -31,19 +34,19 @@ fn say(world: &mut World, phone: usize, order: Reference, bytes: usize) -> Resul
 #[test]
 fn whoever_has_said_enough_about_one_thing_is_told_so_and_nobody_else() {
     let mut world = World::community(311, 2);
-    let order = post(&mut world, 0);
+    let order = post(&mut world, LAN);
     world.settle();
 
-    let said = (0..500).take_while(|_| say(&mut world, 1, order, 8_000).is_ok()).count();
-    let refused = say(&mut world, 1, order, 8_000);
+    let said = (0..500).take_while(|_| say(&mut world, WU, order, 8_000).is_ok()).count();
+    let refused = say(&mut world, WU, order, 8_000);
 
     assert!((60..500).contains(&said), "{said}");
     assert_eq!(refused, Err(SubmitError::Limit(EventError::Crowded)));
-    say(&mut world, 2, order, 8_000).expect("others have room of their own");
-    let elsewhere = post(&mut world, 1);
-    say(&mut world, 1, elsewhere, 8_000).expect("and so has everybody elsewhere");
+    say(&mut world, MEI, order, 8_000).expect("others have room of their own");
+    let elsewhere = post(&mut world, WU);
+    say(&mut world, WU, elsewhere, 8_000).expect("and so has everybody elsewhere");
     world.settle();
-    assert_eq!(world.at(0).history(order).unwrap().iter().filter(|told| told.held.is_some()).count(), 0);
+    assert_eq!(world.at(LAN).history(order).unwrap().iter().filter(|told| told.held.is_some()).count(), 0);
     world.assert_equal();
 }
 
@@ -52,13 +55,13 @@ fn whoever_has_said_enough_about_one_thing_is_told_so_and_nobody_else() {
 #[test]
 fn what_a_device_heaps_up_in_one_thing_is_left_out_alike_everywhere_t4() {
     let mut world = World::community(312, 3);
-    let order = post(&mut world, 0);
+    let order = post(&mut world, LAN);
     world.settle();
-    let (device, tag) = (world.device(1), world.tag(0, Topic::Common));
+    let (device, tag) = (world.device(WU), world.tag(LAN, Topic::Common));
     let mut heap = Vec::new();
     let mut written = Vec::new();
     for life in 0..6 {
-        let mut forger = Forger::with_keys_of(&mut world, 1);
+        let mut forger = Forger::with_keys_of(&mut world, WU);
         for nth in 0..40 {
             let text = format!("{life}-{nth}-{}", "x".repeat(7_000));
             written.push(forger.write(&Body { payload: encode(&Commented { text }), ..say::comment(order) }));
@@ -78,15 +81,15 @@ fn what_a_device_heaps_up_in_one_thing_is_left_out_alike_everywhere_t4() {
     world.settle();
 
     let fates = |phone: usize| written.iter().map(|event| verdict(&world, phone, *event)).collect::<Vec<_>>();
-    let left_out = fates(0).iter().filter(|fate| **fate == Some(Some(Held::Crowded))).count();
+    let left_out = fates(LAN).iter().filter(|fate| **fate == Some(Some(Held::Crowded))).count();
     assert!((100..180).contains(&left_out), "{left_out} of {}", written.len());
-    for phone in [2, 3] {
-        assert_eq!(fates(phone), fates(0), "R9");
+    for phone in [MEI, ZHAO] {
+        assert_eq!(fates(phone), fates(LAN), "R9");
     }
-    let told = world.at(0).history(order).unwrap();
+    let told = world.at(LAN).history(order).unwrap();
     let crowded: Vec<_> = told.iter().filter(|told| told.held == Some(Held::Crowded)).collect();
     assert_eq!(crowded.len(), left_out);
-    assert!(crowded.iter().all(|told| told.by == Some(world.member(1))));
+    assert!(crowded.iter().all(|told| told.by == Some(world.member(WU))));
     let honest = told.iter().filter(|told| told.code == "commented" && told.device != device);
     assert_eq!(honest.filter(|told| told.held.is_none()).count(), 9);
     (0..4).for_each(|phone| assert_eq!(world.at(phone).verify().unwrap().faults, []));
@@ -108,7 +111,7 @@ pub(crate) fn town(seed: u64, volunteers: usize) -> World {
 
 /// Whoever has the keys of the coordinator's phone, in the roster, in a life of its own.
 fn in_roster(world: &mut World) -> Forger {
-    Forger::with_keys_of(world, 1).in_topic(world, 1, Topic::Roster)
+    Forger::with_keys_of(world, WU).in_topic(world, WU, Topic::Roster)
 }
 
 fn admission(keys: &DeviceKeys) -> RosterEvent {
@@ -151,7 +154,7 @@ fn roster_held(world: &World, phone: usize, event: Reference) -> Option<Held> {
 #[test]
 fn what_a_coordinator_heaps_up_in_the_roster_is_left_out_alike_everywhere_t4() {
     let mut world = town(321, 2);
-    let (device, tag) = (world.device(1), world.tag(0, Topic::Roster));
+    let (device, tag) = (world.device(WU), world.tag(LAN, Topic::Roster));
     let mut newcomers = Vec::new();
     let mut heaps = Vec::new();
     for _ in 0..4 {
@@ -172,24 +175,24 @@ fn what_a_coordinator_heaps_up_in_the_roster_is_left_out_alike_everywhere_t4() {
     let welcome = |phone: usize| -> Vec<bool> {
         newcomers.iter().map(|(newcomer, _)| world.at(phone).roster().may_connect(*newcomer)).collect()
     };
-    assert_eq!(welcome(0).iter().filter(|welcome| **welcome).count(), 2, "two and a half logs have room");
-    assert!([2, 3].iter().all(|phone| welcome(*phone) == welcome(0)), "R9");
+    assert_eq!(welcome(LAN).iter().filter(|welcome| **welcome).count(), 2, "two and a half logs have room");
+    assert!([MEI, ZHAO].iter().all(|phone| welcome(*phone) == welcome(LAN)), "R9");
     for (nth, (_, event)) in newcomers.iter().enumerate() {
-        let held = (!welcome(0)[nth]).then_some(Held::Crowded);
-        assert_eq!(roster_held(&world, 0, *event), held);
+        let held = (!welcome(LAN)[nth]).then_some(Held::Crowded);
+        assert_eq!(roster_held(&world, LAN, *event), held);
     }
     world.settle();
     let (id, newcomer) = (world.command(), DeviceKeys::generate(&mut world.dice).record());
-    let refused = world.at(1).admit(id, newcomer, Role::Volunteer, None, None);
+    let refused = world.at(WU).admit(id, newcomer, Role::Volunteer, None, None);
     assert_eq!(refused, Err(MembersError::Limit(EventError::Crowded)));
     let (id, newcomer) = (world.command(), DeviceKeys::generate(&mut world.dice).record());
-    world.at(0).admit(id, newcomer, Role::Volunteer, None, None).expect("others have room of their own");
+    world.at(LAN).admit(id, newcomer, Role::Volunteer, None, None).expect("others have room of their own");
     let id = world.command();
-    world.at(0).revoke(id, Revocation::of(Who::Device(device))).expect("and cut whom they like");
-    [2, 3].iter().for_each(|phone| _ = world.meet(0, *phone, Break::Never));
-    assert!(world.at(2).roster().is_revoked(device) && world.at(2).roster().may_connect(newcomer.device));
-    [0, 2, 3].iter().for_each(|phone| world.assert_one_truth(*phone));
-    alike(&world, &[0, 2, 3]);
+    world.at(LAN).revoke(id, Revocation::of(Who::Device(device))).expect("and cut whom they like");
+    [MEI, ZHAO].iter().for_each(|phone| _ = world.meet(LAN, *phone, Break::Never));
+    assert!(world.at(MEI).roster().is_revoked(device) && world.at(MEI).roster().may_connect(newcomer.device));
+    [LAN, MEI, ZHAO].iter().for_each(|phone| world.assert_one_truth(*phone));
+    alike(&world, &[LAN, MEI, ZHAO]);
 }
 
 /// Room is counted over what would count: what a cut leaves out takes none, so the log that it names counts as far as the
@@ -197,7 +200,7 @@ fn what_a_coordinator_heaps_up_in_the_roster_is_left_out_alike_everywhere_t4() {
 #[test]
 fn a_cut_makes_room_for_the_log_that_it_names_r8() {
     let mut world = town(322, 1);
-    let (device, tag) = (world.device(1), world.tag(0, Topic::Roster));
+    let (device, tag) = (world.device(WU), world.tag(LAN, Topic::Roster));
     // The thief's log is read first, so that there is no room for the other.
     let mut lives = [in_roster(&mut world), in_roster(&mut world)];
     lives.sort_by_key(|life| life.place().0);
@@ -209,21 +212,21 @@ fn a_cut_makes_room_for_the_log_that_it_names_r8() {
     let head = honest.head().expect("it wrote");
     for forger in [&mut thief, &mut honest] {
         let runs = forger.runs();
-        hand_over(&world, 0, device, tag, &runs).unwrap();
+        hand_over(&world, LAN, device, tag, &runs).unwrap();
     }
-    assert_eq!(roster_held(&world, 0, admitted), Some(Held::Crowded));
-    assert!(!world.at(0).roster().may_connect(newcomer.device()));
+    assert_eq!(roster_held(&world, LAN, admitted), Some(Held::Crowded));
+    assert!(!world.at(LAN).roster().may_connect(newcomer.device()));
 
     let id = world.command();
     let cut = Cut { log: admitted.log, heads: vec![head] };
     let revocation = Revocation { heads: Some(vec![cut]), ..Revocation::of(Who::Device(device)) };
-    world.at(0).revoke(id, revocation).unwrap();
+    world.at(LAN).revoke(id, revocation).unwrap();
 
-    assert!(world.at(0).roster().may_connect(newcomer.device()));
-    assert_eq!(roster_held(&world, 0, admitted), None);
-    world.meet(0, 2, Break::Never);
-    assert!(world.at(2).roster().may_connect(newcomer.device()));
-    [0, 2].iter().for_each(|phone| world.assert_one_truth(*phone));
+    assert!(world.at(LAN).roster().may_connect(newcomer.device()));
+    assert_eq!(roster_held(&world, LAN, admitted), None);
+    world.meet(LAN, MEI, Break::Never);
+    assert!(world.at(MEI).roster().may_connect(newcomer.device()));
+    [LAN, MEI].iter().for_each(|phone| world.assert_one_truth(*phone));
 }
 
 /// Whoever stole the founder's phone has all of the founder's room, and none of the kit's.
@@ -234,9 +237,9 @@ fn a_kit_finds_room_whatever_the_thief_of_the_founders_phone_heaped_up_t3() {
     let (_, kit) = world.at(founder).found_with_kit(None).unwrap();
     world.join(founder, Role::Volunteer);
     world.settle();
-    let (device, tag) = (world.device(0), world.tag(0, Topic::Roster));
-    let (honest, _) = world.at(1).cut_at(device, &[]).unwrap();
-    let mut thief = Forger::with_keys_of(&mut world, 0).in_topic(&world, 0, Topic::Roster);
+    let (device, tag) = (world.device(LAN), world.tag(LAN, Topic::Roster));
+    let (honest, _) = world.at(WU).cut_at(device, &[]).unwrap();
+    let mut thief = Forger::with_keys_of(&mut world, LAN).in_topic(&world, LAN, Topic::Roster);
     heap(&mut world, &mut thief, limits::ROSTER_ROOM + 100_000);
     let nobody = DeviceId::from_bytes(world.dice.random());
     let late = thief.roster(&RosterEvent::Revoked(Revoked {
@@ -246,34 +249,34 @@ fn a_kit_finds_room_whatever_the_thief_of_the_founders_phone_heaped_up_t3() {
         act: None,
     }));
     let runs = thief.runs();
-    hand_over(&world, 1, device, tag, &runs).unwrap();
-    assert_eq!(roster_held(&world, 1, late), Some(Held::Crowded));
+    hand_over(&world, WU, device, tag, &runs).unwrap();
+    assert_eq!(roster_held(&world, WU, late), Some(Held::Crowded));
 
     let new = world.phone();
     let words: KitWords = kit.words(KitLanguage::English).join(" ").parse().unwrap();
-    let recovery = world.at(new).recover_with_kit(&words, &world.at(1).welcome().unwrap()).unwrap();
+    let recovery = world.at(new).recover_with_kit(&words, &world.at(WU).welcome().unwrap()).unwrap();
     let mut dice = ChaCha20Rng::seed_from_u64(0);
     // The heap may have put out what the founder had said, whom it had admitted too, until the kit says which log stands.
-    let _heard = meet(recovery.kit(), world.at(1), &mut dice, Break::Never);
+    let _heard = meet(recovery.kit(), world.at(WU), &mut dice, Break::Never);
     let (id, heads) = (world.command(), Some(honest));
     recovery.kit().revoke(id, Revocation { heads, ..Revocation::of(Who::Device(device)) }).unwrap();
-    assert_eq!(meet(recovery.kit(), world.at(1), &mut dice, Break::Never).ended, Ended::InStep);
+    assert_eq!(meet(recovery.kit(), world.at(WU), &mut dice, Break::Never).ended, Ended::InStep);
     recovery.finish(None, None).unwrap();
     drop(recovery);
-    assert_eq!(meet(world.at(new), world.at(1), &mut dice, Break::Never).ended, Ended::InStep);
+    assert_eq!(meet(world.at(new), world.at(WU), &mut dice, Break::Never).ended, Ended::InStep);
 
-    let roster = world.at(1).roster();
-    assert!(roster.is_revoked(device) && roster.may_connect(world.device(new)) && roster.may_connect(world.device(1)));
-    [1, new].iter().for_each(|phone| world.assert_one_truth(*phone));
+    let roster = world.at(WU).roster();
+    assert!(roster.is_revoked(device) && roster.may_connect(world.device(new)) && roster.may_connect(world.device(WU)));
+    [WU, new].iter().for_each(|phone| world.assert_one_truth(*phone));
 }
 
 /// What a coordinator erases beyond its room stays; what others erase goes. Its own app says so.
 #[test]
 fn what_a_coordinator_heaps_up_as_erasures_is_left_out_alike_everywhere_t4() {
     let mut world = town(324, 2);
-    let orders = [post(&mut world, 0), post(&mut world, 2), post(&mut world, 3)];
+    let orders = [post(&mut world, LAN), post(&mut world, MEI), post(&mut world, ZHAO)];
     world.settle();
-    let (device, tag) = (world.device(1), world.tag(0, Topic::Erasure));
+    let (device, tag) = (world.device(WU), world.tag(LAN, Topic::Erasure));
     let nowhere = |world: &mut World| Reference {
         log: LogId::from_bytes(world.dice.random()),
         seq: world.dice.random_range(0..1 << 40),
@@ -281,7 +284,7 @@ fn what_a_coordinator_heaps_up_as_erasures_is_left_out_alike_everywhere_t4() {
     };
     let mut heaps = Vec::new();
     for order in &orders {
-        let mut forger = Forger::with_keys_of(&mut world, 1).in_topic(&world, 1, Topic::Erasure);
+        let mut forger = Forger::with_keys_of(&mut world, WU).in_topic(&world, WU, Topic::Erasure);
         let mut written = 0;
         while written < limits::ERASURE_ROOM * 2 / 5 {
             let span = |world: &mut World| {
@@ -310,31 +313,31 @@ fn what_a_coordinator_heaps_up_as_erasures_is_left_out_alike_everywhere_t4() {
     let stands = |world: &World, phone: usize| {
         orders.iter().map(|order| world.at(phone).order(*order).is_ok()).collect::<Vec<_>>()
     };
-    assert_eq!(stands(&world, 0).iter().filter(|stands| **stands).count(), 1, "two and a half logs have room");
-    assert!([2, 3].iter().all(|phone| stands(&world, *phone) == stands(&world, 0)), "R9");
+    assert_eq!(stands(&world, LAN).iter().filter(|stands| **stands).count(), 1, "two and a half logs have room");
+    assert!([MEI, ZHAO].iter().all(|phone| stands(&world, *phone) == stands(&world, LAN)), "R9");
     for (nth, (erased, _)) in heaps.iter().enumerate() {
-        assert_eq!(verdict(&world, 0, *erased), Some(stands(&world, 0)[nth].then_some(Held::Crowded)));
+        assert_eq!(verdict(&world, LAN, *erased), Some(stands(&world, LAN)[nth].then_some(Held::Crowded)));
     }
-    let left = orders[stands(&world, 0).iter().position(|stands| *stands).unwrap()];
+    let left = orders[stands(&world, LAN).iter().position(|stands| *stands).unwrap()];
     world.settle();
     // What was put out of the room comes back a part at a time.
     (0..4).for_each(|phone| world.catch_up(phone));
     let id = world.command();
-    assert_eq!(world.at(1).erase(id, &[left]), Err(EraseError::Limit(EventError::Crowded)));
-    assert!(world.at(1).order(left).is_ok(), "nothing is erased without effect");
+    assert_eq!(world.at(WU).erase(id, &[left]), Err(EraseError::Limit(EventError::Crowded)));
+    assert!(world.at(WU).order(left).is_ok(), "nothing is erased without effect");
     let id = world.command();
-    world.at(0).erase(id, &[left]).expect("others have room of their own");
+    world.at(LAN).erase(id, &[left]).expect("others have room of their own");
     world.settle();
-    assert!(stands(&world, 2).iter().all(|stands| !stands));
+    assert!(stands(&world, MEI).iter().all(|stands| !stands));
     (0..4).for_each(|phone| assert_eq!(world.at(phone).verify().unwrap().faults, []));
 
     let id = world.command();
-    world.at(0).revoke(id, low(device)).unwrap();
-    [2, 3].iter().for_each(|phone| _ = world.meet(0, *phone, Break::Never));
-    [0, 2, 3].iter().for_each(|phone| world.catch_up(*phone));
-    assert_eq!(stands(&world, 2).iter().filter(|stands| **stands).count(), 2, "R8");
-    [0, 2, 3].iter().for_each(|phone| world.assert_one_truth(*phone));
-    alike(&world, &[0, 2, 3]);
+    world.at(LAN).revoke(id, low(device)).unwrap();
+    [MEI, ZHAO].iter().for_each(|phone| _ = world.meet(LAN, *phone, Break::Never));
+    [LAN, MEI, ZHAO].iter().for_each(|phone| world.catch_up(*phone));
+    assert_eq!(stands(&world, MEI).iter().filter(|stands| **stands).count(), 2, "R8");
+    [LAN, MEI, ZHAO].iter().for_each(|phone| world.assert_one_truth(*phone));
+    alike(&world, &[LAN, MEI, ZHAO]);
 }
 
 /// These phones have one state.
@@ -358,65 +361,65 @@ pub(crate) fn give(world: &mut World, by: usize, device: DeviceId, rooms: u64) -
 #[test]
 fn a_coordinator_gives_room_and_what_was_left_out_counts_t4() {
     let mut world = town(331, 2);
-    let order = post(&mut world, 0);
+    let order = post(&mut world, LAN);
     world.settle();
-    let (writer, tag) = (world.device(2), world.tag(0, Topic::Common));
-    let mut forger = Forger::with_keys_of(&mut world, 2);
+    let (writer, tag) = (world.device(MEI), world.tag(LAN, Topic::Common));
+    let mut forger = Forger::with_keys_of(&mut world, MEI);
     let mut written = Vec::new();
     for nth in 0..220 {
         let text = format!("{nth}-{}", "x".repeat(7_000));
         written.push(forger.write(&Body { payload: encode(&Commented { text }), ..say::comment(order) }));
     }
     let runs = forger.runs();
-    hand_over(&world, 0, writer, tag, &runs).unwrap();
+    hand_over(&world, LAN, writer, tag, &runs).unwrap();
     let counted = |world: &World, phone: usize| {
         written.iter().filter(|event| verdict(world, phone, **event) == Some(None)).count()
     };
-    let first = counted(&world, 0);
+    let first = counted(&world, LAN);
     assert!((90..120).contains(&first), "{first}");
 
-    assert_eq!(give(&mut world, 1, writer, 1), Ok(()));
-    assert_eq!(counted(&world, 0), first, "the founder has not heard of it");
-    world.meet(0, 1, Break::Never);
-    let second = counted(&world, 0);
+    assert_eq!(give(&mut world, WU, writer, 1), Ok(()));
+    assert_eq!(counted(&world, LAN), first, "the founder has not heard of it");
+    world.meet(LAN, WU, Break::Never);
+    let second = counted(&world, LAN);
     assert!((2 * first - 2..=2 * first + 2).contains(&second), "{second} behind {first}");
     // Whoever hears of the giving first, and of what was written then, counts the same.
-    world.meet(3, 1, Break::Never);
+    world.meet(ZHAO, WU, Break::Never);
     world.settle();
-    assert_eq!([1, 2, 3].map(|phone| counted(&world, phone)), [second; 3], "R9");
+    assert_eq!([WU, MEI, ZHAO].map(|phone| counted(&world, phone)), [second; 3], "R9");
     (0..4).for_each(|phone| world.assert_one_truth(phone));
     world.assert_equal();
 
-    let (id, giver) = (world.command(), world.device(1));
+    let (id, giver) = (world.command(), world.device(WU));
     let except = [writer].into_iter().collect();
-    world.at(0).revoke(id, Revocation { except, ..low(giver) }).unwrap();
-    assert_eq!(counted(&world, 0), first, "it falls with whoever gave it, R8");
-    for phone in [2, 3] {
-        world.meet(0, phone, Break::Never);
+    world.at(LAN).revoke(id, Revocation { except, ..low(giver) }).unwrap();
+    assert_eq!(counted(&world, LAN), first, "it falls with whoever gave it, R8");
+    for phone in [MEI, ZHAO] {
+        world.meet(LAN, phone, Break::Never);
         world.catch_up(phone);
     }
-    assert_eq!([2, 3].map(|phone| counted(&world, phone)), [first; 2]);
-    [0, 2, 3].iter().for_each(|phone| world.assert_one_truth(*phone));
-    alike(&world, &[0, 2, 3]);
+    assert_eq!([MEI, ZHAO].map(|phone| counted(&world, phone)), [first; 2]);
+    [LAN, MEI, ZHAO].iter().for_each(|phone| world.assert_one_truth(*phone));
+    alike(&world, &[LAN, MEI, ZHAO]);
 }
 
 /// Whose own app has said that there is no room goes on once it has some.
 #[test]
 fn whoever_is_given_room_goes_on_where_they_were_refused() {
     let mut world = World::community(332, 1);
-    let order = post(&mut world, 0);
+    let order = post(&mut world, LAN);
     world.settle();
-    let said = (0..500).take_while(|_| say(&mut world, 1, order, 8_000).is_ok()).count();
-    assert_eq!(say(&mut world, 1, order, 8_000), Err(SubmitError::Limit(EventError::Crowded)));
-    let writer = world.device(1);
+    let said = (0..500).take_while(|_| say(&mut world, WU, order, 8_000).is_ok()).count();
+    assert_eq!(say(&mut world, WU, order, 8_000), Err(SubmitError::Limit(EventError::Crowded)));
+    let writer = world.device(WU);
 
-    give(&mut world, 0, writer, 2).unwrap();
+    give(&mut world, LAN, writer, 2).unwrap();
     world.settle();
 
-    let more = (0..2_000).take_while(|_| say(&mut world, 1, order, 8_000).is_ok()).count();
+    let more = (0..2_000).take_while(|_| say(&mut world, WU, order, 8_000).is_ok()).count();
     assert!((2 * said - 2..=2 * said + 2).contains(&more), "{more} behind {said}");
     world.settle();
-    assert!(world.at(0).history(order).unwrap().iter().all(|told| told.held.is_none()));
+    assert!(world.at(LAN).history(order).unwrap().iter().all(|told| told.held.is_none()));
     world.assert_equal();
 }
 
@@ -424,20 +427,20 @@ fn whoever_is_given_room_goes_on_where_they_were_refused() {
 #[test]
 fn whoever_is_given_room_before_it_is_needed_has_it_on_every_phone() {
     let mut world = World::community(333, 1);
-    let order = post(&mut world, 0);
+    let order = post(&mut world, LAN);
     world.settle();
-    (0..40).for_each(|_| drop(say(&mut world, 1, order, 8_000).unwrap()));
+    (0..40).for_each(|_| drop(say(&mut world, WU, order, 8_000).unwrap()));
     world.settle();
-    let writer = world.device(1);
+    let writer = world.device(WU);
 
-    give(&mut world, 0, writer, 1).unwrap();
+    give(&mut world, LAN, writer, 1).unwrap();
     world.settle();
 
-    let more = (0..500).take_while(|_| say(&mut world, 1, order, 8_000).is_ok()).count();
+    let more = (0..500).take_while(|_| say(&mut world, WU, order, 8_000).is_ok()).count();
     assert!(more > 120, "{more} behind 40: two rooms hold some 190");
     world.settle();
-    assert!(world.at(0).history(order).unwrap().iter().all(|told| told.held.is_none()));
-    [0, 1].iter().for_each(|phone| world.assert_one_truth(*phone));
+    assert!(world.at(LAN).history(order).unwrap().iter().all(|told| told.held.is_none()));
+    [LAN, WU].iter().for_each(|phone| world.assert_one_truth(*phone));
     world.assert_equal();
 }
 
@@ -445,7 +448,7 @@ fn whoever_is_given_room_before_it_is_needed_has_it_on_every_phone() {
 #[test]
 fn who_may_not_give_room_is_told_so() {
     let mut world = town(333, 1);
-    let [founder, coordinator, volunteer] = [0, 1, 2].map(|phone| world.device(phone));
+    let [founder, coordinator, volunteer] = [LAN, WU, MEI].map(|phone| world.device(phone));
     let nobody = DeviceKeys::generate(&mut world.dice).device();
     let refused = |answer: Result<(), MembersError>| match answer {
         Err(MembersError::Refused(refusal)) => refusal,
@@ -453,30 +456,30 @@ fn who_may_not_give_room_is_told_so() {
     };
 
     assert!(matches!(
-        refused(give(&mut world, 2, volunteer, 1)),
+        refused(give(&mut world, MEI, volunteer, 1)),
         RosterRefusal::NotAllowed { event: "room_given", .. }
     ));
-    assert_eq!(refused(give(&mut world, 1, founder, 1)), RosterRefusal::Rank { device: founder });
-    assert_eq!(refused(give(&mut world, 1, nobody, 1)), RosterRefusal::UnknownDevice { device: nobody });
+    assert_eq!(refused(give(&mut world, WU, founder, 1)), RosterRefusal::Rank { device: founder });
+    assert_eq!(refused(give(&mut world, WU, nobody, 1)), RosterRefusal::UnknownDevice { device: nobody });
     for rooms in [0, limits::ROOMS_GIVEN + 1] {
-        assert!(matches!(refused(give(&mut world, 1, volunteer, rooms)), RosterRefusal::Malformed { .. }));
+        assert!(matches!(refused(give(&mut world, WU, volunteer, rooms)), RosterRefusal::Malformed { .. }));
     }
-    assert_eq!(give(&mut world, 1, coordinator, 1), Ok(()));
-    while world.at(1).roster().rooms_of(volunteer) < limits::ROOMS {
-        give(&mut world, 1, volunteer, limits::ROOMS_GIVEN).unwrap();
+    assert_eq!(give(&mut world, WU, coordinator, 1), Ok(()));
+    while world.at(WU).roster().rooms_of(volunteer) < limits::ROOMS {
+        give(&mut world, WU, volunteer, limits::ROOMS_GIVEN).unwrap();
     }
-    assert_eq!(refused(give(&mut world, 1, volunteer, 1)), RosterRefusal::RoomEnough { device: volunteer });
+    assert_eq!(refused(give(&mut world, WU, volunteer, 1)), RosterRefusal::RoomEnough { device: volunteer });
     // Whoever writes it all the same gives nothing, and it is shown.
     let mut forger = in_roster(&mut world);
     let given = forger.roster(&RosterEvent::RoomGiven(RoomGiven { device: founder, rooms: 3 }));
-    let (tag, runs) = (world.tag(0, Topic::Roster), forger.runs());
-    hand_over(&world, 0, coordinator, tag, &runs).unwrap();
-    assert_eq!(roster_held(&world, 0, given), Some(Held::Unentitled));
-    assert_eq!(world.at(0).roster().rooms_of(founder), 1);
+    let (tag, runs) = (world.tag(LAN, Topic::Roster), forger.runs());
+    hand_over(&world, LAN, coordinator, tag, &runs).unwrap();
+    assert_eq!(roster_held(&world, LAN, given), Some(Held::Unentitled));
+    assert_eq!(world.at(LAN).roster().rooms_of(founder), 1);
     world.settle();
     let id = world.command();
-    world.at(0).revoke(id, Revocation::of(Who::Device(volunteer))).unwrap();
-    assert_eq!(refused(give(&mut world, 0, volunteer, 1)), RosterRefusal::Withdrawn { device: volunteer });
+    world.at(LAN).revoke(id, Revocation::of(Who::Device(volunteer))).unwrap();
+    assert_eq!(refused(give(&mut world, LAN, volunteer, 1)), RosterRefusal::Withdrawn { device: volunteer });
 }
 
 /// Whoever has filled their own room in the roster gives themselves more with the last of it, and goes on; cuts come before
@@ -484,28 +487,28 @@ fn who_may_not_give_room_is_told_so() {
 #[test]
 fn a_coordinator_is_never_shut_in_by_what_it_wrote_itself() {
     let mut world = town(334, 1);
-    let (device, tag) = (world.device(1), world.tag(1, Topic::Roster));
+    let (device, tag) = (world.device(WU), world.tag(WU, Topic::Roster));
     let mut earlier = in_roster(&mut world);
     heap(&mut world, &mut earlier, limits::ROSTER_ROOM - limits::ROSTER_RESERVE - 30_000);
     let runs = earlier.runs();
-    hand_over(&world, 0, device, tag, &runs).unwrap();
+    hand_over(&world, LAN, device, tag, &runs).unwrap();
     world.settle();
     let admit = |world: &mut World, by: usize| {
         let (id, newcomer) = (world.command(), DeviceKeys::generate(&mut world.dice).record());
         world.at(by).admit(id, newcomer, Role::Volunteer, None, None)
     };
 
-    let admitted = (0..200).take_while(|_| admit(&mut world, 1).is_ok()).count();
+    let admitted = (0..200).take_while(|_| admit(&mut world, WU).is_ok()).count();
     assert!((1..200).contains(&admitted), "{admitted}");
-    assert_eq!(admit(&mut world, 1), Err(MembersError::Limit(EventError::Crowded)));
-    let (id, volunteer) = (world.command(), world.device(2));
-    world.at(1).revoke(id, Revocation::of(Who::Device(volunteer))).expect("there is room for cuts");
-    assert_eq!(give(&mut world, 1, device, 1), Ok(()));
-    assert_eq!(admit(&mut world, 1), Ok(()));
+    assert_eq!(admit(&mut world, WU), Err(MembersError::Limit(EventError::Crowded)));
+    let (id, volunteer) = (world.command(), world.device(MEI));
+    world.at(WU).revoke(id, Revocation::of(Who::Device(volunteer))).expect("there is room for cuts");
+    assert_eq!(give(&mut world, WU, device, 1), Ok(()));
+    assert_eq!(admit(&mut world, WU), Ok(()));
 
-    world.meet(0, 1, Break::Never);
-    assert!(world.at(0).roster().is_revoked(volunteer));
-    alike(&world, &[0, 1]);
+    world.meet(LAN, WU, Break::Never);
+    assert!(world.at(LAN).roster().is_revoked(volunteer));
+    alike(&world, &[LAN, WU]);
 }
 
 /// Why an event has no effect does not hang on what came after it: a volunteer's cut of itself is not entitled, and takes no
@@ -513,16 +516,16 @@ fn a_coordinator_is_never_shut_in_by_what_it_wrote_itself() {
 #[test]
 fn a_volunteers_cut_of_itself_is_unentitled_whatever_is_folded_after_it() {
     let mut world = town(344, 1);
-    let (volunteer, tag) = (world.device(2), world.tag(0, Topic::Roster));
-    let mut forger = Forger::with_keys_of(&mut world, 2).in_topic(&world, 2, Topic::Roster);
+    let (volunteer, tag) = (world.device(MEI), world.tag(LAN, Topic::Roster));
+    let mut forger = Forger::with_keys_of(&mut world, MEI).in_topic(&world, MEI, Topic::Roster);
     let own = Revoked { device: volunteer, cuts: Vec::new(), replaces: Vec::new(), act: None };
     let own = forger.roster(&RosterEvent::Revoked(own));
     let runs = forger.runs();
-    hand_over(&world, 0, volunteer, tag, &runs).unwrap();
-    assert_eq!(roster_held(&world, 0, own), Some(Held::Unentitled));
+    hand_over(&world, LAN, volunteer, tag, &runs).unwrap();
+    assert_eq!(roster_held(&world, LAN, own), Some(Held::Unentitled));
 
     let (id, newcomer) = (world.command(), DeviceKeys::generate(&mut world.dice).record());
-    world.at(0).admit(id, newcomer, Role::Volunteer, None, None).unwrap();
+    world.at(LAN).admit(id, newcomer, Role::Volunteer, None, None).unwrap();
 
-    assert_eq!(roster_held(&world, 0, own), Some(Held::Unentitled));
+    assert_eq!(roster_held(&world, LAN, own), Some(Held::Unentitled));
 }

@@ -17,7 +17,13 @@ use linli_core::{
     store::{DirSecrets, Store, StoreError},
     time::{ManualClock, WallMs},
 };
-use linli_tests::{Break, Ended, World, disk::Disk, meet, say_to_hold};
+use linli_tests::{
+    Break, Ended, World,
+    disk::Disk,
+    meet,
+    people::{MEI, WU},
+    say_to_hold,
+};
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha20Rng;
 use serde_json::json;
@@ -125,20 +131,20 @@ fn what_is_made_up_of_the_life_in_which_a_home_heals_does_not_end_it_t4() {
     let mut world = World::community(810, 2);
     let killed = disk.at().join("killed");
     // What a kill leaves is what lies there now.
-    assert!(Command::new("cp").arg("-r").args([world.home(1), &killed]).status().unwrap().success());
+    assert!(Command::new("cp").arg("-r").args([world.home(WU), &killed]).status().unwrap().success());
     disk.fill();
-    let options = Options { home: killed, ..world.options(1) };
-    world.close(1);
-    world.put(1, Replica::open(options).unwrap());
-    assert!(world.at(1).reads_alone());
+    let options = Options { home: killed, ..world.options(WU) };
+    world.close(WU);
+    world.put(WU, Replica::open(options).unwrap());
+    assert!(world.at(WU).reads_alone());
     disk.make_room();
-    let first = say::post(&mut world, 1);
-    assert!(!world.at(1).reads_alone());
+    let first = say::post(&mut world, WU);
+    assert!(!world.at(WU).reads_alone());
 
     let lie = Entry { log: first.log, seq: first.seq + 50, short: ShortId::from_bytes([7; 16]) };
-    say_to_hold(&world, 1, world.device(2), world.tag(1, Topic::Common), &[lie]).unwrap();
+    say_to_hold(&world, WU, world.device(MEI), world.tag(WU, Topic::Common), &[lie]).unwrap();
 
-    assert_eq!(say::post(&mut world, 1).log, first.log);
+    assert_eq!(say::post(&mut world, WU).log, first.log);
 }
 
 #[test]

@@ -2,7 +2,10 @@
 
 use automerge::{Automerge, ReadDoc};
 use linli_core::aggregate::order::{Change, Command};
-use linli_tests::World;
+use linli_tests::{
+    World,
+    people::{LAN, MEI, WU},
+};
 
 use crate::orders::{post, submit};
 
@@ -13,10 +16,10 @@ fn edit(field: &str, value: &str) -> Command {
 #[test]
 fn an_exported_document_is_a_standard_file_with_every_concurrent_value() {
     let mut world = World::community(1, 2);
-    let order = post(&mut world, 0);
+    let order = post(&mut world, LAN);
     world.settle();
-    submit(&mut world, 1, Some(order), edit("note", "每天2片")).unwrap();
-    submit(&mut world, 2, Some(order), edit("note", "每天3片")).unwrap();
+    submit(&mut world, WU, Some(order), edit("note", "每天2片")).unwrap();
+    submit(&mut world, MEI, Some(order), edit("note", "每天3片")).unwrap();
     world.settle();
 
     let files: Vec<_> = (0..3).map(|phone| world.at(phone).export(order).unwrap().unwrap()).collect();

@@ -10,7 +10,10 @@ use linli_core::{
     sync::Outgoing,
     time::WallMs,
 };
-use linli_tests::{Break, Forger, World, hand_over};
+use linli_tests::{
+    Break, Forger, World, hand_over,
+    people::{LAN, WU},
+};
 
 use crate::say::{self, comment};
 
@@ -40,7 +43,7 @@ fn remark(forger: &mut Forger, _: &World, order: Reference, nth: i64) {
 
 fn grant(forger: &mut Forger, world: &World, _: Reference, nth: i64) {
     let grant = Grant::Leader { buildings: vec![nth.to_string()] };
-    let device = world.device(1);
+    let device = world.device(WU);
     forger.roster(&RosterEvent::Granted(Granted { device, grant, after: Vec::new(), act: None }));
 }
 
@@ -63,9 +66,9 @@ impl Scene {
         events: usize,
     ) -> Self {
         let mut world = World::community(seed, 1);
-        let liar = world.join(0, Role::Coordinator);
-        let device = world.join(0, role);
-        let order = say::post(&mut world, 0);
+        let liar = world.join(LAN, Role::Coordinator);
+        let device = world.join(LAN, role);
+        let order = say::post(&mut world, LAN);
         world.settle();
         let mut stem = Forger::with_keys_of(&mut world, device).in_topic(&world, device, topic);
         let mut stems = vec![stem.twin()];
@@ -132,13 +135,13 @@ impl Scene {
 
     #[track_caller]
     fn assert_same(&self, what: &str) {
-        let hash = self.world.at(0).state_hash().unwrap();
-        assert_eq!(self.world.at(1).state_hash().unwrap(), hash, "{what}");
-        [0, 1].into_iter().for_each(|phone| self.world.assert_one_truth(phone));
+        let hash = self.world.at(LAN).state_hash().unwrap();
+        assert_eq!(self.world.at(WU).state_hash().unwrap(), hash, "{what}");
+        [LAN, WU].into_iter().for_each(|phone| self.world.assert_one_truth(phone));
     }
 
     fn meet(&mut self) {
-        (0..3).for_each(|_| drop(self.world.meet(0, 1, Break::Never)));
+        (0..3).for_each(|_| drop(self.world.meet(LAN, WU, Break::Never)));
     }
 }
 
@@ -173,7 +176,7 @@ fn what_leads_to_a_head_that_came_counts_though_another_is_doubtful_r8() {
 
     let (log, head) = (scene.stems[0].place().0, scene.head(1));
     let named = Reference { log, seq: head.seq, check: head.id.short() };
-    assert_eq!(say::verdict(&scene.world, 0, named), Some(None));
+    assert_eq!(say::verdict(&scene.world, LAN, named), Some(None));
     scene.assert_same("it is named and held");
 }
 
@@ -219,10 +222,10 @@ fn an_event_that_is_named_at_another_place_is_not_held_there_whatever_comes_firs
     let beside = scene.branches(9, 1);
     let elsewhere = CutHead { seq: 63, ..scene.head(64) };
     let acts = scene.say(&[scene.cut(vec![elsewhere], Vec::new())]);
-    scene.bring(0, Topic::Roster, &[scene.runs.clone(), beside.clone()].concat());
-    scene.bring(0, Topic::Roster, &acts);
-    scene.bring(1, Topic::Roster, &acts);
-    scene.bring(1, Topic::Roster, &[scene.runs.clone(), beside].concat());
+    scene.bring(LAN, Topic::Roster, &[scene.runs.clone(), beside.clone()].concat());
+    scene.bring(LAN, Topic::Roster, &acts);
+    scene.bring(WU, Topic::Roster, &acts);
+    scene.bring(WU, Topic::Roster, &[scene.runs.clone(), beside].concat());
 
     scene.assert_same("it stands elsewhere");
 }
@@ -232,7 +235,7 @@ fn an_event_that_is_named_at_another_place_is_not_held_there_whatever_comes_firs
 #[test]
 fn a_head_that_came_since_is_not_absent_for_whoever_asks_after_one_who_looks_back_r8() {
     let mut scene = Scene::of_remarks(808, 20);
-    let other = scene.world.join(0, Role::Coordinator);
+    let other = scene.world.join(LAN, Role::Coordinator);
     scene.world.settle();
     let mut other = Forger::with_keys_of(&mut scene.world, other).in_topic(&scene.world, other, Topic::Roster);
     other.roster(&scene.cut(vec![scene.head(15)], Vec::new()));
@@ -241,18 +244,18 @@ fn a_head_that_came_since_is_not_absent_for_whoever_asks_after_one_who_looks_bac
     let mut beside = scene.stems[5].twin();
     remark(&mut beside, &scene.world, scene.order, 1_000);
     let event = beside.head().unwrap();
-    scene.bring(0, Topic::Roster, &far);
-    scene.bring(0, Topic::Common, &[scene.runs[..10].to_vec(), beside.runs()].concat());
-    let (phone, log) = (scene.world.at(0), scene.stems[0].place().0);
-    let tags = Topic::ALL.into_iter().map(|topic| (topic, scene.world.tag(0, topic))).collect();
+    scene.bring(LAN, Topic::Roster, &far);
+    scene.bring(LAN, Topic::Common, &[scene.runs[..10].to_vec(), beside.runs()].concat());
+    let (phone, log) = (scene.world.at(LAN), scene.stems[0].place().0);
+    let tags = Topic::ALL.into_iter().map(|topic| (topic, scene.world.tag(LAN, topic))).collect();
     let mut rules = Rules::new(phone.community().unwrap(), tags);
 
     let told = phone.look(|back| {
         rules.reload(back)?;
         let header = back.log(log)?.unwrap();
         let told = |rules: &Rules, view: &Reader| rules.against(&header, event.seq, event.id, view);
-        scene.bring(0, Topic::Common, &scene.runs);
-        scene.bring(0, Topic::Roster, &cut);
+        scene.bring(LAN, Topic::Common, &scene.runs);
+        scene.bring(LAN, Topic::Roster, &cut);
         phone.look(|now| {
             let first = told(&rules, now);
             rules.refresh(now)?;

@@ -16,7 +16,10 @@ use linli_core::{
     replica::{Options, Receipt, Replica, SubmitError},
     store::{DirSecrets, StoreError},
 };
-use linli_tests::{Break, Ended, World, meet};
+use linli_tests::{
+    Break, Ended, World, meet,
+    people::{LAN, WU},
+};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 
@@ -102,32 +105,32 @@ fn killed_after(home: &Path, from: u64, count: usize) -> Vec<(u64, Reference)> {
 #[test]
 fn a_full_disk_refuses_writes_and_goes_on_reading_t8() {
     let mut world = World::community(1, 2);
-    let order = say::post(&mut world, 0);
+    let order = say::post(&mut world, LAN);
     world.settle();
-    world.at(1).limit_pages(1).unwrap();
+    world.at(WU).limit_pages(1).unwrap();
     let id = world.command();
     let large = say::Command::Comment { text: "x".repeat(4_000) };
 
     // Free pages take a few events yet.
-    let full = (0..200).find_map(|_| say::submit(&mut world, 1, Some(order), large.clone()).err());
+    let full = (0..200).find_map(|_| say::submit(&mut world, WU, Some(order), large.clone()).err());
     assert_eq!(full, Some(SubmitError::Store(StoreError::Full)));
-    let filled = world.at(1).state_hash().unwrap();
-    let refused = world.at(1).submit::<Order>(id, Some(order), large.clone());
+    let filled = world.at(WU).state_hash().unwrap();
+    let refused = world.at(WU).submit::<Order>(id, Some(order), large.clone());
     assert_eq!(refused, Err(SubmitError::Store(StoreError::Full)));
     for _ in 0..40 {
-        say::submit(&mut world, 0, Some(order), large.clone()).unwrap();
+        say::submit(&mut world, LAN, Some(order), large.clone()).unwrap();
     }
-    let meeting = world.meet(1, 0, Break::Never);
+    let meeting = world.meet(WU, LAN, Break::Never);
     assert_eq!(meeting.ended, Ended::InStep);
-    let peers = world.at(0).sync_state().unwrap().peers;
+    let peers = world.at(LAN).sync_state().unwrap().peers;
     assert!(peers.iter().any(|peer| peer.not_taken.full >= 40), "whoever brought them is told: {peers:?}");
-    assert!(world.at(1).order(order).is_ok(), "reads go on");
-    assert_eq!(world.at(1).state_hash().unwrap(), filled);
-    assert_eq!(world.at(1).verify().unwrap().faults, [], "nothing is half applied");
+    assert!(world.at(WU).order(order).is_ok(), "reads go on");
+    assert_eq!(world.at(WU).state_hash().unwrap(), filled);
+    assert_eq!(world.at(WU).verify().unwrap().faults, [], "nothing is half applied");
 
     // Somebody deleted films; the replica was never closed.
-    world.at(1).limit_pages(u32::MAX - 1).unwrap();
-    world.at(1).submit::<Order>(id, Some(order), large).unwrap();
+    world.at(WU).limit_pages(u32::MAX - 1).unwrap();
+    world.at(WU).submit::<Order>(id, Some(order), large).unwrap();
     world.settle();
     world.assert_equal();
 }
@@ -136,10 +139,10 @@ fn a_full_disk_refuses_writes_and_goes_on_reading_t8() {
 fn reads_go_on_while_the_read_model_is_made_anew() {
     let mut world = World::community(2, 1);
     for _ in 0..40 {
-        say::post(&mut world, 0);
+        say::post(&mut world, LAN);
     }
     world.settle();
-    let replica = world.at(1).clone();
+    let replica = world.at(WU).clone();
 
     let shown = read_beside(&replica, || {
         for _ in 0..5 {
@@ -156,9 +159,9 @@ fn reads_go_on_while_the_read_model_is_made_anew() {
 fn reads_and_writes_go_on_while_a_sync_runs() {
     let mut world = World::community(3, 1);
     for _ in 0..800 {
-        say::post(&mut world, 0);
+        say::post(&mut world, LAN);
     }
-    let [full, empty] = [0, 1].map(|phone| world.at(phone).clone());
+    let [full, empty] = [LAN, WU].map(|phone| world.at(phone).clone());
     let mut dice = ChaCha20Rng::seed_from_u64(3);
     let command = || say::Command::Post(Box::new(say::order()));
 
@@ -171,7 +174,7 @@ fn reads_and_writes_go_on_while_a_sync_runs() {
     let within = shown.iter().filter(|orders| (2..800).contains(*orders)).count();
     assert!(within > 0, "screens fill while the sync runs: {shown:?}");
     world.settle();
-    assert_eq!(orders(world.at(0)), 801);
+    assert_eq!(orders(world.at(LAN)), 801);
     world.assert_equal();
 }
 

@@ -18,13 +18,16 @@ use linli_core::{
     sync::Outgoing,
     time::{Clock, ManualClock, Mono, WallMs},
 };
-use linli_tests::{Forger, World, hand_over};
+use linli_tests::{
+    Forger, World, hand_over,
+    people::{LAN, MEI, WU},
+};
 use rand::RngExt;
 
 use crate::say;
 
 fn bring(world: &World, to: usize, topic: Topic, runs: &[Outgoing]) {
-    hand_over(world, to, world.device(1), world.tag(0, topic), runs).unwrap();
+    hand_over(world, to, world.device(WU), world.tag(LAN, topic), runs).unwrap();
 }
 
 /// Comments on an order, and the runs in which they stand.
@@ -36,8 +39,8 @@ fn comments(forger: &mut Forger, order: Reference, times: usize) -> (Vec<Referen
 /// A coordinator erases, of which only those hear.
 fn erase(world: &mut World, order: Reference, hear: &[usize]) {
     let id = world.command();
-    world.at(0).erase(id, &[order]).unwrap();
-    let erasures = world.own_runs(0, Topic::Erasure);
+    world.at(LAN).erase(id, &[order]).unwrap();
+    let erasures = world.own_runs(LAN, Topic::Erasure);
     hear.iter().for_each(|phone| bring(world, *phone, Topic::Erasure, &erasures));
 }
 
@@ -63,19 +66,19 @@ fn on_the_disk_of(world: &World, phone: usize, runs: &[Outgoing]) -> usize {
 #[test]
 fn what_stands_before_an_end_that_comes_after_three_days_goes_with_it_r5_t10() {
     let mut world = World::community(720, 2);
-    let (early, late, relay) = (2, world.join(0, Role::Volunteer), world.join(0, Role::Relay));
-    let order = say::post(&mut world, 1);
+    let (early, late, relay) = (2, world.join(LAN, Role::Volunteer), world.join(LAN, Role::Relay));
+    let order = say::post(&mut world, WU);
     world.settle();
-    let mut forger = Forger::with_keys_of(&mut world, 1);
+    let mut forger = Forger::with_keys_of(&mut world, WU);
     let (first, begin) = comments(&mut forger, order, 2);
     let (_, rest) = comments(&mut forger, order, 2);
-    [0, early, relay].iter().for_each(|phone| bring(&world, *phone, Topic::Common, &begin));
-    bring(&world, 0, Topic::Common, &rest);
+    [LAN, early, relay].iter().for_each(|phone| bring(&world, *phone, Topic::Common, &begin));
+    bring(&world, LAN, Topic::Common, &rest);
     erase(&mut world, order, &[early, late, relay]);
     tend_after(&mut world, 0);
     tend_after(&mut world, say::THREE_DAYS);
     assert_eq!(
-        [0, early].map(|phone| on_the_disk_of(&world, phone, &begin)),
+        [LAN, early].map(|phone| on_the_disk_of(&world, phone, &begin)),
         [0, 2],
         "nobody knows of what branch it is"
     );
@@ -85,7 +88,7 @@ fn what_stands_before_an_end_that_comes_after_three_days_goes_with_it_r5_t10() {
     [early, late, relay].iter().for_each(|phone| bring(&world, *phone, Topic::Common, &rest));
     tend_after(&mut world, 0);
 
-    for phone in [0, early, late, relay] {
+    for phone in [LAN, early, late, relay] {
         assert_eq!(on_the_disk_of(&world, phone, &[&begin[..], &rest].concat()), 0, "phone {phone}");
         assert_eq!(say::verdict(&world, phone, first[0]), Some(Some(Held::Erased)), "phone {phone}");
         assert_eq!(world.at(phone).verify().unwrap().faults, [], "phone {phone}");
@@ -98,10 +101,10 @@ fn what_stands_before_an_end_that_comes_after_three_days_goes_with_it_r5_t10() {
 #[test]
 fn of_a_silenced_log_each_forgets_the_part_that_it_holds_r5_t10() {
     let mut world = World::community(721, 2);
-    let relay = world.join(0, Role::Relay);
-    let order = say::post(&mut world, 1);
+    let relay = world.join(LAN, Role::Relay);
+    let order = say::post(&mut world, WU);
     world.settle();
-    let mut forger = Forger::with_keys_of(&mut world, 1);
+    let mut forger = Forger::with_keys_of(&mut world, WU);
     let twins: Vec<Outgoing> = (0..=limits::BRANCHES)
         .flat_map(|nth| {
             let mut twin = forger.twin();
@@ -111,16 +114,16 @@ fn of_a_silenced_log_each_forgets_the_part_that_it_holds_r5_t10() {
         .collect();
     let (first, begin) = comments(&mut forger, order, 2);
     let (_, rest) = comments(&mut forger, order, 2);
-    [0, 2, relay].iter().for_each(|phone| bring(&world, *phone, Topic::Common, &begin));
-    bring(&world, 0, Topic::Common, &rest);
-    [0, 2, relay].iter().for_each(|phone| bring(&world, *phone, Topic::Common, &twins));
-    assert_eq!([0, 2].map(|phone| say::verdict(&world, phone, first[0])), [Some(Some(Held::Silenced)); 2]);
-    erase(&mut world, order, &[2, relay]);
+    [LAN, MEI, relay].iter().for_each(|phone| bring(&world, *phone, Topic::Common, &begin));
+    bring(&world, LAN, Topic::Common, &rest);
+    [LAN, MEI, relay].iter().for_each(|phone| bring(&world, *phone, Topic::Common, &twins));
+    assert_eq!([LAN, MEI].map(|phone| say::verdict(&world, phone, first[0])), [Some(Some(Held::Silenced)); 2]);
+    erase(&mut world, order, &[MEI, relay]);
     tend_after(&mut world, 0);
 
     tend_after(&mut world, say::THREE_DAYS);
 
-    for phone in [0, 2, relay] {
+    for phone in [LAN, MEI, relay] {
         assert_eq!(on_the_disk_of(&world, phone, &[&begin[..], &rest].concat()), 0, "phone {phone}");
         assert_eq!(world.at(phone).verify().unwrap().faults, [], "phone {phone}");
     }
@@ -157,8 +160,8 @@ pub(crate) fn waited(seed: u64) -> (World, usize) {
     let mut world = World::community(seed, 1);
     let phone = world.phone_with_clock(Arc::new(Waited(world.clock.clone())));
     let (record, id) = (world.at(phone).record(), world.command());
-    world.at(0).admit(id, record, Role::Volunteer, None, None).unwrap();
-    let welcome = world.at(0).welcome().unwrap();
+    world.at(LAN).admit(id, record, Role::Volunteer, None, None).unwrap();
+    let welcome = world.at(LAN).welcome().unwrap();
     world.at(phone).join(&welcome).unwrap();
     world.settle();
     (world, phone)
@@ -171,7 +174,7 @@ fn erase_up_to<'e>(world: &mut World, phone: usize, ends: impl Iterator<Item = &
     let spans = ends.map(span).collect();
     let (log, check) = (LogId::from_bytes(world.dice.random()), ShortId::from_bytes(world.dice.random()));
     let aggregates = vec![ErasedAggregate { creating: Reference { log, seq: 0, check }, spans }];
-    let mut eraser = Forger::with_keys_of(world, 0).in_topic(world, 0, Topic::Erasure);
+    let mut eraser = Forger::with_keys_of(world, LAN).in_topic(world, LAN, Topic::Erasure);
     eraser.clear(Erased::KIND, Erased::VERSION, Erased { aggregates, totals: None }.encode());
     bring(world, phone, Topic::Erasure, &eraser.runs());
     world.at(phone).tend().unwrap();
@@ -211,7 +214,7 @@ fn bodies(world: &World, phone: usize, events: &[Reference]) -> usize {
 fn what_stands_before_an_end_that_comes_while_others_are_forgotten_goes_with_it_r5_t10() {
     const BODIES: usize = 600;
     let (mut world, phone) = waited(722);
-    let mut logs = [(); 2].map(|()| Forger::with_keys_of(&mut world, 1));
+    let mut logs = [(); 2].map(|()| Forger::with_keys_of(&mut world, WU));
     logs.sort_by_key(|forger| forger.place().0);
     let mut said = logs.each_mut().map(|forger| {
         let epoch = forger.key().id();
@@ -245,7 +248,7 @@ fn whoever_brings_one_end_after_the_other_keeps_no_upkeep_from_its_end_r5_t4() {
     const BEFORE: usize = 17_000;
     const ENDS: usize = 80;
     let (mut world, phone) = waited(723);
-    let mut forger = Forger::with_keys_of(&mut world, 1);
+    let mut forger = Forger::with_keys_of(&mut world, WU);
     let epoch = forger.key().id();
     let mut said: Vec<Reference> = (0..BEFORE).map(|_| forger.raw(epoch, vec![7; 8])).collect();
     bring(&world, phone, Topic::Common, &forger.runs());

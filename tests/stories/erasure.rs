@@ -16,7 +16,13 @@ use linli_core::{
     store::Pos,
     sync::Outgoing,
 };
-use linli_tests::{Break, Ended, Forger, MORNING, World, disk::bytes_of, hand_over, made::revoked};
+use linli_tests::{
+    Break, Ended, Forger, MORNING, World,
+    disk::bytes_of,
+    hand_over,
+    made::revoked,
+    people::{LAN, MEI, WU},
+};
 
 use crate::say::{self, Command};
 
@@ -50,12 +56,12 @@ fn erase(world: &mut World, phone: usize, aggregates: &[Reference]) -> Result<Ve
 /// Three phones that know an order about a person, commented by each.
 fn scene(seed: u64) -> (World, Reference) {
     let mut world = World::community(seed, 2);
-    let order = post(&mut world, 1);
+    let order = post(&mut world, WU);
     world.settle();
     for phone in 0..3 {
         comment(&mut world, phone, order);
     }
-    say::post(&mut world, 2);
+    say::post(&mut world, MEI);
     world.settle();
     (world, order)
 }
@@ -110,12 +116,12 @@ fn three_days(world: &mut World) {
 #[test]
 fn what_is_erased_is_absent_from_every_screen_at_once_r5_t10() {
     let (mut world, order) = scene(1);
-    let mut news = world.at(2).subscribe();
+    let mut news = world.at(MEI).subscribe();
 
-    let events = erase(&mut world, 0, &[order]).unwrap();
+    let events = erase(&mut world, LAN, &[order]).unwrap();
 
     assert_eq!(events.len(), 1);
-    assert_absent(&world, 0, order);
+    assert_absent(&world, LAN, order);
     world.settle();
     for phone in 0..3 {
         assert_absent(&world, phone, order);
@@ -126,34 +132,34 @@ fn what_is_erased_is_absent_from_every_screen_at_once_r5_t10() {
         update,
         linli_core::replica::Update::Changed { kind: "order", aggregate, .. } if *aggregate == order
     )));
-    assert_eq!(world.at(1).erased_totals().get("order.medicine.open"), Some(&1), "{:?}", world.at(1).erased_totals());
+    assert_eq!(world.at(WU).erased_totals().get("order.medicine.open"), Some(&1), "{:?}", world.at(WU).erased_totals());
     world.assert_equal();
-    let before = world.at(2).state_hash().unwrap();
-    world.at(2).rebuild().unwrap();
-    assert_eq!(world.at(2).state_hash().unwrap(), before);
+    let before = world.at(MEI).state_hash().unwrap();
+    world.at(MEI).rebuild().unwrap();
+    assert_eq!(world.at(MEI).state_hash().unwrap(), before);
 }
 
 #[test]
 fn three_days_of_running_time_later_no_byte_is_left_t10() {
     let (mut world, order) = scene(2);
-    let bodies = bodies(&world, 0, order);
+    let bodies = bodies(&world, LAN, order);
     assert_eq!(bodies.len(), 4);
-    erase(&mut world, 0, &[order]).unwrap();
+    erase(&mut world, LAN, &[order]).unwrap();
     world.settle();
-    assert!(!traces(&world, 1, &bodies).is_empty(), "the search finds what is there");
+    assert!(!traces(&world, WU, &bodies).is_empty(), "the search finds what is there");
 
     // Time for which a phone is switched off does not count.
-    world.close(2);
+    world.close(MEI);
     world.pass(say::THREE_DAYS);
-    world.open(2);
+    world.open(MEI);
     let forgotten: Vec<u64> = (0..3).map(|phone| world.at(phone).tend().unwrap().forgotten).collect();
 
     assert_eq!(forgotten, [4, 4, 0]);
-    assert_eq!(traces(&world, 0, &bodies), [""; 0]);
-    assert_eq!(traces(&world, 1, &bodies), [""; 0]);
-    assert_eq!(traces(&world, 2, &bodies).iter().filter(|found| found.starts_with("a body")).count(), 4);
+    assert_eq!(traces(&world, LAN, &bodies), [""; 0]);
+    assert_eq!(traces(&world, WU, &bodies), [""; 0]);
+    assert_eq!(traces(&world, MEI, &bodies).iter().filter(|found| found.starts_with("a body")).count(), 4);
     three_days(&mut world);
-    assert_eq!(traces(&world, 2, &bodies), [""; 0]);
+    assert_eq!(traces(&world, MEI, &bodies), [""; 0]);
     world.assert_equal();
     world.settle();
 }
@@ -161,38 +167,38 @@ fn three_days_of_running_time_later_no_byte_is_left_t10() {
 #[test]
 fn a_stale_phone_and_an_old_bundle_bring_nothing_back_r5() {
     let (mut world, order) = scene(3);
-    let bodies = bodies(&world, 0, order);
+    let bodies = bodies(&world, LAN, order);
     let mut bundle = Vec::new();
-    world.at(2).export_bundle(What::All, &mut bundle, |_| {}).unwrap();
+    world.at(MEI).export_bundle(What::All, &mut bundle, |_| {}).unwrap();
     // Phone 2 is away, and goes on to work on what it has.
-    erase(&mut world, 0, &[order]).unwrap();
-    world.meet(0, 1, Break::Never);
+    erase(&mut world, LAN, &[order]).unwrap();
+    world.meet(LAN, WU, Break::Never);
     world.pass(say::THREE_DAYS);
     for phone in 0..2 {
         assert_eq!(world.at(phone).tend().unwrap().forgotten, 4);
     }
-    comment(&mut world, 2, order);
-    let late = self::bodies(&world, 2, order).pop().unwrap();
-    let newcomer = world.join(0, Role::Volunteer);
-    world.at(1).import_bundle(&bundle[..], |_| {}).unwrap();
+    comment(&mut world, MEI, order);
+    let late = self::bodies(&world, MEI, order).pop().unwrap();
+    let newcomer = world.join(LAN, Role::Volunteer);
+    world.at(WU).import_bundle(&bundle[..], |_| {}).unwrap();
     world.at(newcomer).import_bundle(&bundle[..], |_| {}).unwrap();
-    assert_eq!(world.meet(newcomer, 2, Break::Never).ended, Ended::InStep);
+    assert_eq!(world.meet(newcomer, MEI, Break::Never).ended, Ended::InStep);
     world.settle();
 
     for phone in 0..4 {
         assert_absent(&world, phone, order);
     }
     world.assert_equal();
-    assert_eq!(traces(&world, 1, &bodies), [""; 0], "what was forgotten is not written down again");
+    assert_eq!(traces(&world, WU, &bodies), [""; 0], "what was forgotten is not written down again");
     // What came late is named by a coordinator, and goes like the rest.
-    assert_eq!(world.at(0).tend().unwrap().stragglers, 1);
+    assert_eq!(world.at(LAN).tend().unwrap().stragglers, 1);
     world.settle();
     three_days(&mut world);
     let all = [bodies, vec![late]].concat();
     for phone in 0..4 {
         assert_eq!(traces(&world, phone, &all), [""; 0], "phone {phone}");
     }
-    assert_eq!(world.at(0).tend().unwrap().stragglers, 0);
+    assert_eq!(world.at(LAN).tend().unwrap().stragglers, 0);
     world.settle();
     world.assert_equal();
 }
@@ -200,23 +206,23 @@ fn a_stale_phone_and_an_old_bundle_bring_nothing_back_r5() {
 #[test]
 fn a_relay_that_reads_nothing_forgets_like_the_others() {
     let (mut world, order) = scene(10);
-    let relay = world.join(0, Role::Relay);
+    let relay = world.join(LAN, Role::Relay);
     let mut bundle = Vec::new();
-    world.at(2).export_bundle(What::All, &mut bundle, |_| {}).unwrap();
+    world.at(MEI).export_bundle(What::All, &mut bundle, |_| {}).unwrap();
     world.settle();
-    let bodies = bodies(&world, 0, order);
+    let bodies = bodies(&world, LAN, order);
     assert_eq!(held(&world, relay, order), Some(Held::Sealed));
     assert!(!traces(&world, relay, &bodies).is_empty());
 
-    erase(&mut world, 0, &[order]).unwrap();
+    erase(&mut world, LAN, &[order]).unwrap();
     world.settle();
     assert_eq!(held(&world, relay, order), Some(Held::Erased));
     three_days(&mut world);
     world.at(relay).import_bundle(&bundle[..], |_| {}).unwrap();
 
     assert_eq!(traces(&world, relay, &bodies), [""; 0]);
-    let newcomer = world.join(0, Role::Volunteer);
-    world.meet(0, relay, Break::Never);
+    let newcomer = world.join(LAN, Role::Volunteer);
+    world.meet(LAN, relay, Break::Never);
     assert_eq!(world.meet(relay, newcomer, Break::Never).ended, Ended::InStep);
     assert_absent(&world, newcomer, order);
     assert_eq!(traces(&world, newcomer, &bodies), [""; 0]);
@@ -226,11 +232,11 @@ fn a_relay_that_reads_nothing_forgets_like_the_others() {
 #[test]
 fn a_newcomer_takes_in_logs_whose_bodies_are_gone() {
     let (mut world, order) = scene(4);
-    erase(&mut world, 0, &[order]).unwrap();
+    erase(&mut world, LAN, &[order]).unwrap();
     world.settle();
     three_days(&mut world);
 
-    let newcomer = world.join(0, Role::Volunteer);
+    let newcomer = world.join(LAN, Role::Volunteer);
     world.settle();
 
     assert_absent(&world, newcomer, order);
@@ -239,8 +245,8 @@ fn a_newcomer_takes_in_logs_whose_bodies_are_gone() {
     // From a file too, and when the caches are made anew.
     let mut bundle = Vec::new();
     world.at(newcomer).export_bundle(What::All, &mut bundle, |_| {}).unwrap();
-    let other = world.join(0, Role::Volunteer);
-    world.meet(0, newcomer, Break::Never);
+    let other = world.join(LAN, Role::Volunteer);
+    world.meet(LAN, newcomer, Break::Never);
     world.at(other).import_bundle(&bundle[..], |_| {}).unwrap();
     world.settle();
     world.at(other).rebuild().unwrap();
@@ -250,13 +256,13 @@ fn a_newcomer_takes_in_logs_whose_bodies_are_gone() {
 #[test]
 fn a_body_may_be_gone_only_where_an_erasure_names_it() {
     let (mut world, order) = scene(5);
-    let newcomer = world.join(0, Role::Volunteer);
+    let newcomer = world.join(LAN, Role::Volunteer);
     let mut bundle = Vec::new();
-    world.at(1).export_bundle(What::All, &mut bundle, |_| {}).unwrap();
+    world.at(WU).export_bundle(What::All, &mut bundle, |_| {}).unwrap();
     // Somebody hands on a log with a hole in it that nobody erased.
-    let (tag, community) = (world.tag(1, Topic::Common), world.at(1).community().unwrap());
+    let (tag, community) = (world.tag(WU, Topic::Common), world.at(WU).community().unwrap());
     let mut runs = world
-        .at(1)
+        .at(WU)
         .look(|reader| reader.missing(tag, &[])?.iter().map(|span| reader.load(span)).collect::<Result<Vec<_>, _>>())
         .unwrap();
     let holed = runs.iter_mut().find(|run| run.log == order.log).unwrap();
@@ -264,8 +270,8 @@ fn a_body_may_be_gone_only_where_an_erasure_names_it() {
     holed.links[0].content = Content::Erased(holed.links[0].content.hash());
     let (mut file, mut writer) = (Vec::new(), None);
     let writer = writer.get_or_insert_with(|| linli_core::sync::BundleWriter::new(community, &mut file));
-    let roster = world.tag(1, Topic::Roster);
-    let members = world.at(1).look(|reader| {
+    let roster = world.tag(WU, Topic::Roster);
+    let members = world.at(WU).look(|reader| {
         reader.missing(roster, &[])?.iter().map(|span| reader.load(span)).collect::<Result<Vec<_>, _>>()
     });
     for run in members.unwrap() {
@@ -291,7 +297,7 @@ fn a_body_may_be_gone_only_where_an_erasure_names_it() {
 
 /// Cuts a device off at these heads, as the founder's replica would write it, and hands the cut to the founder.
 fn cut(world: &mut World, device: usize, cuts: Vec<Cut>) {
-    let founder = world.secrets(0).get("device-keys").unwrap().unwrap();
+    let founder = world.secrets(LAN).get("device-keys").unwrap().unwrap();
     let keys = DeviceKeys::from_slice(&founder).unwrap();
     let event = revoked(world.device(device), cuts);
     let body = Body {
@@ -305,9 +311,9 @@ fn cut(world: &mut World, device: usize, cuts: Vec<Cut>) {
         salt: None,
     };
     let header = LogHeader {
-        community: world.at(0).community().unwrap(),
-        topic: world.tag(0, Topic::Roster),
-        device: world.device(0),
+        community: world.at(LAN).community().unwrap(),
+        topic: world.tag(LAN, Topic::Roster),
+        device: world.device(LAN),
         incarnation: Incarnation::from_bytes([9; 8]),
     };
     let mut writer = Writer::new(&keys, header, None);
@@ -315,7 +321,7 @@ fn cut(world: &mut World, device: usize, cuts: Vec<Cut>) {
     let run = writer.finish().unwrap();
     let last = run.events()[0].id.short();
     let runs: Vec<Outgoing> = run.to_runs().into_iter().map(|run| Outgoing { run, last }).collect();
-    hand_over(world, 0, world.device(1), header.topic, &runs).unwrap();
+    hand_over(world, LAN, world.device(WU), header.topic, &runs).unwrap();
 }
 
 /// The ends of a device's logs as a phone holds them.
@@ -332,40 +338,40 @@ fn heads_of(world: &World, phone: usize, device: usize) -> Vec<Cut> {
 #[test]
 fn a_stolen_coordinators_phone_that_erases_everything_has_destroyed_nothing_t3_t10() {
     let mut world = World::community(6, 2);
-    let thief = world.join(0, Role::Coordinator);
-    let order = post(&mut world, 1);
+    let thief = world.join(LAN, Role::Coordinator);
+    let order = post(&mut world, WU);
     world.settle();
     for phone in 0..3 {
         comment(&mut world, phone, order);
     }
-    let other = say::post(&mut world, 2);
+    let other = say::post(&mut world, MEI);
     world.settle();
-    let before = world.at(1).order(order).unwrap().view;
-    let trusted = heads_of(&world, 0, thief);
+    let before = world.at(WU).order(order).unwrap().view;
+    let trusted = heads_of(&world, LAN, thief);
     let events = [order, other];
 
     erase(&mut world, thief, &events).unwrap();
     // The thief waits for three days before anybody hears of it, and then meets a phone that has nothing yet.
     world.pass(say::THREE_DAYS);
     assert!(world.at(thief).tend().unwrap().forgotten > 0);
-    let newcomer = world.join(0, Role::Volunteer);
-    world.meet(0, thief, Break::Never);
+    let newcomer = world.join(LAN, Role::Volunteer);
+    world.meet(LAN, thief, Break::Never);
     assert_eq!(world.meet(thief, newcomer, Break::Never).ended, Ended::InStep);
-    world.meet(0, 1, Break::Never);
-    world.meet(0, 2, Break::Never);
-    for phone in [0, 1, 2, newcomer] {
+    world.meet(LAN, WU, Break::Never);
+    world.meet(LAN, MEI, Break::Never);
+    for phone in [LAN, WU, MEI, newcomer] {
         assert_absent(&world, phone, order);
     }
     world.pass(71 * 60);
-    for phone in [0, 1, 2, newcomer] {
+    for phone in [LAN, WU, MEI, newcomer] {
         assert_eq!(world.at(phone).tend().unwrap().forgotten, 0, "not for three days");
     }
     cut(&mut world, thief, trusted);
 
     let honest = [0, 1, 2, newcomer];
     for _ in 0..2 {
-        for phone in [1, 2, newcomer] {
-            assert_eq!(world.meet(0, phone, Break::Never).ended, Ended::InStep);
+        for phone in [WU, MEI, newcomer] {
+            assert_eq!(world.meet(LAN, phone, Break::Never).ended, Ended::InStep);
         }
     }
 
@@ -374,7 +380,7 @@ fn a_stolen_coordinators_phone_that_erases_everything_has_destroyed_nothing_t3_t
         assert_eq!(world.at(phone).order(order).unwrap().view.fields["note"], before.fields["note"]);
         assert!(world.at(phone).order(other).is_ok(), "phone {phone}");
         assert_eq!(world.at(phone).verify().unwrap().faults, [], "phone {phone}");
-        assert_eq!(world.at(phone).state_hash().unwrap(), world.at(0).state_hash().unwrap(), "phone {phone}");
+        assert_eq!(world.at(phone).state_hash().unwrap(), world.at(LAN).state_hash().unwrap(), "phone {phone}");
     }
     world.pass(say::THREE_DAYS);
     for phone in honest {
@@ -387,16 +393,16 @@ fn a_stolen_coordinators_phone_that_erases_everything_has_destroyed_nothing_t3_t
 fn only_coordinators_erase_and_what_the_community_rests_on_stays() {
     let (mut world, order) = scene(7);
 
-    let EraseError::NotEntitled { .. } = erase(&mut world, 1, &[order]).unwrap_err() else { panic!("a volunteer") };
+    let EraseError::NotEntitled { .. } = erase(&mut world, WU, &[order]).unwrap_err() else { panic!("a volunteer") };
     let nothing = Reference { seq: 99, ..order };
-    assert_eq!(erase(&mut world, 0, &[order, nothing]), Err(EraseError::Unknown(nothing)));
+    assert_eq!(erase(&mut world, LAN, &[order, nothing]), Err(EraseError::Unknown(nothing)));
     let id = world.command();
-    let first = world.at(0).erase(id, &[order]).unwrap();
-    assert_eq!(world.at(0).erase(id, &[order]).unwrap(), first, "the same id writes nothing twice");
-    let other = say::post(&mut world, 0);
-    assert_eq!(world.at(0).erase(id, &[other]), Err(EraseError::Reused));
+    let first = world.at(LAN).erase(id, &[order]).unwrap();
+    assert_eq!(world.at(LAN).erase(id, &[order]).unwrap(), first, "the same id writes nothing twice");
+    let other = say::post(&mut world, LAN);
+    assert_eq!(world.at(LAN).erase(id, &[other]), Err(EraseError::Reused));
     let medicine_box = world
-        .at(0)
+        .at(LAN)
         .submit::<linli_core::aggregate::medicine_box::MedicineBox>(
             CommandId::from_bytes([9; 16]),
             None,
@@ -408,7 +414,7 @@ fn only_coordinators_erase_and_what_the_community_rests_on_stays() {
         )
         .unwrap()
         .aggregate;
-    let EraseError::Kept { .. } = erase(&mut world, 0, &[medicine_box]).unwrap_err() else { panic!("an open box") };
+    let EraseError::Kept { .. } = erase(&mut world, LAN, &[medicine_box]).unwrap_err() else { panic!("an open box") };
     world.settle();
     world.assert_equal();
 }
@@ -425,82 +431,82 @@ fn everything_about_a_room_is_shown_handed_out_and_erased() {
         contact: Some(PHONE.into()),
         text: None,
     };
-    let alert = world.at(1).submit::<Alert>(id, None, raise).unwrap().aggregate;
+    let alert = world.at(WU).submit::<Alert>(id, None, raise).unwrap().aggregate;
     world.settle();
 
-    let about = world.at(0).about("3", None, "2306室").unwrap();
-    let document = world.at(0).export_about("3", None, "２３０６室").unwrap();
+    let about = world.at(LAN).about("3", None, "2306室").unwrap();
+    let document = world.at(LAN).export_about("3", None, "２３０６室").unwrap();
 
     assert_eq!(about.orders.iter().map(|order| order.order).collect::<Vec<_>>(), [order]);
     assert_eq!(about.orders[0].view.comments.len(), 3);
     assert_eq!(about.alerts.len(), 1);
     assert!([NAME, PHONE, NOTE].iter().all(|text| document.contains(text)), "{document}");
-    assert!(matches!(world.at(1).about("3", None, "2306室"), Err(EraseError::NotEntitled { .. })));
+    assert!(matches!(world.at(WU).about("3", None, "2306室"), Err(EraseError::NotEntitled { .. })));
     let id = world.command();
-    let erased = world.at(0).erase_about(id, "3", None, "2306室").unwrap();
+    let erased = world.at(LAN).erase_about(id, "3", None, "2306室").unwrap();
     assert_eq!(erased.erased.len(), 2);
     world.settle();
-    assert_absent(&world, 2, order);
-    assert!(world.at(2).alert(alert).is_err());
-    assert_eq!(world.at(0).about("3", None, "2306室").unwrap().orders, []);
-    assert_eq!(world.at(2).board(&OrderFilter::default()).unwrap().items.len(), 1, "its neighbour's order stands");
+    assert_absent(&world, MEI, order);
+    assert!(world.at(MEI).alert(alert).is_err());
+    assert_eq!(world.at(LAN).about("3", None, "2306室").unwrap().orders, []);
+    assert_eq!(world.at(MEI).board(&OrderFilter::default()).unwrap().items.len(), 1, "its neighbour's order stands");
     world.assert_equal();
 }
 
 #[test]
 fn closed_orders_are_erased_by_themselves_after_two_weeks() {
     let mut world = World::community(9, 1);
-    let [open, closed, owed] = [0, 1, 2].map(|_| post(&mut world, 1));
+    let [open, closed, owed] = [0, 1, 2].map(|_| post(&mut world, WU));
     let bought =
         Command::Purchase { cost_cents: Some(900), got: Vec::new(), already_happened: true, happened_at: None };
-    say::submit(&mut world, 1, Some(owed), bought).unwrap();
+    say::submit(&mut world, WU, Some(owed), bought).unwrap();
     for order in [closed, owed] {
-        say::submit(&mut world, 1, Some(order), Command::Cancel { why: None }).unwrap();
+        say::submit(&mut world, WU, Some(order), Command::Cancel { why: None }).unwrap();
     }
-    comment(&mut world, 1, open);
+    comment(&mut world, WU, open);
     world.settle();
-    assert_eq!(world.at(0).tend().unwrap().erased, []);
+    assert_eq!(world.at(LAN).tend().unwrap().erased, []);
     world.pass(13 * 24 * 60);
-    assert_eq!(world.at(0).tend().unwrap().erased, []);
+    assert_eq!(world.at(LAN).tend().unwrap().erased, []);
     world.pass(2 * 24 * 60);
 
-    let tended = world.at(0).tend().unwrap();
+    let tended = world.at(LAN).tend().unwrap();
 
     assert_eq!(tended.erased, [closed], "neither what is open nor what is owed");
-    assert!(world.at(0).order(open).is_ok() && world.at(0).order(owed).is_ok());
-    assert_eq!(world.at(1).tend().unwrap().erased, [], "a volunteer's phone erases nothing by itself");
-    assert_eq!(world.at(0).tend().unwrap().erased, []);
+    assert!(world.at(LAN).order(open).is_ok() && world.at(LAN).order(owed).is_ok());
+    assert_eq!(world.at(WU).tend().unwrap().erased, [], "a volunteer's phone erases nothing by itself");
+    assert_eq!(world.at(LAN).tend().unwrap().erased, []);
     world.settle();
-    assert_absent(&world, 1, closed);
+    assert_absent(&world, WU, closed);
     world.assert_equal();
-    let _kept = world.at(0).submit::<Order>(CommandId::from_bytes([1; 16]), Some(open), Command::Claim).unwrap();
+    let _kept = world.at(LAN).submit::<Order>(CommandId::from_bytes([1; 16]), Some(open), Command::Claim).unwrap();
 }
 
 #[test]
 fn a_clock_of_2099_erases_nothing_that_was_closed_lately_t7() {
     let mut world = World::community(10, 1);
-    let orders = [0, 1].map(|_| post(&mut world, 1));
+    let orders = [0, 1].map(|_| post(&mut world, WU));
     for order in orders {
-        say::submit(&mut world, 1, Some(order), Command::Cancel { why: None }).unwrap();
+        say::submit(&mut world, WU, Some(order), Command::Cancel { why: None }).unwrap();
     }
     world.settle();
-    let erased = |world: &World| world.at(0).tend().unwrap().erased.len();
+    let erased = |world: &World| world.at(LAN).tend().unwrap().erased.len();
     assert_eq!(erased(&world), 0);
 
     world.clock.set_wall(linli_core::time::WallMs(4_070_908_800_000));
     for _day in 0..13 {
         assert_eq!(erased(&world), 0, "held for days, whatever the clock says");
         world.pass(24 * 60);
-        world.close(0);
-        world.open(0);
+        world.close(LAN);
+        world.open(LAN);
     }
     // Something about one of them came late: that it was dated long ago does not make it old.
-    comment(&mut world, 1, orders[1]);
+    comment(&mut world, WU, orders[1]);
     world.settle();
     assert_eq!(erased(&world), 0);
     world.pass(24 * 60);
 
-    assert_eq!(world.at(0).tend().unwrap().erased, [orders[0]], "for fourteen days by either clock");
+    assert_eq!(world.at(LAN).tend().unwrap().erased, [orders[0]], "for fourteen days by either clock");
     world.settle();
     world.assert_equal();
 }
@@ -509,29 +515,29 @@ fn a_clock_of_2099_erases_nothing_that_was_closed_lately_t7() {
 #[test]
 fn what_a_silenced_log_erases_comes_back_r5() {
     let mut world = World::community(61, 0);
-    world.join(0, Role::Coordinator);
+    world.join(LAN, Role::Coordinator);
     world.settle();
-    let order = post(&mut world, 0);
+    let order = post(&mut world, LAN);
     world.settle();
-    let (thief, tag) = (world.device(1), world.tag(0, Topic::Erasure));
-    let mut forger = Forger::with_keys_of(&mut world, 1).in_topic(&world, 1, Topic::Erasure);
+    let (thief, tag) = (world.device(WU), world.tag(LAN, Topic::Erasure));
+    let mut forger = Forger::with_keys_of(&mut world, WU).in_topic(&world, WU, Topic::Erasure);
     let say = |forger: &mut Forger, creating: Reference| {
         let aggregates = vec![ErasedAggregate { creating, spans: Vec::new() }];
         forger.clear(Erased::KIND, Erased::VERSION, Erased { aggregates, totals: None }.encode());
-        hand_over(&world, 0, thief, tag, &forger.runs()).unwrap();
+        hand_over(&world, LAN, thief, tag, &forger.runs()).unwrap();
     };
 
     say(&mut forger, order);
-    assert!(world.at(0).order(order).is_err(), "a coordinator erases");
+    assert!(world.at(LAN).order(order).is_err(), "a coordinator erases");
     for nth in 0..=limits::BRANCHES as u8 {
         say(&mut forger.twin(), Reference { check: ShortId::from_bytes([nth; ShortId::LEN]), ..order });
     }
 
-    assert!(world.at(0).order(order).is_ok(), "a log with so many branches says nothing any more");
-    assert_eq!(world.at(0).verify().unwrap().faults, []);
-    let before = world.at(0).state_hash().unwrap();
-    world.at(0).rebuild().unwrap();
-    assert_eq!(world.at(0).state_hash().unwrap(), before);
+    assert!(world.at(LAN).order(order).is_ok(), "a log with so many branches says nothing any more");
+    assert_eq!(world.at(LAN).verify().unwrap().faults, []);
+    let before = world.at(LAN).state_hash().unwrap();
+    world.at(LAN).rebuild().unwrap();
+    assert_eq!(world.at(LAN).state_hash().unwrap(), before);
 }
 
 /// A coordinator whose phone is in hostile hands says that an order of its own is erased, and names beside it somebody's
@@ -542,15 +548,15 @@ fn erase_up_to_nowhere(world: &mut World, thief: usize, own: Reference, theirs: 
     let invented = ErasedSpan { log: theirs.log, first: 0, last: 1 << 40, check, gaps: None };
     let aggregates = vec![ErasedAggregate { creating: own, spans: vec![invented] }];
     forger.clear(Erased::KIND, Erased::VERSION, Erased { aggregates, totals: None }.encode());
-    hand_over(world, 0, world.device(thief), world.tag(0, Topic::Erasure), &forger.runs()).unwrap();
+    hand_over(world, LAN, world.device(thief), world.tag(LAN, Topic::Erasure), &forger.runs()).unwrap();
     world.settle();
 }
 
 /// The thief brings a phone the last event of the first volunteer, without its body.
 fn bring_hollow(world: &World, thief: usize, event: Reference, to: usize) {
-    let tag = world.tag(1, Topic::Common);
+    let tag = world.tag(WU, Topic::Common);
     let before = Entry { log: event.log, seq: event.seq - 1, short: before_of(world, event) };
-    let mut run = world.at(1).look(|reader| {
+    let mut run = world.at(WU).look(|reader| {
         let lacking = reader.search([(event.log, [before].as_slice())])?;
         reader.load(lacking.peek().expect("it is written"))
     });
@@ -562,7 +568,7 @@ fn bring_hollow(world: &World, thief: usize, event: Reference, to: usize) {
 
 /// What the first volunteer wrote right before an event.
 fn before_of(world: &World, event: Reference) -> ShortId {
-    let before = world.at(1).look(|reader| reader.parents_at(event.log, event.seq - 1)).unwrap();
+    let before = world.at(WU).look(|reader| reader.parents_at(event.log, event.seq - 1)).unwrap();
     before[0].id.short()
 }
 
@@ -571,18 +577,18 @@ fn before_of(world: &World, event: Reference) -> ShortId {
 #[test]
 fn an_end_that_nobody_holds_takes_no_body_out_of_what_others_write_r5() {
     let mut world = World::community(62, 2);
-    let thief = world.join(0, Role::Coordinator);
+    let thief = world.join(LAN, Role::Coordinator);
     world.settle();
-    let (own, before) = (post(&mut world, thief), post(&mut world, 1));
+    let (own, before) = (post(&mut world, thief), post(&mut world, WU));
     world.settle();
     erase_up_to_nowhere(&mut world, thief, own, before);
-    let order = post(&mut world, 1);
+    let order = post(&mut world, WU);
 
-    bring_hollow(&world, thief, order, 2);
+    bring_hollow(&world, thief, order, MEI);
 
-    assert_eq!(held(&world, 2, order), Some(Held::Missing), "it is asked for");
-    world.meet(1, 2, Break::Never);
-    assert!(world.at(2).order(order).is_ok(), "and comes from whoever has it");
+    assert_eq!(held(&world, MEI, order), Some(Held::Missing), "it is asked for");
+    world.meet(WU, MEI, Break::Never);
+    assert!(world.at(MEI).order(order).is_ok(), "and comes from whoever has it");
     world.settle();
     world.assert_equal();
 }
@@ -590,33 +596,33 @@ fn an_end_that_nobody_holds_takes_no_body_out_of_what_others_write_r5() {
 #[test]
 fn what_comes_late_is_named_once_whatever_came_before_it_t4() {
     let (mut world, order) = scene(11);
-    let other = post(&mut world, 0);
+    let other = post(&mut world, LAN);
     world.settle();
-    erase(&mut world, 0, &[order]).unwrap();
-    let mut forger = Forger::with_keys_of(&mut world, 1);
+    erase(&mut world, LAN, &[order]).unwrap();
+    let mut forger = Forger::with_keys_of(&mut world, WU);
     let hand = |world: &World, forger: &mut Forger| {
-        hand_over(world, 0, forger.device(), world.tag(0, Topic::Common), &forger.runs()).unwrap();
+        hand_over(world, LAN, forger.device(), world.tag(LAN, Topic::Common), &forger.runs()).unwrap();
     };
     for _ in 0..60 {
         forger.write(&say::comment(order));
         forger.write(&say::comment(other));
     }
     hand(&world, &mut forger);
-    assert_eq!(world.at(0).tend().unwrap().stragglers, 60);
+    assert_eq!(world.at(LAN).tend().unwrap().stragglers, 60);
 
     let mut bytes = Vec::new();
     for _ in 0..3 {
         forger.write(&say::comment(order));
         hand(&world, &mut forger);
-        assert_eq!(world.at(0).tend().unwrap().stragglers, 1);
-        let tag = world.tag(0, Topic::Erasure);
-        let written = world.at(0).look(|reader| reader.events_of_topic(tag, Pos::default(), 512)).unwrap();
+        assert_eq!(world.at(LAN).tend().unwrap().stragglers, 1);
+        let tag = world.tag(LAN, Topic::Erasure);
+        let written = world.at(LAN).look(|reader| reader.events_of_topic(tag, Pos::default(), 512)).unwrap();
         let Some(Content::Here(last)) = written.last().map(|last| &last.content) else { panic!("it was just written") };
         bytes.push(last.len());
     }
 
     assert!(bytes.iter().all(|bytes| *bytes < 200), "{bytes:?}");
-    assert_eq!(world.at(0).tend().unwrap().stragglers, 0);
+    assert_eq!(world.at(LAN).tend().unwrap().stragglers, 0);
     world.settle();
     world.assert_equal();
 }
@@ -626,24 +632,24 @@ fn what_comes_late_is_named_once_whatever_came_before_it_t4() {
 fn two_who_lack_the_same_body_bring_each_other_what_was_written_behind_it_r5() {
     for (seed, (ahead, behind)) in [(2, 3), (3, 2)].into_iter().enumerate() {
         let mut world = World::community(630 + seed as u64, 3);
-        let thief = world.join(0, Role::Coordinator);
+        let thief = world.join(LAN, Role::Coordinator);
         world.settle();
-        let (own, before) = (post(&mut world, thief), post(&mut world, 1));
+        let (own, before) = (post(&mut world, thief), post(&mut world, WU));
         world.settle();
         erase_up_to_nowhere(&mut world, thief, own, before);
-        let order = post(&mut world, 1);
+        let order = post(&mut world, WU);
         for phone in [ahead, behind] {
             bring_hollow(&world, thief, order, phone);
         }
-        let later = post(&mut world, 1);
-        let tag = world.tag(1, Topic::Common);
-        let written = world.at(1).look(|reader| {
+        let later = post(&mut world, WU);
+        let tag = world.tag(WU, Topic::Common);
+        let written = world.at(WU).look(|reader| {
             let before = [Entry { log: order.log, seq: order.seq, short: order.check }];
             let lacking = reader.search([(order.log, before.as_slice())])?;
             reader.load(lacking.peek().expect("it is written"))
         });
         let outgoing = Outgoing { run: written.unwrap(), last: later.check };
-        hand_over(&world, ahead, world.device(1), tag, &[outgoing]).unwrap();
+        hand_over(&world, ahead, world.device(WU), tag, &[outgoing]).unwrap();
         assert_eq!(held(&world, behind, order), Some(Held::Missing));
 
         world.meet(behind, ahead, Break::Never);
@@ -652,7 +658,7 @@ fn two_who_lack_the_same_body_bring_each_other_what_was_written_behind_it_r5() {
         assert_eq!(held(&world, behind, order), Some(Held::Missing), "nobody has it here");
         let again = world.meet(ahead, behind, Break::Never);
         assert!(again.turns <= 2 && again.bytes < 600, "and nothing more is said of it: {again:?}");
-        world.meet(1, behind, Break::Never);
+        world.meet(WU, behind, Break::Never);
         assert!(world.at(behind).order(order).is_ok(), "until somebody comes who has it");
         world.meet(behind, ahead, Break::Never);
         assert!(world.at(ahead).order(order).is_ok(), "and who got it brings it on");

@@ -245,13 +245,13 @@ const SPLIT: usize = 2;
 impl Split {
     fn made(seed: u64, branches: usize) -> Self {
         let mut world = World::community(seed, 3);
-        let order = say::post(&mut world, 0);
+        let order = say::post(&mut world, FOUNDER);
         world.settle();
         let mut forger = Forger::with_keys_of(&mut world, SPLIT);
         let stem = forger.write(&say::claim(order));
         (0..4).for_each(|_| _ = forger.write(&comment(order)));
         let runs = forger.runs();
-        for phone in [0, 1, 3] {
+        for phone in [FOUNDER, COORDINATOR, HONEST] {
             hand_over(&world, phone, forger.device(), world.tag(phone, Topic::Common), &runs).unwrap();
         }
         let branch = |nth: usize| {
@@ -305,7 +305,7 @@ fn whoever_knows_that_a_log_has_too_many_branches_makes_others_know_it_r7() {
             split.assert_silent(&[knows, learns], &format!("{theirs:?} at phone {learns}"));
             split.assert_quiet(knows, learns);
             split.assert_quiet(learns, knows);
-            split.world.meet(learns, 3, Break::Never);
+            split.world.meet(learns, HONEST, Break::Never);
             split.assert_silent(&[knows, learns, 3], "by somebody who was told");
         }
     }
@@ -336,7 +336,7 @@ fn a_log_that_becomes_silent_while_two_are_connected_is_silent_to_both_r7() {
 #[test]
 fn however_many_logs_are_silent_to_both_nothing_is_said_of_them_r7() {
     let mut split = Split::made(7500, 0);
-    let (device, tag) = (split.world.device(SPLIT), split.world.tag(0, Topic::Common));
+    let (device, tag) = (split.world.device(SPLIT), split.world.tag(FOUNDER, Topic::Common));
     for life in 0..20 {
         let mut stem = Forger::with_keys_of(&mut split.world, SPLIT);
         stem.write(&comment(split.stem));
@@ -347,14 +347,14 @@ fn however_many_logs_are_silent_to_both_nothing_is_said_of_them_r7() {
             runs.extend(branch.runs());
         }
         let known = if life % 2 == 0 { runs.len() } else { 5 };
-        hand_over(&split.world, 0, device, tag, &runs).unwrap();
-        hand_over(&split.world, 1, device, tag, &runs[..known]).unwrap();
+        hand_over(&split.world, FOUNDER, device, tag, &runs).unwrap();
+        hand_over(&split.world, COORDINATOR, device, tag, &runs[..known]).unwrap();
     }
 
-    let met = split.world.meet(1, 0, Break::Never);
+    let met = split.world.meet(COORDINATOR, FOUNDER, Break::Never);
 
     assert!(met.bytes > 10_000, "what makes ten logs silent: {met:?}");
-    assert_eq!(split.world.at(0).state_hash().unwrap(), split.world.at(1).state_hash().unwrap());
+    assert_eq!(split.world.at(FOUNDER).state_hash().unwrap(), split.world.at(COORDINATOR).state_hash().unwrap());
     split.assert_quiet(0, 1);
 }
 
@@ -366,15 +366,15 @@ fn a_silenced_log_that_a_cut_names_is_brought_in_the_session_that_brings_the_cut
     split.bring(0..3, 0);
     split.bring(3..3 + too_many, 1);
     let (id, device) = (split.world.command(), split.world.device(SPLIT));
-    split.world.at(0).revoke(id, Revocation::of(Who::Device(device))).unwrap();
+    split.world.at(FOUNDER).revoke(id, Revocation::of(Who::Device(device))).unwrap();
 
     let world = &split.world;
-    let mut links = [0, 1].map(|phone| world.at(phone).link(world.device(1 - phone)).unwrap());
+    let mut links = [FOUNDER, COORDINATOR].map(|phone| world.at(phone).link(world.device(1 - phone)).unwrap());
     carry(world, &mut links);
 
-    assert_eq!(verdict(&split.world, 1, split.stem), Some(None), "it counts again");
-    assert_eq!(split.world.at(0).state_hash().unwrap(), split.world.at(1).state_hash().unwrap());
-    split.world.assert_one_truth(1);
+    assert_eq!(verdict(&split.world, COORDINATOR, split.stem), Some(None), "it counts again");
+    assert_eq!(split.world.at(FOUNDER).state_hash().unwrap(), split.world.at(COORDINATOR).state_hash().unwrap());
+    split.world.assert_one_truth(COORDINATOR);
 }
 
 /// To both it was silent, to each by other branches, and the cut that names some comes from somebody else.
@@ -387,13 +387,13 @@ fn a_log_that_was_silent_to_both_is_whole_again_in_the_session_in_which_the_cut_
         split.bring(0..too_many, informed);
         split.bring(too_many..2 * too_many, other);
         let (id, device) = (split.world.command(), split.world.device(SPLIT));
-        split.world.at(0).revoke(id, Revocation::of(Who::Device(device))).unwrap();
+        split.world.at(FOUNDER).revoke(id, Revocation::of(Who::Device(device))).unwrap();
         let world = &split.world;
         let mut links = [informed, other].map(|phone| world.at(phone).link(world.device(4 - phone)).unwrap());
         carry(world, &mut links);
         split.assert_silent(&[informed], "nobody has said which branches count");
 
-        tell_roster(world, 0, informed);
+        tell_roster(world, FOUNDER, informed);
         carry(world, &mut links);
 
         for phone in [informed, other] {

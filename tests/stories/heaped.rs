@@ -15,7 +15,10 @@ use linli_core::{
     replica::{Options, Replica},
     sync::Outgoing,
 };
-use linli_tests::{Break, Forger, World, hand_over};
+use linli_tests::{
+    Break, Forger, World, hand_over,
+    people::{LAN, MEI, WU, ZHAO},
+};
 
 use crate::say::{self, Command, body, raise, submit, verdict};
 
@@ -35,7 +38,7 @@ fn unknown(order: Reference) -> Body {
 
 /// The founder is handed some runs of a forger's.
 fn hand(world: &World, forger: &Forger, runs: &[Outgoing]) {
-    hand_over(world, 0, forger.device(), world.tag(0, Topic::Common), runs).unwrap();
+    hand_over(world, LAN, forger.device(), world.tag(LAN, Topic::Common), runs).unwrap();
 }
 
 /// All that it wrote since.
@@ -52,32 +55,32 @@ fn scene(seed: u64) -> (World, Reference) {
 /// The same, who keeps so many bytes.
 fn scene_of(seed: u64, device: u64) -> (World, Reference) {
     let mut world = World::community(seed, 3);
-    let order = say::post(&mut world, 2);
+    let order = say::post(&mut world, MEI);
     world.settle();
-    world.close(0);
+    world.close(LAN);
     let quota = Quota { community: 100_000_000, device };
-    let replica = Replica::open(Options { quota, ..world.options(0) }).unwrap();
-    world.put(0, replica);
+    let replica = Replica::open(Options { quota, ..world.options(LAN) }).unwrap();
+    world.put(LAN, replica);
     (world, order)
 }
 
 /// How many of them are stored.
 fn taken(world: &World, events: &[Reference]) -> usize {
-    events.iter().filter(|event| verdict(world, 0, **event).is_some()).count()
+    events.iter().filter(|event| verdict(world, LAN, **event).is_some()).count()
 }
 
 /// Bytes beyond what has room without more ado, of phone 1.
 fn beyond(world: &World) -> u64 {
-    world.heaped(0);
-    world.at(0).look(|reader| reader.held_beyond(world.device(1))).unwrap()
+    world.heaped(LAN);
+    world.at(LAN).look(|reader| reader.held_beyond(world.device(WU))).unwrap()
 }
 
 #[test]
 fn what_has_no_effect_in_one_order_fills_its_authors_room_and_no_other_t4() {
     let (mut world, order) = scene(720);
-    let elsewhere = say::post(&mut world, 2);
+    let elsewhere = say::post(&mut world, MEI);
     world.settle();
-    let mut heap = Forger::with_keys_of(&mut world, 1);
+    let mut heap = Forger::with_keys_of(&mut world, WU);
     let events: Vec<Reference> = (0..300).map(|_| heap.write(&unknown(order))).collect();
 
     let runs = heap.runs();
@@ -86,41 +89,41 @@ fn what_has_no_effect_in_one_order_fills_its_authors_room_and_no_other_t4() {
     let kept = taken(&world, &events);
     assert!((FEW..=FEW + 32).contains(&kept), "{kept} of 300, which have room by their bytes");
     // Nothing else of it is taken, but a call for help.
-    let mut other = Forger::with_keys_of(&mut world, 1);
+    let mut other = Forger::with_keys_of(&mut world, WU);
     let late = other.write(&say::comment(elsewhere));
     bring(&world, &mut other);
-    let alert = raise(&mut world, 1, None);
-    world.meet(1, 0, Break::Never);
-    assert_eq!(verdict(&world, 0, late), None);
-    assert!(world.at(0).alert(alert).is_ok());
+    let alert = raise(&mut world, WU, None);
+    world.meet(WU, LAN, Break::Never);
+    assert_eq!(verdict(&world, LAN, late), None);
+    assert!(world.at(LAN).alert(alert).is_ok());
     // Whoever else writes there is heard, and what they build on comes with them, a part of it.
     let last = heap.write(&say::comment(order));
-    let mut honest = Forger::with_keys_of(&mut world, 3);
+    let mut honest = Forger::with_keys_of(&mut world, ZHAO);
     let alone = honest.write(&say::comment(order));
     let waits = honest.write(&Body { deps: vec![last], ..say::comment(order) });
     bring(&world, &mut honest);
-    assert_eq!((verdict(&world, 0, alone), verdict(&world, 0, waits)), (Some(None), Some(Some(Held::Parked))));
+    assert_eq!((verdict(&world, LAN, alone), verdict(&world, LAN, waits)), (Some(None), Some(Some(Held::Parked))));
     for _ in 0..3 {
         hand(&world, &heap, &runs);
     }
     let lent = taken(&world, &events);
     assert!((kept + 1..=kept + 32).contains(&lent), "{lent} of 300: an account has an end there, too");
-    world.assert_one_truth(0);
+    world.assert_one_truth(LAN);
 }
 
 /// Whoever has a newer app says there all that has room, and is heard.
 #[test]
 fn as_much_of_a_newer_kind_as_may_count_in_an_order_takes_no_more_room_than_it_is_t6() {
     let (mut world, order) = scene(721);
-    let mut honest = Forger::with_keys_of(&mut world, 1);
+    let mut honest = Forger::with_keys_of(&mut world, WU);
     let events: Vec<Reference> = (0..94).map(|_| honest.write(&unknown(order))).collect();
     bring(&world, &mut honest);
     assert_eq!((taken(&world, &events), beyond(&world)), (94, 0));
 
-    let claimed = submit(&mut world, 1, Some(order), Command::Claim).unwrap().events[0];
-    world.meet(1, 0, Break::Never);
+    let claimed = submit(&mut world, WU, Some(order), Command::Claim).unwrap().events[0];
+    world.meet(WU, LAN, Break::Never);
 
-    assert_eq!(verdict(&world, 0, claimed), Some(None));
+    assert_eq!(verdict(&world, LAN, claimed), Some(None));
 }
 
 /// A phone with two rooms in each order says more than one of them holds in two orders, to one whose app is older, and to one where
@@ -129,16 +132,16 @@ fn as_much_of_a_newer_kind_as_may_count_in_an_order_takes_no_more_room_than_it_i
 fn what_comes_to_count_takes_its_authors_room_no_longer_t4_t6() {
     for waits in [false, true] {
         let (mut world, order) = scene(722);
-        let other = say::post(&mut world, 2);
-        let (id, device) = (world.command(), world.device(1));
-        world.at(0).give_room(id, device, 1).unwrap();
+        let other = say::post(&mut world, MEI);
+        let (id, device) = (world.command(), world.device(WU));
+        world.at(LAN).give_room(id, device, 1).unwrap();
         world.settle();
-        let mut friend = Forger::with_keys_of(&mut world, 2);
+        let mut friend = Forger::with_keys_of(&mut world, MEI);
         let deps = if waits { vec![friend.write(&say::comment(order))] } else { Vec::new() };
         if !waits {
             lack(&mut world, BTreeSet::from([kind::COMMENTED]));
         }
-        let mut honest = Forger::with_keys_of(&mut world, 1);
+        let mut honest = Forger::with_keys_of(&mut world, WU);
         let said = [order, other].map(|order| Body { deps: deps.clone(), ..long(order) });
         let events = said.map(|body| (0..165).map(|_| honest.write(&body)).collect::<Vec<_>>());
         let runs = honest.runs();
@@ -147,20 +150,20 @@ fn what_comes_to_count_takes_its_authors_room_no_longer_t4_t6() {
         let kept = events.each_ref().map(|events| taken(&world, events));
         assert!(kept[0] == 165 && (FEW..165).contains(&kept[1]), "{kept:?} of 165 each");
         assert!(beyond(&world) > 0);
-        let before = world.heaped(0);
+        let before = world.heaped(LAN);
 
         if waits {
             bring(&world, &mut friend);
-            world.catch_up(0);
+            world.catch_up(LAN);
         } else {
             lack(&mut world, BTreeSet::new());
         }
         assert_eq!(beyond(&world), 0, "what counts is not heaped up");
         hand(&world, &honest, &runs);
 
-        assert_eq!(verdict(&world, 0, events[1][164]), Some(None));
-        assert_ne!(world.heaped(0), before);
-        world.assert_one_truth(0);
+        assert_eq!(verdict(&world, LAN, events[1][164]), Some(None));
+        assert_ne!(world.heaped(LAN), before);
+        world.assert_one_truth(LAN);
     }
 }
 
@@ -169,18 +172,18 @@ fn what_comes_to_count_takes_its_authors_room_no_longer_t4_t6() {
 #[test]
 fn what_was_lent_and_counts_since_weighs_on_an_account_no_more_than_it_is_t4() {
     let (mut world, order) = scene_of(724, 1_500_000);
-    let (other, late) = (say::post(&mut world, 2), say::post(&mut world, 2));
-    let mut full = Forger::with_keys_of(&mut world, 1);
+    let (other, late) = (say::post(&mut world, MEI), say::post(&mut world, MEI));
+    let mut full = Forger::with_keys_of(&mut world, WU);
     for order in [order, other] {
         (0..94).for_each(|_| _ = full.write(&long(order)));
     }
     bring(&world, &mut full);
-    let mut lent = Forger::with_keys_of(&mut world, 1);
-    let mut friend = Forger::with_keys_of(&mut world, 3);
+    let mut lent = Forger::with_keys_of(&mut world, WU);
+    let mut friend = Forger::with_keys_of(&mut world, ZHAO);
     let mut build = |world: &World, lent: &mut Forger, events: &[Reference]| {
         let waits = friend.write(&Body { deps: vec![*events.last().unwrap()], ..say::comment(order) });
         bring(world, &mut friend);
-        assert_eq!(verdict(world, 0, waits), Some(Some(Held::Parked)));
+        assert_eq!(verdict(world, LAN, waits), Some(Some(Held::Parked)));
         bring(world, lent);
     };
     let first: Vec<Reference> = (0..110).map(|_| lent.write(&long(late))).collect();
@@ -188,49 +191,49 @@ fn what_was_lent_and_counts_since_weighs_on_an_account_no_more_than_it_is_t4() {
     assert!(beyond(&world) > 0, "{} of 110 are kept, on the friend's account", taken(&world, &first));
     let kept = taken(&world, &first);
 
-    world.meet(2, 0, Break::Never);
-    world.catch_up(0);
+    world.meet(MEI, LAN, Break::Never);
+    world.catch_up(LAN);
     assert_eq!(beyond(&world), 0);
-    let mut again = Forger::with_keys_of(&mut world, 1);
+    let mut again = Forger::with_keys_of(&mut world, WU);
     let more: Vec<Reference> = (0..20).map(|_| again.write(&long(other))).collect();
     build(&world, &mut again, &more);
 
     assert_eq!(taken(&world, &more), 20, "after {kept}");
-    world.assert_one_truth(0);
+    world.assert_one_truth(LAN);
 }
 
 /// The app of the founder's phone knows all but these kinds from now on; its quota stays.
 fn lack(world: &mut World, kinds: BTreeSet<u16>) {
-    world.downgrade(0, Lacks { kinds, ..Lacks::default() });
-    world.close(0);
+    world.downgrade(LAN, Lacks { kinds, ..Lacks::default() });
+    world.close(LAN);
     let quota = Quota { community: 100_000_000, device: 3_000_000 };
-    let replica = Replica::open(Options { quota, ..world.options(0) }).unwrap();
-    world.put(0, replica);
+    let replica = Replica::open(Options { quota, ..world.options(LAN) }).unwrap();
+    world.put(LAN, replica);
 }
 
 /// Nobody knows yet whether the order is one: what names it is heaped up all the same, and goes with it.
 #[test]
 fn what_waits_for_an_order_is_heaped_up_there_before_it_comes_t4() {
     let (mut world, _) = scene(723);
-    let late = say::post(&mut world, 2);
-    let mut heap = Forger::with_keys_of(&mut world, 1);
+    let late = say::post(&mut world, MEI);
+    let mut heap = Forger::with_keys_of(&mut world, WU);
     let events: Vec<Reference> = (0..300).map(|_| heap.write(&unknown(late))).collect();
     let runs = heap.runs();
 
     hand(&world, &heap, &runs);
     let kept = taken(&world, &events);
     assert!((FEW..=FEW + 32).contains(&kept), "{kept} of 300");
-    let (before, more) = (world.heaped(0), beyond(&world));
+    let (before, more) = (world.heaped(LAN), beyond(&world));
     assert_eq!(more, before.values().sum::<u64>() - limits::HELD_ROOM);
 
-    world.meet(2, 0, Break::Never);
-    world.catch_up(0);
+    world.meet(MEI, LAN, Break::Never);
+    world.catch_up(LAN);
 
-    assert!(world.at(0).order(late).is_ok());
-    assert_eq!((world.heaped(0), taken(&world, &events)), (before, kept), "it is the same heap");
+    assert!(world.at(LAN).order(late).is_ok());
+    assert_eq!((world.heaped(LAN), taken(&world, &events)), (before, kept), "it is the same heap");
     let id = world.command();
-    world.at(0).erase(id, &[late]).unwrap();
-    world.catch_up(0);
-    assert_eq!((beyond(&world), world.heaped(0).len()), (0, 0), "what is erased is read by nobody");
-    world.assert_one_truth(0);
+    world.at(LAN).erase(id, &[late]).unwrap();
+    world.catch_up(LAN);
+    assert_eq!((beyond(&world), world.heaped(LAN).len()), (0, 0), "what is erased is read by nobody");
+    world.assert_one_truth(LAN);
 }

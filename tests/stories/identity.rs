@@ -12,7 +12,11 @@ use linli_core::{
         Withdrawal,
     },
 };
-use linli_tests::{Break, Ended, Forger, World, hand_over, revoke};
+use linli_tests::{
+    Break, Ended, Forger, World, hand_over,
+    people::{LAN, MEI, WU},
+    revoke,
+};
 
 use crate::say;
 
@@ -54,9 +58,9 @@ fn opens_the_newest(world: &World, phone: usize, writer: usize) -> bool {
 #[test]
 fn nobody_announces_a_key_for_another_or_with_anothers_t4() {
     let mut world = World::community(1, 2);
-    let founder = world.at(0).record();
-    let mut thief = Forger::with_keys_of(&mut world, 1).in_topic(&world, 1, Topic::Roster);
-    let own = world.at(1).record();
+    let founder = world.at(LAN).record();
+    let mut thief = Forger::with_keys_of(&mut world, WU).in_topic(&world, WU, Topic::Roster);
+    let own = world.at(WU).record();
     // The founder's record as the thief's own, the founder's sealing key under the thief's name and the other way round.
     thief.roster(&RosterEvent::KeyRotated(KeyRotated { record: founder }));
     let mut borrowed = own;
@@ -65,17 +69,21 @@ fn nobody_announces_a_key_for_another_or_with_anothers_t4() {
     borrowed = founder;
     borrowed.sealing = own.sealing;
     thief.roster(&RosterEvent::KeyRotated(KeyRotated { record: borrowed }));
-    tell_all(&world, &mut thief, &[0, 2]);
+    tell_all(&world, &mut thief, &[LAN, MEI]);
 
-    for phone in [0, 2] {
+    for phone in [LAN, MEI] {
         let roster = world.at(phone).roster();
         assert_eq!(roster.device(founder.device).map(|device| device.record), Some(founder));
         assert_eq!(roster.device(own.device).map(|device| device.record), Some(own));
     }
-    revoke(&mut world, 0, own.device).unwrap();
-    assert_eq!(world.meet(0, 2, Break::Never).ended, Ended::InStep, "the founder is the founder, the thief is gone");
-    assert!(world.at(2).roster().may_connect(founder.device) && !world.at(2).roster().may_connect(own.device));
-    assert!(opens_the_newest(&world, 2, 0) && !opens_the_newest(&world, 1, 0));
+    revoke(&mut world, LAN, own.device).unwrap();
+    assert_eq!(
+        world.meet(LAN, MEI, Break::Never).ended,
+        Ended::InStep,
+        "the founder is the founder, the thief is gone"
+    );
+    assert!(world.at(MEI).roster().may_connect(founder.device) && !world.at(MEI).roster().may_connect(own.device));
+    assert!(opens_the_newest(&world, MEI, LAN) && !opens_the_newest(&world, WU, LAN));
 }
 
 #[test]
@@ -83,8 +91,8 @@ fn a_key_that_nothing_can_be_sealed_to_stands_in_the_way_of_no_cut_and_of_no_new
     let mut world = World::seeded(2);
     let founder = world.phone();
     world.at(founder).found(None).unwrap();
-    let (coordinator, volunteer) = (world.join(0, Role::Coordinator), world.join(0, Role::Volunteer));
-    let thief = world.join(0, Role::Volunteer);
+    let (coordinator, volunteer) = (world.join(LAN, Role::Coordinator), world.join(LAN, Role::Volunteer));
+    let thief = world.join(LAN, Role::Volunteer);
     world.settle();
     let everybody = [founder, coordinator, volunteer];
     // Rotated to by a volunteer, admitted by a coordinator: each of them, signed as it should be.
@@ -119,28 +127,28 @@ fn a_key_that_nothing_can_be_sealed_to_stands_in_the_way_of_no_cut_and_of_no_new
 #[test]
 fn whoever_wrote_in_a_thousand_lives_is_cut_with_all_of_them_r8() {
     let mut world = World::community(3, 2);
-    let order = say::post(&mut world, 1);
+    let order = say::post(&mut world, WU);
     world.settle();
-    let (device, tag) = (world.device(1), world.tag(0, Topic::Common));
+    let (device, tag) = (world.device(WU), world.tag(LAN, Topic::Common));
     let (mut last, mut runs) = (Vec::new(), Vec::new());
     for _ in 0..1_000 {
-        let mut life = Forger::with_keys_of(&mut world, 1);
+        let mut life = Forger::with_keys_of(&mut world, WU);
         last.push(life.write(&say::comment(order)));
         runs.extend(life.runs());
     }
-    hand_over(&world, 0, device, tag, &runs).unwrap();
+    hand_over(&world, LAN, device, tag, &runs).unwrap();
 
-    revoke(&mut world, 0, device).unwrap();
+    revoke(&mut world, LAN, device).unwrap();
 
-    let stand = last.iter().filter(|event| say::verdict(&world, 0, **event) == Some(None)).count();
+    let stand = last.iter().filter(|event| say::verdict(&world, LAN, **event) == Some(None)).count();
     assert_eq!(stand, 1_000, "one cut names the last event of each");
-    world.meet(0, 2, Break::Never);
-    assert!(world.at(2).roster().is_revoked(device));
-    assert_eq!(world.at(2).roster().digest(), world.at(0).roster().digest());
-    let mut beyond = Forger::with_keys_of(&mut world, 1);
+    world.meet(LAN, MEI, Break::Never);
+    assert!(world.at(MEI).roster().is_revoked(device));
+    assert_eq!(world.at(MEI).roster().digest(), world.at(LAN).roster().digest());
+    let mut beyond = Forger::with_keys_of(&mut world, WU);
     let late = beyond.write(&say::comment(order));
-    hand_over(&world, 0, world.device(2), tag, &beyond.runs()).unwrap();
-    assert_ne!(say::verdict(&world, 0, late), Some(None), "and nothing more");
+    hand_over(&world, LAN, world.device(MEI), tag, &beyond.runs()).unwrap();
+    assert_ne!(say::verdict(&world, LAN, late), Some(None), "and nothing more");
 }
 
 /// What a phone shows of an event: its code, and why it does not count.
@@ -153,21 +161,21 @@ fn shown(world: &World, phone: usize, event: Reference) -> (Option<&'static str>
 #[test]
 fn what_nobody_may_say_in_the_roster_is_shown_as_held_and_not_as_done() {
     let mut world = World::community(4, 2);
-    let (founder, other) = (world.device(0), world.device(2));
-    let mut forger = Forger::with_keys_of(&mut world, 1).in_topic(&world, 1, Topic::Roster);
+    let (founder, other) = (world.device(LAN), world.device(MEI));
+    let mut forger = Forger::with_keys_of(&mut world, WU).in_topic(&world, WU, Topic::Roster);
     let revoked = |device| RosterEvent::Revoked(Revoked { device, cuts: Vec::new(), replaces: Vec::new(), act: None });
     let below = forger.roster(&revoked(other));
     let above = forger.roster(&revoked(founder));
     let unknown = forger.raw(EpochId::ZERO, say::comment(below).to_bytes(below.log).unwrap());
     let garbled = forger.raw(EpochId::ZERO, vec![0xff; 8]);
-    tell_all(&world, &mut forger, &[0, 2]);
-    let coordinator = world.join(0, Role::Coordinator);
+    tell_all(&world, &mut forger, &[LAN, MEI]);
+    let coordinator = world.join(LAN, Role::Coordinator);
     world.settle();
     let mut from_below = Forger::with_keys_of(&mut world, coordinator).in_topic(&world, coordinator, Topic::Roster);
     let asked = from_below.roster(&revoked(founder));
-    tell_all(&world, &mut from_below, &[0, 2]);
+    tell_all(&world, &mut from_below, &[LAN, MEI]);
 
-    for phone in [0, 2] {
+    for phone in [LAN, MEI] {
         for event in [below, above, asked] {
             assert_eq!(shown(&world, phone, event), (Some("revoked"), Some(Held::Unentitled)));
         }
@@ -186,8 +194,8 @@ fn what_nobody_may_say_in_the_roster_is_shown_as_held_and_not_as_done() {
         assert!(world.at(phone).roster().requests().any(|request| request.event == asked), "and it is asked for");
         assert!((0..4).all(|one| world.at(phone).roster().may_connect(world.device(one))));
     }
-    world.at(2).rebuild().unwrap();
-    assert_eq!(shown(&world, 2, below), (Some("revoked"), Some(Held::Unentitled)), "the same when all is read again");
+    world.at(MEI).rebuild().unwrap();
+    assert_eq!(shown(&world, MEI, below), (Some("revoked"), Some(Held::Unentitled)), "the same when all is read again");
 }
 
 #[test]
@@ -211,12 +219,12 @@ fn the_last_coordinator_names_a_successor_or_has_the_kit_at_hand() {
     assert!(world.at(founder).roster().may_connect(own), "nothing was written");
     let successor = world.join(founder, Role::Coordinator);
     world.at(founder).leave(ids[2]).unwrap();
-    world.meet(1, successor, Break::Never);
+    world.meet(WU, successor, Break::Never);
     world.meet(founder, successor, Break::Never);
 
     world.at(successor).withdraw(ids[3], Withdrawal::Leave { kit_at_hand: true }).unwrap();
     let new = world.phone();
-    let recovery = world.at(new).recover_with_kit(&words, &world.at(1).welcome().unwrap()).unwrap();
+    let recovery = world.at(new).recover_with_kit(&words, &world.at(WU).welcome().unwrap()).unwrap();
     drop(recovery);
 
     let mut alone = World::community(6, 1);
@@ -231,21 +239,21 @@ fn a_roster_log_of_thousands_of_branches_is_bounded_and_hides_nobody_elses_event
     let mut world = World::seeded(7);
     let founder = world.phone();
     world.at(founder).found(None).unwrap();
-    let (thief, volunteer) = (world.join(0, Role::Coordinator), world.join(0, Role::Volunteer));
+    let (thief, volunteer) = (world.join(LAN, Role::Coordinator), world.join(LAN, Role::Volunteer));
     world.settle();
-    let tag = world.tag(0, Topic::Roster);
+    let tag = world.tag(LAN, Topic::Roster);
     let root = Forger::with_keys_of(&mut world, thief).in_topic(&world, thief, Topic::Roster);
     let record = |world: &mut World| {
         let record = DeviceKeys::generate(&mut world.dice).record();
         let member = Some(linli_core::id::MemberId::first_device(record.device));
         RosterEvent::Admitted(Admitted { record, role: Role::Volunteer, member, label: None, addresses: Vec::new() })
     };
-    let stored = |world: &World| world.at(0).stats().unwrap().events;
+    let stored = |world: &World| world.at(LAN).stats().unwrap().events;
     let before = stored(&world);
     for _ in 0..100 {
         let mut branch = root.twin();
         branch.roster(&record(&mut world));
-        hand_over(&world, 0, root.device(), tag, &branch.runs()).unwrap();
+        hand_over(&world, LAN, root.device(), tag, &branch.runs()).unwrap();
     }
     assert!(stored(&world) - before <= 17, "no more branches are kept than tell that there are too many");
     let mut runs = Vec::new();
@@ -254,23 +262,23 @@ fn a_roster_log_of_thousands_of_branches_is_bounded_and_hides_nobody_elses_event
         life.roster(&record(&mut world));
         runs.extend(life.runs());
     }
-    hand_over(&world, 0, root.device(), tag, &runs).unwrap();
+    hand_over(&world, LAN, root.device(), tag, &runs).unwrap();
 
-    let roster = world.at(0).roster();
+    let roster = world.at(LAN).roster();
     assert_eq!(
         roster.devices().count(),
         3 + 300,
         "what was said in branches counts for nothing, in other lives it does"
     );
     assert!((0..3).all(|phone| roster.may_connect(world.device(phone))), "and nobody else's word is lost");
-    let newcomer = world.join(0, Role::Volunteer);
-    world.meet(0, volunteer, Break::Never);
+    let newcomer = world.join(LAN, Role::Volunteer);
+    world.meet(LAN, volunteer, Break::Never);
     world.meet(volunteer, newcomer, Break::Never);
     assert!(world.at(volunteer).roster().may_connect(world.device(newcomer)));
-    assert_eq!(world.at(volunteer).roster().digest(), world.at(0).roster().digest());
+    assert_eq!(world.at(volunteer).roster().digest(), world.at(LAN).roster().digest());
     let device = world.device(thief);
-    revoke(&mut world, 0, device).unwrap();
-    assert!(world.at(0).roster().is_revoked(device));
+    revoke(&mut world, LAN, device).unwrap();
+    assert!(world.at(LAN).roster().is_revoked(device));
 }
 
 /// T3, T4: whoever has the founder's phone heaps up lives and keys that nothing can be sealed to; the kit cuts it.

@@ -12,7 +12,10 @@ use linli_core::{
     },
     time::WallMs,
 };
-use linli_tests::{MORNING, World, carry};
+use linli_tests::{
+    MORNING, World, carry,
+    people::{LAN, WU},
+};
 
 use crate::say;
 
@@ -22,7 +25,7 @@ fn volunteer() -> Offer {
 
 /// What phone 0 shows, as another phone reads it off the screen.
 fn invite(world: &World, offer: Offer) -> Invitation {
-    let shown = world.at(0).invite(offer, Vec::new()).unwrap().to_string();
+    let shown = world.at(LAN).invite(offer, Vec::new()).unwrap().to_string();
     shown.parse().unwrap()
 }
 
@@ -35,7 +38,7 @@ struct Knock {
 impl Knock {
     fn new(world: &World, phone: usize, invitation: &Invitation) -> Self {
         let asking = world.at(phone).ask(invitation.clone()).unwrap();
-        let ends = [asking.pipe().unwrap(), world.at(0).accept_pipe().unwrap()];
+        let ends = [asking.pipe().unwrap(), world.at(LAN).accept_pipe().unwrap()];
         Self { asking, ends }
     }
 
@@ -60,7 +63,7 @@ fn ask(world: &World, phone: usize, invitation: &Invitation) -> Knock {
 
 /// The digits on the inviting phone's screen, and who asks.
 fn compared(world: &World) -> (Digits, DeviceId) {
-    match world.at(0).inviting() {
+    match world.at(LAN).inviting() {
         Inviting::Comparing { digits, device, .. } => (digits, device),
         other => panic!("nobody asks: {other:?}"),
     }
@@ -68,30 +71,30 @@ fn compared(world: &World) -> (Digits, DeviceId) {
 
 /// An ordinary sync after the admission.
 fn first_sync(world: &World, knock: &Knock, phone: usize) {
-    let mut ends = [world.at(phone).dial_pipe(knock.asking.peer()).unwrap(), world.at(0).accept_pipe().unwrap()];
+    let mut ends = [world.at(phone).dial_pipe(knock.asking.peer()).unwrap(), world.at(LAN).accept_pipe().unwrap()];
     carry(&mut ends, 1_000, &mut |_, bytes| bytes).unwrap();
     assert!(ends.iter().all(PipeSession::is_in_step));
 }
 
 fn is_admitted(world: &World, phone: usize) -> bool {
-    world.at(0).roster().device(world.device(phone)).is_some()
+    world.at(LAN).roster().device(world.device(phone)).is_some()
 }
 
 #[test]
 fn two_phones_meet_over_a_pipe_and_the_newcomer_is_let_in() {
     let mut world = World::community(1, 0);
-    let order = say::post(&mut world, 0);
+    let order = say::post(&mut world, LAN);
     let new = world.phone();
     let mut knock = ask(&world, new, &invite(&world, volunteer()));
 
     let (digits, device) = compared(&world);
     assert_eq!((knock.digits(), device), (Some(digits), world.device(new)));
     assert!(!is_admitted(&world, new), "nobody is before the person confirms");
-    assert_eq!(world.at(0).confirm(digits), Ok(device));
+    assert_eq!(world.at(LAN).confirm(digits), Ok(device));
     knock.carry().unwrap();
 
-    assert_eq!(knock.asking.state(), Asked::Joined(world.at(0).community().unwrap()));
-    assert_eq!(world.at(0).inviting(), Inviting::Admitted { device });
+    assert_eq!(knock.asking.state(), Asked::Joined(world.at(LAN).community().unwrap()));
+    assert_eq!(world.at(LAN).inviting(), Inviting::Admitted { device });
     assert!(knock.ends[0].closed().is_some());
     first_sync(&world, &knock, new);
     assert!(world.at(new).is_ready() && world.at(new).order(order).is_ok());
@@ -104,11 +107,11 @@ fn two_phones_meet_over_a_pipe_and_the_newcomer_is_let_in() {
 #[test]
 fn a_second_phone_of_the_same_person_is_the_same_member() {
     let mut world = World::community(2, 1);
-    let member = world.member(1);
+    let member = world.member(WU);
     let second = world.phone();
     let mut knock = ask(&world, second, &invite(&world, Offer { member: Some(member), ..volunteer() }));
 
-    world.at(0).confirm(compared(&world).0).unwrap();
+    world.at(LAN).confirm(compared(&world).0).unwrap();
     knock.carry().unwrap();
     first_sync(&world, &knock, second);
 
@@ -118,22 +121,22 @@ fn a_second_phone_of_the_same_person_is_the_same_member() {
 #[test]
 fn only_a_coordinator_invites_and_only_to_what_can_be() {
     let mut world = World::community(3, 1);
-    let (stranger, somebody) = (world.phone(), world.member(1));
+    let (stranger, somebody) = (world.phone(), world.member(WU));
     let refused = |phone: usize, offer| match world.at(phone).invite(offer, Vec::new()) {
         Err(MembersError::Refused(refusal)) => refusal,
         other => panic!("{other:?}"),
     };
 
-    assert!(matches!(refused(1, volunteer()), RosterRefusal::NotAllowed { event: "admitted", .. }));
+    assert!(matches!(refused(WU, volunteer()), RosterRefusal::NotAllowed { event: "admitted", .. }));
     assert!(matches!(refused(stranger, volunteer()), RosterRefusal::NotAdmitted { .. }));
     let relay = Offer { role: Role::Relay, ..volunteer() };
-    assert_eq!(refused(0, relay), RosterRefusal::Role { role: Role::Relay });
+    assert_eq!(refused(LAN, relay), RosterRefusal::Role { role: Role::Relay });
     let nobody = linli_core::id::MemberId::first_device(world.device(stranger));
-    let unknown = refused(0, Offer { member: Some(nobody), ..volunteer() });
+    let unknown = refused(LAN, Offer { member: Some(nobody), ..volunteer() });
     assert_eq!(unknown, RosterRefusal::UnknownMember { member: nobody });
-    assert!(world.at(0).invite(Offer { member: Some(somebody), ..volunteer() }, Vec::new()).is_ok());
+    assert!(world.at(LAN).invite(Offer { member: Some(somebody), ..volunteer() }, Vec::new()).is_ok());
     let member = invite(&world, volunteer());
-    assert!(matches!(world.at(1).ask(member), Err(MembersError::AlreadyAMember)));
+    assert!(matches!(world.at(WU).ask(member), Err(MembersError::AlreadyAMember)));
 }
 
 /// T1: a code that lies about is of no use.
@@ -143,7 +146,7 @@ fn a_used_invitation_lets_nobody_else_in() {
     let (new, late) = (world.phone(), world.phone());
     let invitation = invite(&world, volunteer());
     let mut knock = ask(&world, new, &invitation);
-    world.at(0).confirm(compared(&world).0).unwrap();
+    world.at(LAN).confirm(compared(&world).0).unwrap();
 
     let mut during = Knock::new(&world, late, &invitation);
     assert!(matches!(during.carry(), Err((1, NetError::Stranger))), "used up as soon as it was confirmed");
@@ -173,7 +176,7 @@ fn an_invitation_is_good_for_ten_minutes_whatever_the_clock_on_the_wall_says() {
     let (digits, _) = compared(&world);
     world.pass(1);
 
-    assert_eq!(world.at(0).confirm(digits), Err(InviteError::Ended(Ended::Expired)), "too late");
+    assert_eq!(world.at(LAN).confirm(digits), Err(InviteError::Ended(Ended::Expired)), "too late");
     knock.ends[1].tick().unwrap();
     assert!(matches!(knock.carry(), Err((0, NetError::Conversation(_)))));
     assert_eq!(knock.asking.state(), Asked::Failed(AskError::Turned(Turned::NotOpen)));
@@ -195,13 +198,13 @@ fn five_wrong_proofs_end_an_invitation_and_four_do_not() {
     };
 
     (0..4).for_each(|_| wrong(&world));
-    assert!(matches!(world.at(0).inviting(), Inviting::Open { wrong: 4, .. }));
+    assert!(matches!(world.at(LAN).inviting(), Inviting::Open { wrong: 4, .. }));
     let knock = ask(&world, new, &invitation);
     assert!(knock.digits().is_some(), "the right one is heard still");
     wrong(&world);
 
-    assert_eq!(world.at(0).inviting(), Inviting::Over(Ended::Guessed));
-    assert_eq!(world.at(0).confirm(knock.digits().unwrap()), Err(InviteError::Ended(Ended::Guessed)));
+    assert_eq!(world.at(LAN).inviting(), Inviting::Over(Ended::Guessed));
+    assert_eq!(world.at(LAN).confirm(knock.digits().unwrap()), Err(InviteError::Ended(Ended::Guessed)));
     assert!(!is_admitted(&world, new) && !is_admitted(&world, guesser));
 }
 
@@ -223,8 +226,8 @@ fn a_bystander_who_connects_first_gains_nothing() {
     assert_eq!(second.asking.state(), shown_to_two);
     assert!(matches!(first.carry(), Err((0, NetError::Conversation(_)))));
     assert_eq!(first.asking.state(), shown_to_two);
-    assert_eq!(world.at(0).inviting(), Inviting::Over(Ended::ShownToTwo));
-    assert_eq!(world.at(0).confirm(digits), Err(InviteError::Ended(Ended::ShownToTwo)), "not even by mistake");
+    assert_eq!(world.at(LAN).inviting(), Inviting::Over(Ended::ShownToTwo));
+    assert_eq!(world.at(LAN).confirm(digits), Err(InviteError::Ended(Ended::ShownToTwo)), "not even by mistake");
     assert!(!is_admitted(&world, honest) && !is_admitted(&world, bystander));
 }
 
@@ -236,13 +239,13 @@ fn digits_that_differ_are_not_confirmed_and_a_no_is_told() {
     let other: Vec<Digits> = ["000 000", "000001"].map(|text| text.parse().unwrap()).to_vec();
     let wrong = *other.iter().find(|digits| Some(**digits) != first.digits()).unwrap();
 
-    assert_eq!(world.at(0).confirm(wrong), Err(InviteError::NobodyAsks));
+    assert_eq!(world.at(LAN).confirm(wrong), Err(InviteError::NobodyAsks));
     assert_eq!(compared(&world).1, world.device(bystander), "nothing is changed by it");
-    world.at(0).refuse_invited();
+    world.at(LAN).refuse_invited();
     assert!(matches!(first.carry(), Err((0, NetError::Conversation(_)))));
 
     assert_eq!(first.asking.state(), Asked::Failed(AskError::Turned(Turned::Refused)));
-    assert_eq!(world.at(0).inviting(), Inviting::Over(Ended::Refused));
+    assert_eq!(world.at(LAN).inviting(), Inviting::Over(Ended::Refused));
     assert!(!is_admitted(&world, bystander));
 }
 
@@ -257,7 +260,7 @@ fn a_connection_that_breaks_while_people_compare_ends_the_invitation() {
     drop(knock.ends);
 
     assert_eq!(asking.state(), Asked::Failed(AskError::Broken));
-    assert_eq!(world.at(0).confirm(digits), Err(InviteError::Ended(Ended::Broken)));
+    assert_eq!(world.at(LAN).confirm(digits), Err(InviteError::Ended(Ended::Broken)));
     assert!(!is_admitted(&world, new));
 }
 
@@ -266,17 +269,17 @@ fn whoever_missed_the_welcome_gets_it_by_the_next_invitation() {
     let mut world = World::community(10, 0);
     let new = world.phone();
     let lost = ask(&world, new, &invite(&world, volunteer()));
-    world.at(0).confirm(compared(&world).0).unwrap();
+    world.at(LAN).confirm(compared(&world).0).unwrap();
     drop(lost);
     assert!(is_admitted(&world, new) && world.at(new).community().is_none());
-    let events = world.at(0).roster();
+    let events = world.at(LAN).roster();
 
     let mut again = ask(&world, new, &invite(&world, volunteer()));
-    world.at(0).confirm(compared(&world).0).unwrap();
+    world.at(LAN).confirm(compared(&world).0).unwrap();
     again.carry().unwrap();
     first_sync(&world, &again, new);
 
-    assert_eq!(world.at(0).roster(), events, "it is admitted once");
+    assert_eq!(world.at(LAN).roster(), events, "it is admitted once");
     assert!(world.at(new).is_ready());
     world.assert_equal();
 }
@@ -286,12 +289,12 @@ fn whoever_missed_the_welcome_gets_it_by_the_next_invitation() {
 fn while_an_invitation_is_open_an_unknown_key_may_ask_and_nothing_more() {
     let mut world = World::community(11, 0);
     let (stranger, greedy) = (world.phone(), world.phone());
-    world.at(stranger).join(&world.at(0).welcome().unwrap()).unwrap();
-    let record = world.at(0).record();
+    world.at(stranger).join(&world.at(LAN).welcome().unwrap()).unwrap();
+    let record = world.at(LAN).record();
     let expected = Expected::Unlisted(record.device);
     let invitation = invite(&world, volunteer());
 
-    let mut ends = [world.at(stranger).dial_pipe(expected).unwrap(), world.at(0).accept_pipe().unwrap()];
+    let mut ends = [world.at(stranger).dial_pipe(expected).unwrap(), world.at(LAN).accept_pipe().unwrap()];
     let refused = carry(&mut ends, 1_000, &mut |_, bytes| bytes);
     assert!(matches!(refused, Err((1, NetError::Stranger))), "{refused:?}");
 
@@ -315,9 +318,9 @@ fn while_an_invitation_is_open_an_unknown_key_may_ask_and_nothing_more() {
 
 /// Lets people do what they do: confirm what they see to be equal. Whether they did.
 fn people(world: &World, asking: &Asking) -> bool {
-    match (world.at(0).inviting(), asking.state()) {
+    match (world.at(LAN).inviting(), asking.state()) {
         (Inviting::Comparing { digits, .. }, Asked::Comparing(shown)) if digits == shown => {
-            world.at(0).confirm(digits).is_ok()
+            world.at(LAN).confirm(digits).is_ok()
         }
         _ => false,
     }
@@ -357,7 +360,7 @@ fn attempt(world: &World, phone: usize, fault: Fault, at: usize) -> (usize, bool
     let asking = knock.asking.clone();
     drop(knock);
     assert!(!matches!(asking.state(), Asked::Comparing(_)), "{fault:?} at {at}: it waits for ever");
-    assert!(!matches!(world.at(0).inviting(), Inviting::Comparing { .. }), "{fault:?} at {at}: it waits for ever");
+    assert!(!matches!(world.at(LAN).inviting(), Inviting::Comparing { .. }), "{fault:?} at {at}: it waits for ever");
     assert_eq!(is_admitted(world, phone), confirmed, "{fault:?} at {at}: admitted by nobody");
     let joined = matches!(asking.state(), Asked::Joined(_));
     assert_eq!(joined, world.at(phone).community().is_some(), "{fault:?} at {at}");

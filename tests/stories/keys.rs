@@ -9,7 +9,10 @@ use linli_core::{
     replica::What,
     roster::{Epoch, KeysSealed, Revocation, Role, RosterCommand, RosterEvent, Who},
 };
-use linli_tests::{Break, Forger, World, hand_over};
+use linli_tests::{
+    Break, Forger, World, hand_over,
+    people::{CHEN, LAN, MEI, WU, ZHAO},
+};
 use rand::RngExt;
 
 use crate::{
@@ -70,30 +73,31 @@ fn heap_of_keys(world: &mut World, forger: &mut Forger, bytes: u64) {
 #[test]
 fn a_key_opens_what_others_wrote_though_its_giving_is_crowded_out_t4() {
     let mut world = town(341, 1);
-    let (device, tag) = (world.device(1), world.tag(0, Topic::Roster));
-    let key = new_key(&mut world, 1);
+    let (device, tag) = (world.device(WU), world.tag(LAN, Topic::Roster));
+    let key = new_key(&mut world, WU);
     world.settle();
-    let order = post_under(&mut world, 2, key);
+    let order = post_under(&mut world, MEI, key);
     world.settle();
-    assert_eq!(verdict(&world, 0, order), Some(None));
-    let mut thief = read_before_own(&mut world, 1, 0);
+    assert_eq!(verdict(&world, LAN, order), Some(None));
+    let mut thief = read_before_own(&mut world, WU, LAN);
     heap(&mut world, &mut thief, limits::ROSTER_ROOM + 100_000);
     let runs = thief.runs();
-    hand_over(&world, 0, device, tag, &runs).unwrap();
+    hand_over(&world, LAN, device, tag, &runs).unwrap();
 
-    world.assert_one_truth(0);
-    assert_eq!(verdict(&world, 0, order), Some(None), "another's word is not crowded out");
-    let counts = |epoch: EpochId| world.at(0).roster().epoch(Compartment::Community, epoch).is_some_and(|it| it.counts);
+    world.assert_one_truth(LAN);
+    assert_eq!(verdict(&world, LAN, order), Some(None), "another's word is not crowded out");
+    let counts =
+        |epoch: EpochId| world.at(LAN).roster().epoch(Compartment::Community, epoch).is_some_and(|it| it.counts);
     assert!(!counts(key), "nothing new is written under it");
 
     let id = world.command();
-    world.at(0).revoke(id, low(device)).unwrap();
-    let newcomer = world.join(0, Role::Volunteer);
-    world.meet(0, newcomer, Break::Never);
+    world.at(LAN).revoke(id, low(device)).unwrap();
+    let newcomer = world.join(LAN, Role::Volunteer);
+    world.meet(LAN, newcomer, Break::Never);
     assert_eq!(verdict(&world, newcomer, order), Some(None), "the key that follows the cut seals it");
-    world.meet(0, 2, Break::Never);
-    [0, 2, newcomer].iter().for_each(|phone| world.assert_one_truth(*phone));
-    alike(&world, &[0, 2, newcomer]);
+    world.meet(LAN, MEI, Break::Never);
+    [LAN, MEI, newcomer].iter().for_each(|phone| world.assert_one_truth(*phone));
+    alike(&world, &[LAN, MEI, newcomer]);
 }
 
 /// The same where what is heaped up is keys, as much as there is room for by itself: what somebody knows already came before it.
@@ -101,62 +105,62 @@ fn a_key_opens_what_others_wrote_though_its_giving_is_crowded_out_t4() {
 #[test]
 fn keys_that_a_thief_heaps_up_put_out_none_that_is_known_t4() {
     let mut world = town(346, 2);
-    let (device, tag) = (world.device(1), world.tag(0, Topic::Roster));
-    new_key(&mut world, 1);
+    let (device, tag) = (world.device(WU), world.tag(LAN, Topic::Roster));
+    new_key(&mut world, WU);
     world.settle();
-    let mut thief = read_before_own(&mut world, 1, 0);
+    let mut thief = read_before_own(&mut world, WU, LAN);
     heap_of_keys(&mut world, &mut thief, limits::ROSTER_ROOM + 100_000);
     let runs = thief.runs();
-    hand_over(&world, 3, device, tag, &runs).unwrap();
-    let key = new_key(&mut world, 1);
-    [0, 2].iter().for_each(|phone| _ = world.meet(1, *phone, Break::Never));
-    let order = post_under(&mut world, 2, key);
-    world.meet(2, 0, Break::Never);
-    hand_over(&world, 0, device, tag, &runs).unwrap();
-    world.meet(2, 3, Break::Never);
+    hand_over(&world, ZHAO, device, tag, &runs).unwrap();
+    let key = new_key(&mut world, WU);
+    [LAN, MEI].iter().for_each(|phone| _ = world.meet(WU, *phone, Break::Never));
+    let order = post_under(&mut world, MEI, key);
+    world.meet(MEI, LAN, Break::Never);
+    hand_over(&world, LAN, device, tag, &runs).unwrap();
+    world.meet(MEI, ZHAO, Break::Never);
 
     assert_eq!(
-        [0, 2, 3].map(|phone| verdict(&world, phone, order)),
+        [LAN, MEI, ZHAO].map(|phone| verdict(&world, phone, order)),
         [Some(None), Some(None), Some(Some(Held::Sealed))]
     );
-    [0, 2, 3].iter().for_each(|phone| world.assert_one_truth(*phone));
+    [LAN, MEI, ZHAO].iter().for_each(|phone| world.assert_one_truth(*phone));
     let id = world.command();
-    world.at(0).revoke(id, low(device)).unwrap();
-    [2, 3].iter().for_each(|phone| _ = world.meet(0, *phone, Break::Never));
-    assert_eq!([0, 2, 3].map(|phone| verdict(&world, phone, order)), [Some(None); 3]);
-    [0, 2, 3].iter().for_each(|phone| world.assert_one_truth(*phone));
-    alike(&world, &[0, 2, 3]);
+    world.at(LAN).revoke(id, low(device)).unwrap();
+    [MEI, ZHAO].iter().for_each(|phone| _ = world.meet(LAN, *phone, Break::Never));
+    assert_eq!([LAN, MEI, ZHAO].map(|phone| verdict(&world, phone, order)), [Some(None); 3]);
+    [LAN, MEI, ZHAO].iter().for_each(|phone| world.assert_one_truth(*phone));
+    alike(&world, &[LAN, MEI, ZHAO]);
 }
 
 /// R8: what lies beyond a cut makes no difference. Here one phone holds more of it than others.
 #[test]
 fn what_is_heaped_up_beyond_a_cut_takes_no_key_from_honest_events_r8() {
     let mut world = town(342, 2);
-    let (device, tag) = (world.device(1), world.tag(0, Topic::Roster));
-    let key = new_key(&mut world, 1);
-    world.meet(1, 2, Break::Never);
-    let order = post_under(&mut world, 2, key);
-    let mut thief = read_before_own(&mut world, 1, 1);
+    let (device, tag) = (world.device(WU), world.tag(LAN, Topic::Roster));
+    let key = new_key(&mut world, WU);
+    world.meet(WU, MEI, Break::Never);
+    let order = post_under(&mut world, MEI, key);
+    let mut thief = read_before_own(&mut world, WU, WU);
     // The founder has heard of neither, so that the key that follows the cut seals nothing of this one.
     let id = world.command();
-    world.at(0).revoke(id, low(device)).unwrap();
-    world.meet(0, 2, Break::Never);
-    world.meet(0, 3, Break::Never);
+    world.at(LAN).revoke(id, low(device)).unwrap();
+    world.meet(LAN, MEI, Break::Never);
+    world.meet(LAN, ZHAO, Break::Never);
     assert_eq!(
-        [0, 2, 3].map(|phone| verdict(&world, phone, order)),
+        [LAN, MEI, ZHAO].map(|phone| verdict(&world, phone, order)),
         [Some(None); 3],
         "the key still opens what is honest"
     );
-    alike(&world, &[0, 2, 3]);
+    alike(&world, &[LAN, MEI, ZHAO]);
 
     // Some 110 events, below BEYOND_CUT; brought by another, for whoever was cut is not let in.
     heap(&mut world, &mut thief, limits::ROSTER_ROOM + 100_000);
     let runs = thief.runs();
-    hand_over(&world, 3, world.device(2), tag, &runs).unwrap();
+    hand_over(&world, ZHAO, world.device(MEI), tag, &runs).unwrap();
 
-    world.assert_one_truth(3);
-    assert_eq!(verdict(&world, 3, order), Some(None));
-    alike(&world, &[0, 2, 3]);
+    world.assert_one_truth(ZHAO);
+    assert_eq!(verdict(&world, ZHAO, order), Some(None));
+    alike(&world, &[LAN, MEI, ZHAO]);
 }
 
 /// The kit can always cut: whatever the thief of the founder's phone heaped up, be it what put out of its room the keys that
@@ -168,18 +172,18 @@ fn a_kit_cuts_though_the_keys_it_was_given_are_crowded_t3() {
     let (_, kit) = world.at(founder).found_with_kit(None).unwrap();
     world.join(founder, Role::Volunteer);
     world.settle();
-    let (device, tag) = (world.device(0), world.tag(0, Topic::Roster));
-    let (honest, _) = world.at(1).cut_at(device, &[]).unwrap();
-    let mut thief = read_before_own(&mut world, 0, 1);
+    let (device, tag) = (world.device(LAN), world.tag(LAN, Topic::Roster));
+    let (honest, _) = world.at(WU).cut_at(device, &[]).unwrap();
+    let mut thief = read_before_own(&mut world, LAN, WU);
     heap(&mut world, &mut thief, limits::ROSTER_ROOM + 100_000);
     let runs = thief.runs();
-    hand_over(&world, 1, device, tag, &runs).unwrap();
+    hand_over(&world, WU, device, tag, &runs).unwrap();
 
     let new = world.phone();
     let words: KitWords = kit.words(KitLanguage::English).join(" ").parse().unwrap();
-    let recovery = world.at(new).recover_with_kit(&words, &world.at(1).welcome().unwrap()).unwrap();
+    let recovery = world.at(new).recover_with_kit(&words, &world.at(WU).welcome().unwrap()).unwrap();
     let mut news = Vec::new();
-    world.at(1).export_bundle(What::All, &mut news, |_| {}).unwrap();
+    world.at(WU).export_bundle(What::All, &mut news, |_| {}).unwrap();
     recovery.kit().import_bundle(news.as_slice(), |_| {}).unwrap();
     recovery.withdraw_founder(Some(honest)).expect("the kit can always cut");
     let roster = recovery.kit().roster();
@@ -192,7 +196,7 @@ fn a_kit_cuts_though_the_keys_it_was_given_are_crowded_t3() {
     drop(recovery);
 
     let roster = world.at(new).roster();
-    assert!(roster.is_revoked(device) && roster.may_connect(world.device(new)) && roster.may_connect(world.device(1)));
+    assert!(roster.is_revoked(device) && roster.may_connect(world.device(new)) && roster.may_connect(world.device(WU)));
     world.assert_one_truth(new);
 }
 
@@ -202,30 +206,30 @@ fn a_kit_cuts_though_the_keys_it_was_given_are_crowded_t3() {
 fn a_key_that_is_lost_with_a_room_leaves_one_truth_r8() {
     let mut world = town(345, 0);
     for role in [Role::Coordinator, Role::Volunteer, Role::Volunteer] {
-        world.join(0, role);
+        world.join(LAN, role);
     }
     world.settle();
-    let (device, tag) = (world.device(2), world.tag(0, Topic::Roster));
-    give(&mut world, 1, device, 1).unwrap();
-    new_key(&mut world, 2);
+    let (device, tag) = (world.device(MEI), world.tag(LAN, Topic::Roster));
+    give(&mut world, WU, device, 1).unwrap();
+    new_key(&mut world, MEI);
     world.settle();
-    let mut thief = read_before_own(&mut world, 2, 0);
+    let mut thief = read_before_own(&mut world, MEI, LAN);
     heap_of_keys(&mut world, &mut thief, limits::ROSTER_ROOM + 100_000);
     let runs = thief.runs();
-    hand_over(&world, 4, device, tag, &runs).unwrap();
-    let key = new_key(&mut world, 2);
-    world.meet(2, 3, Break::Never);
-    let order = post_under(&mut world, 3, key);
-    world.meet(3, 4, Break::Never);
-    assert_eq!(verdict(&world, 4, order), Some(None), "there is room for all");
+    hand_over(&world, CHEN, device, tag, &runs).unwrap();
+    let key = new_key(&mut world, MEI);
+    world.meet(MEI, ZHAO, Break::Never);
+    let order = post_under(&mut world, ZHAO, key);
+    world.meet(ZHAO, CHEN, Break::Never);
+    assert_eq!(verdict(&world, CHEN, order), Some(None), "there is room for all");
 
     // Whoever gave the room is cut off by somebody who knows nothing of the key, and does not give the room again.
-    let (id, giver, except) = (world.command(), world.device(1), [device].into());
-    world.at(0).revoke(id, Revocation { except, ..low(giver) }).unwrap();
-    world.meet(0, 4, Break::Never);
+    let (id, giver, except) = (world.command(), world.device(WU), [device].into());
+    world.at(LAN).revoke(id, Revocation { except, ..low(giver) }).unwrap();
+    world.meet(LAN, CHEN, Break::Never);
 
-    assert_eq!(verdict(&world, 4, order), Some(Some(Held::Sealed)));
-    world.assert_one_truth(4);
+    assert_eq!(verdict(&world, CHEN, order), Some(Some(Held::Sealed)));
+    world.assert_one_truth(CHEN);
 }
 
 /// R8: what lies beyond a cut is shown in the history of what it is about as soon as it can be read, as it would be had the
@@ -233,30 +237,30 @@ fn a_key_that_is_lost_with_a_room_leaves_one_truth_r8() {
 #[test]
 fn what_is_cut_is_told_of_once_its_key_comes() {
     let mut world = town(347, 2);
-    let order = post(&mut world, 0);
+    let order = post(&mut world, LAN);
     world.settle();
-    let device = world.device(2);
-    let (heads, _) = world.at(0).cut_at(device, &[]).unwrap();
-    let key = new_key(&mut world, 1);
-    world.meet(1, 2, Break::Never);
-    let mut thief = Forger::with_keys_of(&mut world, 2);
+    let device = world.device(MEI);
+    let (heads, _) = world.at(LAN).cut_at(device, &[]).unwrap();
+    let key = new_key(&mut world, WU);
+    world.meet(WU, MEI, Break::Never);
+    let mut thief = Forger::with_keys_of(&mut world, MEI);
     let said = thief.write(&comment(order));
-    hand_over(&world, 3, device, world.tag(3, Topic::Common), &thief.runs()).unwrap();
-    assert_eq!(verdict(&world, 3, said), Some(Some(Held::Sealed)), "it is written under {key:?}");
+    hand_over(&world, ZHAO, device, world.tag(ZHAO, Topic::Common), &thief.runs()).unwrap();
+    assert_eq!(verdict(&world, ZHAO, said), Some(Some(Held::Sealed)), "it is written under {key:?}");
     let id = world.command();
-    world.at(0).revoke(id, Revocation { heads: Some(heads), ..Revocation::of(Who::Device(device)) }).unwrap();
-    world.meet(0, 3, Break::Never);
-    assert_eq!(verdict(&world, 3, said), Some(Some(Held::Cut)));
+    world.at(LAN).revoke(id, Revocation { heads: Some(heads), ..Revocation::of(Who::Device(device)) }).unwrap();
+    world.meet(LAN, ZHAO, Break::Never);
+    assert_eq!(verdict(&world, ZHAO, said), Some(Some(Held::Cut)));
     let told = |world: &World| {
-        let history = world.at(3).history(order).unwrap();
+        let history = world.at(ZHAO).history(order).unwrap();
         history.into_iter().map(|told| (told.event, told.held)).collect::<Vec<_>>()
     };
     assert!(told(&world).iter().all(|(event, _)| *event != said));
 
-    world.meet(1, 3, Break::Never);
+    world.meet(WU, ZHAO, Break::Never);
 
     assert!(told(&world).contains(&(said, Some(Held::Cut))));
     let at_once = told(&world);
-    world.assert_one_truth(3);
+    world.assert_one_truth(ZHAO);
     assert_eq!(told(&world), at_once, "and as it is told anew");
 }

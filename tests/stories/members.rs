@@ -1,7 +1,7 @@
 //! Founding, joining, and what a newcomer sees.
 
 use linli_core::roster::Role;
-use linli_tests::{Break, Ended, World};
+use linli_tests::{Break, Ended, World, people::WU};
 
 #[test]
 fn a_newcomer_reads_and_writes_once_the_admission_has_arrived() {
@@ -21,12 +21,12 @@ fn a_newcomer_reads_and_writes_once_the_admission_has_arrived() {
 #[test]
 fn a_community_outlives_a_restart() {
     let mut world = World::community(2, 3);
-    let (hash, member) = (world.at(1).state_hash().unwrap(), world.member(1));
+    let (hash, member) = (world.at(WU).state_hash().unwrap(), world.member(WU));
 
-    world.close(1);
-    world.open(1);
+    world.close(WU);
+    world.open(WU);
 
-    assert_eq!(world.at(1).state_hash().unwrap(), hash);
-    assert_eq!(world.member(1), member);
+    assert_eq!(world.at(WU).state_hash().unwrap(), hash);
+    assert_eq!(world.member(WU), member);
     world.assert_equal();
 }

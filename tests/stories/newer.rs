@@ -20,7 +20,10 @@ use linli_core::{
     roster::{Admitted, Grant, Revocation, Role, RosterCommand, RosterEvent, Who},
     sync::{Framer, frame_to_bytes},
 };
-use linli_tests::{Break, Ended, Forger, MORNING, World, hand_over};
+use linli_tests::{
+    Break, Ended, Forger, MORNING, World, hand_over,
+    people::{LAN, MEI, WU},
+};
 
 use crate::say::{self, Command, body, comment, verdict};
 
@@ -46,7 +49,7 @@ fn scene(seed: u64, lacks: &Lacks) -> World {
 
 /// News go along the row and back.
 fn along(world: &mut World) {
-    for (one, other) in [(0, 1), (1, 2), (2, 3), (2, 1), (1, 0)] {
+    for (one, other) in [(LAN, WU), (WU, MEI), (MEI, BEHIND), (MEI, WU), (WU, LAN)] {
         assert_eq!(world.meet(one, other, Break::Never).ended, Ended::InStep, "{one} and {other}");
     }
 }
@@ -173,7 +176,7 @@ fn fields_and_parts_of_later_are_passed_over_or_held_and_deps_go_on_through_them
     let order = say::post(&mut world, FIRST);
     let claimed = say::submit(&mut world, FIRST, Some(order), Command::Claim).unwrap().events[0];
     world.settle();
-    let mut forger = Forger::with_keys_of(&mut world, 1);
+    let mut forger = Forger::with_keys_of(&mut world, WU);
     let mut with_key_99 = [encode(&Commented { text: "hi".into() }), vec![0x18, 99, 7]].concat();
     with_key_99[0] += 1;
     let passed_over = [
@@ -189,7 +192,7 @@ fn fields_and_parts_of_later_are_passed_over_or_held_and_deps_go_on_through_them
         forger.write(&Body { version: 2, ..on_claim.clone() }),
     ];
     let next = forger.write(&comment(order));
-    hand_over(&world, 0, forger.device(), world.tag(0, Topic::Common), &forger.runs()).unwrap();
+    hand_over(&world, LAN, forger.device(), world.tag(LAN, Topic::Common), &forger.runs()).unwrap();
     world.settle();
 
     for phone in 0..world.len() {
@@ -268,30 +271,30 @@ fn a_withdrawal_of_later_shuts_the_door_gives_no_keys_and_is_said_aloud_t6_r8() 
 #[test]
 fn a_kind_that_is_kept_for_withdrawals_is_felt_by_this_build_t6_r8() {
     let mut world = World::community(5, 3);
-    let thief = world.device(2);
-    let mut forger = Forger::with_keys_of(&mut world, 0).in_topic(&world, 0, Topic::Roster);
+    let thief = world.device(MEI);
+    let mut forger = Forger::with_keys_of(&mut world, LAN).in_topic(&world, LAN, Topic::Roster);
     // Kind 40, of which nothing is known but its number and field 0, by the founder; then by a volunteer.
     let payload = [&[0xa2, 0x00, 0x58, 0x20][..], thief.as_bytes(), &[0x05, 0x07]].concat();
     let cut = forger.clear(40, 1, payload);
-    hand_over(&world, 1, forger.device(), world.tag(1, Topic::Roster), &forger.runs()).unwrap();
-    let mut below = Forger::with_keys_of(&mut world, 3).in_topic(&world, 0, Topic::Roster);
-    let founder = world.device(0);
+    hand_over(&world, WU, forger.device(), world.tag(WU, Topic::Roster), &forger.runs()).unwrap();
+    let mut below = Forger::with_keys_of(&mut world, BEHIND).in_topic(&world, LAN, Topic::Roster);
+    let founder = world.device(LAN);
     let payload = [&[0xa1, 0x00, 0x58, 0x20][..], founder.as_bytes()].concat();
     below.clear(40, 1, payload);
-    hand_over(&world, 1, below.device(), world.tag(1, Topic::Roster), &below.runs()).unwrap();
+    hand_over(&world, WU, below.device(), world.tag(WU, Topic::Roster), &below.runs()).unwrap();
 
-    let roster = world.at(1).roster();
+    let roster = world.at(WU).roster();
     assert!(!roster.may_connect(thief));
     assert!(roster.may_connect(founder), "a volunteer withdraws nobody, in whatever kind");
-    let lines = world.at(1).needs_newer_app().unwrap();
+    let lines = world.at(WU).needs_newer_app().unwrap();
     let lines: Vec<_> = lines.iter().map(|line| (line.what, line.device, line.about)).collect();
     assert_eq!(
         lines,
         [(NewerWhat::Withdrawal, founder, Some(thief)), (NewerWhat::Other, below.device(), Some(founder))]
     );
-    assert_eq!(world.at(1).held_events(Some(Held::Newer), None, 9).unwrap().items.len(), 2);
-    assert!(kept(&world, 1, cut).is_some());
-    world.assert_one_truth(1);
+    assert_eq!(world.at(WU).held_events(Some(Held::Newer), None, 9).unwrap().items.len(), 2);
+    assert!(kept(&world, WU, cut).is_some());
+    world.assert_one_truth(WU);
 }
 
 /// The devices to which keys of `care` were given that replaced the first.
@@ -400,7 +403,7 @@ fn a_recall_of_later_is_said_aloud_by_its_author_t6() {
     assert_passed_on(&world, &raised);
     assert_eq!(told(&world, OLDER[0]), BTreeSet::from([(NewerWhat::Recall, true)]));
     let runs = forger.runs();
-    hand_over(&world, OLDER[0], forger.device(), world.tag(1, Topic::Common), &runs).unwrap();
+    hand_over(&world, OLDER[0], forger.device(), world.tag(WU, Topic::Common), &runs).unwrap();
     let lines = world.at(OLDER[0]).needs_newer_app().unwrap();
     let lines: Vec<_> = lines.iter().map(|line| (line.what, line.device, line.events)).collect();
     assert_eq!(lines, [(NewerWhat::Recall, world.device(FIRST), 1), (NewerWhat::Other, world.device(BEHIND), 600)]);
@@ -414,17 +417,17 @@ fn a_recall_of_later_is_said_aloud_by_its_author_t6() {
 #[test]
 fn no_heap_of_its_own_author_hides_a_recall_or_an_erasure_of_later_t6() {
     let mut world = World::community(17, 2);
-    let (common, erasure) = (world.tag(0, Topic::Common), world.tag(0, Topic::Erasure));
+    let (common, erasure) = (world.tag(LAN, Topic::Common), world.tag(LAN, Topic::Erasure));
     let mut writer = Forger::with_keys_of(&mut world, BEHIND - 1);
     for _ in 0..600 {
         writer.write(&Body { kind: 0x7fff, ..nothing() });
     }
     writer.write(&Body { kind: recall::RAISED, version: 2, ..nothing() });
     writer.write(&Body { kind: 0x04ff, ..nothing() });
-    hand_over(&world, 1, writer.device(), common, &writer.runs()).unwrap();
-    let mut forgets = Forger::with_keys_of(&mut world, BEHIND - 1).in_topic(&world, 0, Topic::Erasure);
+    hand_over(&world, WU, writer.device(), common, &writer.runs()).unwrap();
+    let mut forgets = Forger::with_keys_of(&mut world, BEHIND - 1).in_topic(&world, LAN, Topic::Erasure);
     forgets.clear(70, 1, vec![0xa0]);
-    hand_over(&world, 1, forgets.device(), erasure, &forgets.runs()).unwrap();
+    hand_over(&world, WU, forgets.device(), erasure, &forgets.runs()).unwrap();
     world.settle();
 
     for phone in 0..2 {
@@ -436,9 +439,9 @@ fn no_heap_of_its_own_author_hides_a_recall_or_an_erasure_of_later_t6() {
     }
     let (id, writer) = (world.command(), writer.device());
     let cut = Revocation { heads: Some(Vec::new()), ..Revocation::of(Who::Device(writer)) };
-    world.at(0).revoke(id, cut).unwrap();
-    assert_eq!(world.at(0).needs_newer_app().unwrap(), [], "what lies beyond a cut needs nothing");
-    world.meet(0, 1, Break::Never);
+    world.at(LAN).revoke(id, cut).unwrap();
+    assert_eq!(world.at(LAN).needs_newer_app().unwrap(), [], "what lies beyond a cut needs nothing");
+    world.meet(LAN, WU, Break::Never);
     (0..2).for_each(|phone| world.assert_one_truth(phone));
 }
 
@@ -467,20 +470,20 @@ fn an_erasure_of_later_is_obeyed_as_far_as_it_can_be_read_and_said_aloud_t6_r5()
 #[test]
 fn an_older_coordinator_erases_nothing_by_itself_of_which_it_reads_a_part_t6_r5() {
     let mut world = World::community(9, 1);
-    let [kept_on, closed] = [0; 2].map(|_| say::post(&mut world, 0));
+    let [kept_on, closed] = [0; 2].map(|_| say::post(&mut world, LAN));
     for order in [kept_on, closed] {
-        say::submit(&mut world, 0, Some(order), Command::Cancel { why: None }).unwrap();
+        say::submit(&mut world, LAN, Some(order), Command::Cancel { why: None }).unwrap();
     }
-    say::submit(&mut world, 0, Some(kept_on), Command::Reopen { why: None }).unwrap();
-    world.downgrade(0, lacks_kinds(&[kind::REOPENED]));
+    say::submit(&mut world, LAN, Some(kept_on), Command::Reopen { why: None }).unwrap();
+    world.downgrade(LAN, lacks_kinds(&[kind::REOPENED]));
     for _ in 0..40 {
         world.pass(24 * 60);
-        world.at(0).tend().unwrap();
+        world.at(LAN).tend().unwrap();
     }
-    assert!(world.at(0).order(closed).is_err(), "closed long ago");
-    assert!(world.at(0).order(kept_on).is_ok(), "what it cannot read may keep it");
-    world.update(0);
-    assert!(world.at(0).order(kept_on).unwrap().view.card.status.is_open());
+    assert!(world.at(LAN).order(closed).is_err(), "closed long ago");
+    assert!(world.at(LAN).order(kept_on).is_ok(), "what it cannot read may keep it");
+    world.update(LAN);
+    assert!(world.at(LAN).order(kept_on).unwrap().view.card.status.is_open());
 }
 
 #[test]
@@ -596,7 +599,7 @@ fn what_a_device_in_a_role_of_later_says_of_others_is_felt_and_said_aloud_t3_t6(
 #[test]
 fn whoever_cuts_an_admitter_sees_who_cannot_be_admitted_again_t6() {
     let mut world = World::community(19, 1);
-    let lost = world.join(0, Role::Coordinator);
+    let lost = world.join(LAN, Role::Coordinator);
     world.settle();
     let (newer, plain) = (world.phone(), world.phone());
     let [newer, plain] = [newer, plain].map(|phone| world.at(phone).record());
@@ -604,19 +607,19 @@ fn whoever_cuts_an_admitter_sees_who_cannot_be_admitted_again_t6() {
         let member = Some(MemberId::first_device(record.device));
         RosterEvent::Admitted(Admitted { record, role, member, label: None, addresses: Vec::new() })
     };
-    let mut admitter = Forger::with_keys_of(&mut world, lost).in_topic(&world, 0, Topic::Roster);
+    let mut admitter = Forger::with_keys_of(&mut world, lost).in_topic(&world, LAN, Topic::Roster);
     admitter.roster(&admitted(newer, Role::Later));
     admitter.roster(&admitted(plain, Role::Volunteer));
-    hand_over(&world, 0, admitter.device(), world.tag(0, Topic::Roster), &admitter.runs()).unwrap();
+    hand_over(&world, LAN, admitter.device(), world.tag(LAN, Topic::Roster), &admitter.runs()).unwrap();
 
     let cut = Revocation { heads: Some(Vec::new()), ..Revocation::of(Who::Device(world.device(lost))) };
-    let fall = world.at(0).would_fall(&cut).unwrap();
+    let fall = world.at(LAN).would_fall(&cut).unwrap();
     let seen: BTreeSet<_> = fall.admissions.iter().map(|lost| (lost.device, lost.again)).collect();
     assert_eq!(seen, BTreeSet::from([(newer.device, false), (plain.device, true)]));
     let id = world.command();
-    world.at(0).revoke(id, cut).unwrap();
+    world.at(LAN).revoke(id, cut).unwrap();
 
-    let roster = world.at(0).roster();
+    let roster = world.at(LAN).roster();
     assert!(roster.device(newer.device).is_none() && roster.may_connect(plain.device));
 }
 
@@ -651,8 +654,8 @@ fn newest_of_roster(replica: &Replica) -> Reference {
 #[test]
 fn frames_of_later_and_a_greater_version_are_skipped_t6() {
     let mut world = World::community(13, 1);
-    let order = say::post(&mut world, 0);
-    let mut links = [world.at(0).link(world.device(1)).unwrap(), world.at(1).link(world.device(0)).unwrap()];
+    let order = say::post(&mut world, LAN);
+    let mut links = [world.at(LAN).link(world.device(WU)).unwrap(), world.at(WU).link(world.device(LAN)).unwrap()];
     let mut framers = [Framer::new(), Framer::new()];
     let mut silent = 0;
     while silent < 2 {
@@ -676,5 +679,5 @@ fn frames_of_later_and_a_greater_version_are_skipped_t6() {
             }
         }
     }
-    assert!(world.at(1).order(order).is_ok());
+    assert!(world.at(WU).order(order).is_ok());
 }

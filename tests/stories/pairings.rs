@@ -11,7 +11,11 @@ use linli_core::{
     roster::Role,
     store::StoreError,
 };
-use linli_tests::{Break, World, copied, meet, somewhere};
+use linli_tests::{
+    Break, World, copied, meet,
+    people::{LAN, WU},
+    somewhere,
+};
 use parking_lot::Mutex;
 use zeroize::Zeroizing;
 
@@ -136,11 +140,11 @@ fn scene() -> Scene {
     let mut world = World::community(71, 0);
     let phone = world.phone();
     let before = parts(&mut world, phone);
-    let (id, welcome) = (world.command(), world.at(0).welcome().unwrap());
-    world.at(0).admit(id, world.at(phone).record(), Role::Volunteer, None, None).unwrap();
+    let (id, welcome) = (world.command(), world.at(LAN).welcome().unwrap());
+    world.at(LAN).admit(id, world.at(phone).record(), Role::Volunteer, None, None).unwrap();
     world.at(phone).join(&welcome).unwrap();
-    let another = world.join(0, Role::Volunteer);
-    let order = say::post(&mut world, 0);
+    let another = world.join(LAN, Role::Volunteer);
+    let order = say::post(&mut world, LAN);
     world.settle();
     for _ in 0..20 {
         say::post(&mut world, phone);
@@ -217,7 +221,7 @@ fn every_pairing_of_database_and_keystore_has_a_sentence_and_a_way_out_t8_t9() {
         }
     }
 
-    assert!(scene.world.at(0).order(scene.unsent).is_ok(), "what was not sent came out of what was set aside");
+    assert!(scene.world.at(LAN).order(scene.unsent).is_ok(), "what was not sent came out of what was set aside");
 }
 
 impl Scene {
@@ -227,7 +231,7 @@ impl Scene {
             home: dir.to_owned(),
             secrets: secrets.clone(),
             seed: Some(seed),
-            ..self.world.options(1)
+            ..self.world.options(WU)
         };
         let (file, held) = (dir.join("linli.db"), secrets.held());
         let before = fs::read(&file).ok();
@@ -261,7 +265,7 @@ impl Scene {
     /// Whoever belongs nowhere joins, is admitted if nobody knows the device, and has everything again.
     #[track_caller]
     fn comes_back(&self, pairing: &str, replica: &Replica) {
-        let founder = self.world.at(0);
+        let founder = self.world.at(LAN);
         let mut dice = self.world.dice.clone();
         if replica.community().is_none() {
             if founder.roster().device(replica.device()).is_none() {

@@ -9,7 +9,10 @@ use linli_core::{
     sync::Outgoing,
     time::WallMs,
 };
-use linli_tests::{Break, Forger, World, hand_over};
+use linli_tests::{
+    Break, Forger, World, hand_over,
+    people::{LAN, MEI, WU},
+};
 
 use crate::say::{self, Command, carry, comment, verdict};
 
@@ -17,11 +20,11 @@ use crate::say::{self, Command, carry, comment, verdict};
 fn away(seed: u64) -> World {
     let mut world = World::community(seed, 2);
     world.settle();
-    say::raise(&mut world, 1, Some("2306"));
-    world.meet(0, 1, Break::Never);
+    say::raise(&mut world, WU, Some("2306"));
+    world.meet(LAN, WU, Break::Never);
     let id = world.command();
-    world.at(0).erase_about(id, "3", None, "2306").unwrap();
-    world.meet(0, 1, Break::Never);
+    world.at(LAN).erase_about(id, "3", None, "2306").unwrap();
+    world.meet(LAN, WU, Break::Never);
     world.pass(say::THREE_DAYS);
     for phone in 0..2 {
         assert_eq!(world.at(phone).tend().unwrap().forgotten, 1);
@@ -32,63 +35,63 @@ fn away(seed: u64) -> World {
 #[test]
 fn an_alert_behind_what_was_erased_comes_at_the_first_meeting() {
     let mut world = away(1);
-    let alert = say::raise(&mut world, 1, Some("1804"));
+    let alert = say::raise(&mut world, WU, Some("1804"));
 
-    world.meet(1, 2, Break::Never);
+    world.meet(WU, MEI, Break::Never);
 
-    assert!(world.at(2).alert(alert).is_ok());
+    assert!(world.at(MEI).alert(alert).is_ok());
 }
 
 #[test]
 fn an_alert_that_is_raised_while_two_are_connected_comes_behind_what_was_erased() {
     let mut world = away(2);
-    let mut links = [1, 2].map(|phone| world.at(phone).link(world.device(3 - phone)).unwrap());
+    let mut links = [WU, MEI].map(|phone| world.at(phone).link(world.device(3 - phone)).unwrap());
     carry(&world, &mut links);
-    let alert = say::raise(&mut world, 1, Some("1804"));
+    let alert = say::raise(&mut world, WU, Some("1804"));
 
     carry(&world, &mut links);
 
-    assert!(world.at(2).alert(alert).is_ok());
+    assert!(world.at(MEI).alert(alert).is_ok());
 }
 
 #[test]
 fn a_bundle_with_what_was_erased_is_taken_in_whole_at_once() {
     let mut world = away(3);
-    let alert = say::raise(&mut world, 1, Some("1804"));
+    let alert = say::raise(&mut world, WU, Some("1804"));
     let mut file = Vec::new();
-    world.at(1).export_bundle(What::All, &mut file, |_| {}).unwrap();
+    world.at(WU).export_bundle(What::All, &mut file, |_| {}).unwrap();
 
-    let read = world.at(2).import_bundle(file.as_slice(), |_| {}).unwrap();
+    let read = world.at(MEI).import_bundle(file.as_slice(), |_| {}).unwrap();
 
     assert_eq!(read.refused.unnamed, 0);
-    assert!(world.at(2).alert(alert).is_ok());
+    assert!(world.at(MEI).alert(alert).is_ok());
 }
 
 /// A volunteer leaves out a body where an erasure has a span, and hands out what is built on it apart.
 #[test]
 fn what_is_taken_in_parts_is_taken_whole_r5() {
     let mut world = World::community(4, 2);
-    let (order, other) = (say::post(&mut world, 1), say::post(&mut world, 0));
+    let (order, other) = (say::post(&mut world, WU), say::post(&mut world, LAN));
     for text in ["one", "two"] {
-        say::submit(&mut world, 1, Some(order), Command::Comment { text: text.into() }).unwrap();
+        say::submit(&mut world, WU, Some(order), Command::Comment { text: text.into() }).unwrap();
     }
     world.settle();
     let id = world.command();
-    world.at(0).erase(id, &[order]).unwrap();
+    world.at(LAN).erase(id, &[order]).unwrap();
     world.settle();
-    let mut forger = Forger::behind(&mut world, 1, 0, Topic::Common, 0);
-    let tag = world.tag(2, Topic::Common);
+    let mut forger = Forger::behind(&mut world, WU, LAN, Topic::Common, 0);
+    let tag = world.tag(MEI, Topic::Common);
     forger.write(&comment(other));
     let mut runs = forger.runs();
     runs[0].run.links[0].content = Content::Erased(runs[0].run.links[0].content.hash());
     let last = [forger.write(&comment(other)), forger.write(&comment(other))][1];
     runs.extend(forger.runs());
-    hand_over(&world, 2, world.device(1), tag, &runs).unwrap();
-    assert_eq!(verdict(&world, 2, last), Some(None), "it counts here");
+    hand_over(&world, MEI, world.device(WU), tag, &runs).unwrap();
+    assert_eq!(verdict(&world, MEI, last), Some(None), "it counts here");
 
     world.settle();
 
-    assert_eq!(verdict(&world, 0, last), Some(None), "and so it does there");
+    assert_eq!(verdict(&world, LAN, last), Some(None), "and so it does there");
     world.assert_equal();
 }
 
@@ -108,17 +111,17 @@ fn branches(stem: &Forger, order: Reference, count: usize) -> Vec<Vec<Outgoing>>
 fn of_what_may_lead_to_an_invented_head_everybody_counts_the_same_r8() {
     const MANY: usize = 330;
     let mut world = World::community(5, 2);
-    let liar = world.join(0, Role::Coordinator);
-    let order = say::post(&mut world, 0);
+    let liar = world.join(LAN, Role::Coordinator);
+    let order = say::post(&mut world, LAN);
     world.settle();
-    let mut stem = Forger::with_keys_of(&mut world, 2);
+    let mut stem = Forger::with_keys_of(&mut world, MEI);
     stem.write(&comment(order));
     let (log, _) = stem.place();
     let first = stem.runs();
     let mut forger = Forger::with_keys_of(&mut world, liar).in_topic(&world, liar, Topic::Roster);
     let nowhere = CutHead { seq: 1 << 62, id: EventId::from_bytes([7; 32]) };
     let cuts = vec![Cut { log, heads: vec![nowhere] }];
-    forger.roster(&RosterEvent::Revoked(Revoked { device: world.device(2), cuts, replaces: Vec::new(), act: None }));
+    forger.roster(&RosterEvent::Revoked(Revoked { device: world.device(MEI), cuts, replaces: Vec::new(), act: None }));
     let cut = forger.runs();
     let all = branches(&stem, order, 2 * MANY);
     for (phone, own) in [(0, &all[..MANY]), (1, &all[MANY..])] {
@@ -132,9 +135,9 @@ fn of_what_may_lead_to_an_invented_head_everybody_counts_the_same_r8() {
     }
 
     for _ in 0..3 {
-        world.meet(0, 1, Break::Never);
+        world.meet(LAN, WU, Break::Never);
     }
 
-    assert_eq!(world.at(0).state_hash().unwrap(), world.at(1).state_hash().unwrap());
-    [0, 1].into_iter().for_each(|phone| world.assert_one_truth(phone));
+    assert_eq!(world.at(LAN).state_hash().unwrap(), world.at(WU).state_hash().unwrap());
+    [LAN, WU].into_iter().for_each(|phone| world.assert_one_truth(phone));
 }

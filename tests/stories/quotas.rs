@@ -10,7 +10,10 @@ use linli_core::{
     roster::{Revocation, Role, Who},
     sync::Outgoing,
 };
-use linli_tests::{Break, Forger, World, hand_over};
+use linli_tests::{
+    Break, Forger, World, hand_over,
+    people::{CHEN, LAN, MEI, WU, ZHAO},
+};
 
 use crate::say::{Command, comment, post, raise, submit, verdict};
 
@@ -41,29 +44,29 @@ fn keep_little(world: &mut World, phone: usize, quota: Quota) {
 fn junk_in_the_roster_takes_a_volunteers_few_kilobytes_and_holds_up_nobody() {
     let mut world = World::community(301, 2);
     for topic in [Topic::Roster, Topic::Erasure] {
-        let mut forger = Forger::with_keys_of(&mut world, 1).in_topic(&world, 1, topic);
+        let mut forger = Forger::with_keys_of(&mut world, WU).in_topic(&world, WU, topic);
         let runs = junk(&mut forger, 200);
-        hand_over(&world, 0, forger.device(), world.tag(0, topic), &runs).unwrap();
+        hand_over(&world, LAN, forger.device(), world.tag(LAN, topic), &runs).unwrap();
     }
 
-    let order = post(&mut world, 1);
+    let order = post(&mut world, WU);
     let (late, id) = (world.phone(), world.command());
     let new = world.at(late).record();
-    world.at(0).admit(id, new, Role::Volunteer, None, None).unwrap();
-    world.at(late).join(&world.at(0).welcome().unwrap()).unwrap();
+    world.at(LAN).admit(id, new, Role::Volunteer, None, None).unwrap();
+    world.at(late).join(&world.at(LAN).welcome().unwrap()).unwrap();
     world.settle();
 
-    let device = world.device(1);
-    for phone in [0, 2, late] {
+    let device = world.device(WU);
+    for phone in [LAN, MEI, late] {
         let taken = room(&world, phone, device, &[Topic::Roster, Topic::Erasure]);
         let branches = 2 * limits::BRANCH_ROOM;
         assert!(taken <= limits::CLEAR_ROOM + branches, "{taken} bytes on phone {phone}");
         assert!(world.at(phone).order(order).is_ok(), "what it wrote as a member is on phone {phone}");
     }
-    assert!(world.at(2).roster().device(new.device).is_some());
+    assert!(world.at(MEI).roster().device(new.device).is_some());
     world.assert_equal();
     world
-        .at(0)
+        .at(LAN)
         .look(|reader| {
             let counted = reader.rooms()?.into_iter().map(|(_, _, room)| room.bytes).sum::<u64>();
             assert_eq!(counted, reader.stats()?.body_bytes, "what is counted is what is there");
@@ -77,20 +80,20 @@ fn junk_in_the_roster_takes_a_volunteers_few_kilobytes_and_holds_up_nobody() {
 fn what_one_device_heaps_up_leaves_room_for_whoever_has_little() {
     let quota = Quota { community: 4_000_000, device: 3_000_000 };
     let mut world = World::community(302, 3);
-    keep_little(&mut world, 0, quota);
-    for phone in [1, 2] {
+    keep_little(&mut world, LAN, quota);
+    for phone in [WU, MEI] {
         let mut forger = Forger::with_keys_of(&mut world, phone);
         let runs = junk(&mut forger, 200);
-        hand_over(&world, 0, forger.device(), world.tag(0, Topic::Common), &runs).unwrap();
+        hand_over(&world, LAN, forger.device(), world.tag(LAN, Topic::Common), &runs).unwrap();
     }
 
-    let order = post(&mut world, 3);
-    assert_eq!(world.meet(3, 0, Break::Never).ended, linli_tests::Ended::InStep);
+    let order = post(&mut world, ZHAO);
+    assert_eq!(world.meet(ZHAO, LAN, Break::Never).ended, linli_tests::Ended::InStep);
 
-    let taken: Vec<u64> = (1..3).map(|phone| room(&world, 0, world.device(phone), &Topic::ALL)).collect();
+    let taken: Vec<u64> = (1..3).map(|phone| room(&world, LAN, world.device(phone), &Topic::ALL)).collect();
     assert!(taken.iter().all(|taken| *taken <= quota.device), "{taken:?}");
     assert!(taken.iter().sum::<u64>() <= quota.community, "{taken:?}");
-    assert!(world.at(0).order(order).is_ok());
+    assert!(world.at(LAN).order(order).is_ok());
 }
 
 /// T4: who took all that whoever comes first may have keeps no call for help out, not of one who wrote more than its part.
@@ -98,29 +101,29 @@ fn what_one_device_heaps_up_leaves_room_for_whoever_has_little() {
 fn an_alert_finds_room_whatever_was_heaped_up() {
     let quota = Quota { community: 4_000_000, device: 3_000_000 };
     let mut world = World::community(303, 3);
-    keep_little(&mut world, 0, quota);
-    let tag = world.tag(0, Topic::Common);
-    for phone in [1, 2] {
+    keep_little(&mut world, LAN, quota);
+    let tag = world.tag(LAN, Topic::Common);
+    for phone in [WU, MEI] {
         let mut forger = Forger::with_keys_of(&mut world, phone);
         let runs = junk(&mut forger, 200);
-        hand_over(&world, 0, forger.device(), tag, &runs).unwrap();
+        hand_over(&world, LAN, forger.device(), tag, &runs).unwrap();
     }
-    let mut forger = Forger::with_keys_of(&mut world, 3);
+    let mut forger = Forger::with_keys_of(&mut world, ZHAO);
     for bytes in [30_000; 16].into_iter().chain([200; 60]) {
         forger.raw(EpochId::ZERO, vec![0x55; bytes]);
-        hand_over(&world, 0, forger.device(), tag, &forger.runs()).unwrap();
+        hand_over(&world, LAN, forger.device(), tag, &forger.runs()).unwrap();
     }
-    let mut forger = Forger::with_keys_of(&mut world, 1).in_topic(&world, 1, Topic::Urgent);
+    let mut forger = Forger::with_keys_of(&mut world, WU).in_topic(&world, WU, Topic::Urgent);
     let runs = junk(&mut forger, 20);
-    hand_over(&world, 0, forger.device(), world.tag(0, Topic::Urgent), &runs).unwrap();
-    let order = post(&mut world, 3);
+    hand_over(&world, LAN, forger.device(), world.tag(LAN, Topic::Urgent), &runs).unwrap();
+    let order = post(&mut world, ZHAO);
 
-    let alerts = [0; 6].map(|_| raise(&mut world, 3, None));
-    world.meet(3, 0, Break::Never);
+    let alerts = [0; 6].map(|_| raise(&mut world, ZHAO, None));
+    world.meet(ZHAO, LAN, Break::Never);
 
-    assert!(world.at(0).order(order).is_err(), "for all else its part is taken");
-    assert!(alerts.iter().all(|alert| world.at(0).alert(*alert).is_ok()));
-    let urgent = room(&world, 0, world.device(1), &[Topic::Urgent]);
+    assert!(world.at(LAN).order(order).is_err(), "for all else its part is taken");
+    assert!(alerts.iter().all(|alert| world.at(LAN).alert(*alert).is_ok()));
+    let urgent = room(&world, LAN, world.device(WU), &[Topic::Urgent]);
     assert!(urgent > 0 && urgent <= limits::URGENT_ROOM, "{urgent} bytes of junk among alerts");
 }
 
@@ -128,20 +131,20 @@ fn an_alert_finds_room_whatever_was_heaped_up() {
 #[test]
 fn a_bundle_tells_how_much_found_no_room() {
     let mut world = World::community(304, 2);
-    let order = post(&mut world, 2);
+    let order = post(&mut world, MEI);
     world.settle();
-    keep_little(&mut world, 0, Quota { community: 4_000_000, device: 1_000_000 });
-    let mut forger = Forger::with_keys_of(&mut world, 1);
+    keep_little(&mut world, LAN, Quota { community: 4_000_000, device: 1_000_000 });
+    let mut forger = Forger::with_keys_of(&mut world, WU);
     let runs = junk(&mut forger, 200);
-    hand_over(&world, 2, forger.device(), world.tag(2, Topic::Common), &runs).unwrap();
-    let late = submit(&mut world, 2, Some(order), Command::Claim).unwrap().events[0];
+    hand_over(&world, MEI, forger.device(), world.tag(MEI, Topic::Common), &runs).unwrap();
+    let late = submit(&mut world, MEI, Some(order), Command::Claim).unwrap().events[0];
     let mut bundle = Vec::new();
-    world.at(2).export_bundle(What::All, &mut bundle, |_| {}).unwrap();
+    world.at(MEI).export_bundle(What::All, &mut bundle, |_| {}).unwrap();
 
-    let taken = world.at(0).import_bundle(&bundle[..], |_| {}).unwrap();
+    let taken = world.at(LAN).import_bundle(&bundle[..], |_| {}).unwrap();
 
-    assert_eq!(verdict(&world, 0, late), Some(None));
-    let stored = world.at(0).look(|reader| reader.heads(forger.place().0)).unwrap()[0].seq + 1;
+    assert_eq!(verdict(&world, LAN, late), Some(None));
+    let stored = world.at(LAN).look(|reader| reader.heads(forger.place().0)).unwrap()[0].seq + 1;
     assert_eq!((taken.refused.full + stored, taken.refused.gap, taken.refused.beyond), (200, 0, 0), "{taken:?}");
     assert!(taken.refused.full > 100);
 }
@@ -162,14 +165,14 @@ fn a_cut_makes_phones_agree_that_were_full_of_different_junk() {
         for role in [Role::Coordinator, Role::Volunteer] {
             let (phone, id) = (world.phone(), world.command());
             let record = world.at(phone).record();
-            world.at(0).admit(id, record, role, None, None).unwrap();
-            world.at(phone).join(&world.at(0).welcome().unwrap()).unwrap();
+            world.at(LAN).admit(id, record, role, None, None).unwrap();
+            world.at(phone).join(&world.at(LAN).welcome().unwrap()).unwrap();
         }
         world.settle();
-        (0..4).filter(|phone| *phone != 1).for_each(|phone| keep_little(&mut world, phone, quota));
-        let (tag, device) = (world.tag(0, Topic::Common), world.device(1));
-        for phone in [0, 2] {
-            let mut forger = Forger::with_keys_of(&mut world, 1);
+        (0..4).filter(|phone| *phone != WU).for_each(|phone| keep_little(&mut world, phone, quota));
+        let (tag, device) = (world.tag(LAN, Topic::Common), world.device(WU));
+        for phone in [LAN, MEI] {
+            let mut forger = Forger::with_keys_of(&mut world, WU);
             let runs = junk(&mut forger, 32);
             hand_over(&world, phone, forger.device(), tag, &runs).unwrap();
             assert!(
@@ -189,9 +192,9 @@ fn a_cut_makes_phones_agree_that_were_full_of_different_junk() {
         }
 
         let hash = |phone: usize| world.at(phone).state_hash().unwrap();
-        assert_eq!((hash(2), hash(3)), (hash(0), hash(0)), "{seed}");
+        assert_eq!((hash(MEI), hash(ZHAO)), (hash(LAN), hash(LAN)), "{seed}");
         let logs = |phone: usize| world.at(phone).look(|reader| reader.entries(tag)).unwrap();
-        assert_eq!((logs(2), logs(3)), (logs(0), logs(0)), "{seed}: what stands by a cut is everywhere");
+        assert_eq!((logs(MEI), logs(ZHAO)), (logs(LAN), logs(LAN)), "{seed}: what stands by a cut is everywhere");
     }
 }
 
@@ -199,22 +202,22 @@ fn a_cut_makes_phones_agree_that_were_full_of_different_junk() {
 /// on each other, and builds on the last.
 fn built_on_junk(seed: u64, quota: Quota) -> (World, Reference) {
     let mut world = World::community(seed, 3);
-    let order = post(&mut world, 0);
+    let order = post(&mut world, LAN);
     world.settle();
-    (0..4).filter(|phone| *phone != 1).for_each(|phone| keep_little(&mut world, phone, quota));
-    let tag = world.tag(0, Topic::Common);
-    let mut heap = Forger::with_keys_of(&mut world, 1);
+    (0..4).filter(|phone| *phone != WU).for_each(|phone| keep_little(&mut world, phone, quota));
+    let tag = world.tag(LAN, Topic::Common);
+    let mut heap = Forger::with_keys_of(&mut world, WU);
     let device = heap.device();
-    hand_over(&world, 0, device, tag, &junk(&mut heap, 64)).unwrap();
+    hand_over(&world, LAN, device, tag, &junk(&mut heap, 64)).unwrap();
     let (mut deps, mut runs) = (Vec::new(), Vec::new());
     for _ in 0..3 {
-        let mut heap = Forger::with_keys_of(&mut world, 1);
+        let mut heap = Forger::with_keys_of(&mut world, WU);
         let below = junk(&mut heap, 8);
         deps = vec![heap.write(&Body { deps, ..comment(order) })];
         runs.extend(below.into_iter().chain(heap.runs()));
     }
-    hand_over(&world, 2, device, tag, &runs).unwrap();
-    assert_eq!(verdict(&world, 2, deps[0]), Some(None));
+    hand_over(&world, MEI, device, tag, &runs).unwrap();
+    assert_eq!(verdict(&world, MEI, deps[0]), Some(None));
     (world, order)
 }
 
@@ -223,16 +226,16 @@ fn built_on_junk(seed: u64, quota: Quota) -> (World, Reference) {
 fn what_somebody_honest_builds_on_is_taken_beyond_its_authors_room() {
     let quota = Quota { community: 100_000_000, device: 1_500_000 };
     let (mut world, order) = built_on_junk(308, quota);
-    let claimed = submit(&mut world, 2, Some(order), Command::Claim).unwrap().events[0];
+    let claimed = submit(&mut world, MEI, Some(order), Command::Claim).unwrap().events[0];
 
-    assert_eq!(world.meet(2, 0, Break::Never).ended, linli_tests::Ended::InStep);
+    assert_eq!(world.meet(MEI, LAN, Break::Never).ended, linli_tests::Ended::InStep);
 
-    assert_eq!(verdict(&world, 0, claimed), Some(None), "what it waits for is taken in the same meeting");
-    assert_eq!(world.at(0).order(order).unwrap().view.card.holder, Some(world.member(2)));
-    let taken = room(&world, 0, world.device(1), &[Topic::Common]);
+    assert_eq!(verdict(&world, LAN, claimed), Some(None), "what it waits for is taken in the same meeting");
+    assert_eq!(world.at(LAN).order(order).unwrap().view.card.holder, Some(world.member(MEI)));
+    let taken = room(&world, LAN, world.device(WU), &[Topic::Common]);
     assert!(taken <= quota.device * 2, "{taken} bytes");
-    world.at(0).rebuild().unwrap();
-    assert_eq!(world.at(0).verify().unwrap().faults, []);
+    world.at(LAN).rebuild().unwrap();
+    assert_eq!(world.at(LAN).verify().unwrap().faults, []);
 }
 
 /// T4: two friends who name each other's junk have it kept on their accounts, and on nobody else's.
@@ -240,30 +243,30 @@ fn what_somebody_honest_builds_on_is_taken_beyond_its_authors_room() {
 fn friends_lend_each_other_no_more_than_their_own_second_room() {
     let quota = Quota { community: 12_000_000, device: 1_500_000 };
     let mut world = World::community(309, 3);
-    let order = post(&mut world, 0);
+    let order = post(&mut world, LAN);
     world.settle();
-    keep_little(&mut world, 0, quota);
-    let tag = world.tag(0, Topic::Common);
-    for (author, friend) in [(1, 2), (2, 1)] {
+    keep_little(&mut world, LAN, quota);
+    let tag = world.tag(LAN, Topic::Common);
+    for (author, friend) in [(WU, MEI), (MEI, WU)] {
         let mut heap = Forger::with_keys_of(&mut world, author);
         let runs = junk(&mut heap, 400);
         let names = Body { deps: vec![heap.write(&comment(order))], ..comment(order) };
         let mut waits = Forger::with_keys_of(&mut world, friend);
         waits.write(&names);
-        hand_over(&world, 0, waits.device(), tag, &waits.runs()).unwrap();
+        hand_over(&world, LAN, waits.device(), tag, &waits.runs()).unwrap();
         for _ in 0..3 {
-            hand_over(&world, 0, heap.device(), tag, &runs).unwrap();
+            hand_over(&world, LAN, heap.device(), tag, &runs).unwrap();
         }
     }
 
-    let claimed = submit(&mut world, 3, Some(order), Command::Claim).unwrap().events[0];
-    world.meet(3, 0, Break::Never);
+    let claimed = submit(&mut world, ZHAO, Some(order), Command::Claim).unwrap().events[0];
+    world.meet(ZHAO, LAN, Break::Never);
 
-    for phone in [1, 2] {
-        let taken = room(&world, 0, world.device(phone), &[Topic::Common]);
+    for phone in [WU, MEI] {
+        let taken = room(&world, LAN, world.device(phone), &[Topic::Common]);
         assert!(taken > quota.device && taken <= quota.device * 2, "{taken} bytes of phone {phone}");
     }
-    assert_eq!(verdict(&world, 0, claimed), Some(None));
+    assert_eq!(verdict(&world, LAN, claimed), Some(None));
 }
 
 /// T4: accounts are shared as rooms are: one device does not use up what another's events wait for.
@@ -271,21 +274,21 @@ fn friends_lend_each_other_no_more_than_their_own_second_room() {
 fn an_account_is_used_up_by_nobody_else() {
     let quota = Quota { community: 6_000_000, device: 2_000_000 };
     let (mut world, order) = built_on_junk(310, quota);
-    let tag = world.tag(0, Topic::Common);
+    let tag = world.tag(LAN, Topic::Common);
     // Phone 3 has a friend of phone 1's who names more than there is room for.
-    let mut heap = Forger::with_keys_of(&mut world, 1);
+    let mut heap = Forger::with_keys_of(&mut world, WU);
     let mut below = junk(&mut heap, 300);
     let names = Body { deps: vec![heap.write(&comment(order))], ..comment(order) };
     below.extend(heap.runs());
-    let mut waits = Forger::with_keys_of(&mut world, 3);
+    let mut waits = Forger::with_keys_of(&mut world, ZHAO);
     waits.write(&names);
-    hand_over(&world, 0, waits.device(), tag, &waits.runs()).unwrap();
-    hand_over(&world, 0, heap.device(), tag, &below).unwrap();
+    hand_over(&world, LAN, waits.device(), tag, &waits.runs()).unwrap();
+    hand_over(&world, LAN, heap.device(), tag, &below).unwrap();
 
-    let claimed = submit(&mut world, 2, Some(order), Command::Claim).unwrap().events[0];
-    world.meet(2, 0, Break::Never);
+    let claimed = submit(&mut world, MEI, Some(order), Command::Claim).unwrap().events[0];
+    world.meet(MEI, LAN, Break::Never);
 
-    assert_eq!(verdict(&world, 0, claimed), Some(None));
+    assert_eq!(verdict(&world, LAN, claimed), Some(None));
 }
 
 /// T4: whoever lives a life for each event, or a branch, has no more of them than its room holds; all others meet as before.
@@ -293,29 +296,29 @@ fn an_account_is_used_up_by_nobody_else() {
 fn lives_and_branches_without_number_take_their_authors_room() {
     let quota = Quota { community: 100_000_000, device: 1_500_000 };
     let mut world = World::community(311, 1);
-    let order = post(&mut world, 0);
+    let order = post(&mut world, LAN);
     world.settle();
-    keep_little(&mut world, 0, quota);
-    let (tag, device) = (world.tag(0, Topic::Common), world.device(1));
+    keep_little(&mut world, LAN, quota);
+    let (tag, device) = (world.tag(LAN, Topic::Common), world.device(WU));
     let mut runs = Vec::new();
     for life in 0_u16..700 {
-        let mut forger = Forger::with_keys_of(&mut world, 1);
+        let mut forger = Forger::with_keys_of(&mut world, WU);
         let mut twin = forger.twin();
         let [high, low] = life.to_be_bytes();
         forger.raw(EpochId::ZERO, vec![high, low]);
         twin.raw(EpochId::ZERO, vec![high, low, low]);
         runs.extend(forger.runs().into_iter().chain(twin.runs()));
     }
-    hand_over(&world, 0, device, tag, &runs).unwrap();
+    hand_over(&world, LAN, device, tag, &runs).unwrap();
 
     let most = limits::FEW_BRANCHES + quota.device / limits::BRANCH_ROOM;
-    let branches = world.at(0).look(|reader| reader.entries(tag)).unwrap().len() as u64;
+    let branches = world.at(LAN).look(|reader| reader.entries(tag)).unwrap().len() as u64;
     assert!((limits::FEW_BRANCHES + 2..=most + 2).contains(&branches), "{branches} branches");
     let (late, id) = (world.phone(), world.command());
     let new = world.at(late).record();
-    world.at(0).admit(id, new, Role::Volunteer, None, None).unwrap();
-    world.at(late).join(&world.at(0).welcome().unwrap()).unwrap();
-    assert_eq!(world.meet(late, 0, Break::Never).ended, linli_tests::Ended::InStep);
+    world.at(LAN).admit(id, new, Role::Volunteer, None, None).unwrap();
+    world.at(late).join(&world.at(LAN).welcome().unwrap()).unwrap();
+    assert_eq!(world.meet(late, LAN, Break::Never).ended, linli_tests::Ended::InStep);
     assert!(world.at(late).order(order).is_ok());
 }
 
@@ -325,21 +328,21 @@ fn lives_and_branches_without_number_take_their_authors_room() {
 fn what_an_event_waits_for_takes_its_authors_room_until_it_comes() {
     let quota = Quota { community: 100_000_000, device: 1_500_000 };
     let mut world = World::community(315, 3);
-    let order = post(&mut world, 0);
+    let order = post(&mut world, LAN);
     world.settle();
-    keep_little(&mut world, 0, quota);
-    let tag = world.tag(0, Topic::Common);
+    keep_little(&mut world, LAN, quota);
+    let tag = world.tag(LAN, Topic::Common);
     // Phone 1 keeps back what phone 2 names in each of its events; phone 3 names those.
-    let mut kept = Forger::with_keys_of(&mut world, 1);
+    let mut kept = Forger::with_keys_of(&mut world, WU);
     let deps: Vec<Reference> = (0..limits::DEPS).map(|_| kept.write(&comment(order))).collect();
-    let mut heap = Forger::with_keys_of(&mut world, 2);
+    let mut heap = Forger::with_keys_of(&mut world, MEI);
     let named: Vec<Reference> = (0..300).map(|_| heap.write(&Body { deps: deps.clone(), ..comment(order) })).collect();
-    let mut friend = Forger::with_keys_of(&mut world, 3);
+    let mut friend = Forger::with_keys_of(&mut world, ZHAO);
     for names in named.chunks(limits::DEPS).cycle().take(300) {
         friend.write(&Body { deps: names.to_vec(), ..comment(order) });
     }
     let (heaped, friendly) = (heap.runs(), friend.runs());
-    let file = |world: &World| world.at(0).stats().unwrap().file_bytes;
+    let file = |world: &World| world.at(LAN).stats().unwrap().file_bytes;
     let before = file(&world);
     let last = |runs: &[Outgoing], forger: &Forger| {
         let (log, next) = forger.place();
@@ -348,24 +351,28 @@ fn what_an_event_waits_for_takes_its_authors_room_until_it_comes() {
     };
     let (of_heap, of_friend) = (last(&heaped, &heap), last(&friendly, &friend));
 
-    hand_over(&world, 0, heap.device(), tag, &heaped).unwrap();
-    hand_over(&world, 0, friend.device(), tag, &friendly).unwrap();
+    hand_over(&world, LAN, heap.device(), tag, &heaped).unwrap();
+    hand_over(&world, LAN, friend.device(), tag, &friendly).unwrap();
     let grown = file(&world) - before;
     assert!(grown <= 2 * 2 * quota.device, "{grown} bytes for two devices");
     // What the friend waits for is taken on its account, which has an end too.
-    hand_over(&world, 0, heap.device(), tag, &heaped).unwrap();
+    hand_over(&world, LAN, heap.device(), tag, &heaped).unwrap();
     let grown = file(&world) - before;
     assert!(grown <= 2 * 3 * quota.device, "{grown} bytes for two rooms and an account");
-    assert_eq!([of_heap, of_friend].map(|event| verdict(&world, 0, event)), [None; 2], "there is no room for the last");
-    assert_eq!(world.at(0).verify().unwrap().faults, []);
+    assert_eq!(
+        [of_heap, of_friend].map(|event| verdict(&world, LAN, event)),
+        [None; 2],
+        "there is no room for the last"
+    );
+    assert_eq!(world.at(LAN).verify().unwrap().faults, []);
 
-    hand_over(&world, 0, kept.device(), tag, &kept.runs()).unwrap();
-    assert_eq!(world.at(0).verify().unwrap().faults, []);
-    hand_over(&world, 0, heap.device(), tag, &heaped).unwrap();
-    hand_over(&world, 0, friend.device(), tag, &friendly).unwrap();
+    hand_over(&world, LAN, kept.device(), tag, &kept.runs()).unwrap();
+    assert_eq!(world.at(LAN).verify().unwrap().faults, []);
+    hand_over(&world, LAN, heap.device(), tag, &heaped).unwrap();
+    hand_over(&world, LAN, friend.device(), tag, &friendly).unwrap();
 
-    assert_eq!([of_heap, of_friend].map(|event| verdict(&world, 0, event)), [Some(None); 2]);
-    assert_eq!(world.at(0).verify().unwrap().faults, []);
+    assert_eq!([of_heap, of_friend].map(|event| verdict(&world, LAN, event)), [Some(None); 2]);
+    assert_eq!(world.at(LAN).verify().unwrap().faults, []);
 }
 
 /// Two phones that are connected say to each other what they have to say. How many bytes.
@@ -387,24 +394,24 @@ fn talk(links: &mut [Link; 2]) -> usize {
 fn what_has_no_room_is_not_asked_for_with_each_event_that_waits_for_it() {
     let quota = Quota { community: 100_000_000, device: 1_000_000 };
     let mut world = World::community(316, 4);
-    let order = post(&mut world, 0);
+    let order = post(&mut world, LAN);
     world.settle();
-    keep_little(&mut world, 0, quota);
-    let tag = world.tag(0, Topic::Common);
-    let mut heap = Forger::with_keys_of(&mut world, 1);
-    hand_over(&world, 0, heap.device(), tag, &junk(&mut heap, 64)).unwrap();
-    let mut more = Forger::with_keys_of(&mut world, 1);
+    keep_little(&mut world, LAN, quota);
+    let tag = world.tag(LAN, Topic::Common);
+    let mut heap = Forger::with_keys_of(&mut world, WU);
+    hand_over(&world, LAN, heap.device(), tag, &junk(&mut heap, 64)).unwrap();
+    let mut more = Forger::with_keys_of(&mut world, WU);
     let mut below = junk(&mut more, 160);
     let last = more.write(&comment(order));
     below.extend(more.runs());
-    hand_over(&world, 2, more.device(), tag, &below).unwrap();
-    let mut links = [world.at(0).link(world.device(2)).unwrap(), world.at(2).link(world.device(0)).unwrap()];
+    hand_over(&world, MEI, more.device(), tag, &below).unwrap();
+    let mut links = [world.at(LAN).link(world.device(MEI)).unwrap(), world.at(MEI).link(world.device(LAN)).unwrap()];
     talk(&mut links);
-    let mut friend = Forger::with_keys_of(&mut world, 3);
+    let mut friend = Forger::with_keys_of(&mut world, ZHAO);
     let mut bytes = Vec::new();
     for _ in 0..12 {
         friend.write(&Body { deps: vec![last], ..comment(order) });
-        hand_over(&world, 0, friend.device(), tag, &friend.runs()).unwrap();
+        hand_over(&world, LAN, friend.device(), tag, &friend.runs()).unwrap();
         bytes.push(talk(&mut links));
     }
 
@@ -412,8 +419,8 @@ fn what_has_no_room_is_not_asked_for_with_each_event_that_waits_for_it() {
     // Something of it came since, so that it is asked for once more; and the events themselves are passed on.
     assert!(bytes[2..].iter().all(|bytes| *bytes < 2_000), "{bytes:?}");
     // Another's account has room.
-    let mut other = Forger::with_keys_of(&mut world, 4);
+    let mut other = Forger::with_keys_of(&mut world, CHEN);
     other.write(&Body { deps: vec![last], ..comment(order) });
-    hand_over(&world, 0, other.device(), tag, &other.runs()).unwrap();
+    hand_over(&world, LAN, other.device(), tag, &other.runs()).unwrap();
     assert!(talk(&mut links) > 500_000);
 }

@@ -11,7 +11,11 @@ use linli_core::{
         Cut, CutHead, Erased, ErasedAggregate, ErasedSpan, Revocation, Revoked, Role, RoomGiven, RosterEvent, Who,
     },
 };
-use linli_tests::{Break, Forger, World, hand_over, revoke};
+use linli_tests::{
+    Break, Forger, World, hand_over,
+    people::{LAN, MEI, WU, ZHAO},
+    revoke,
+};
 use rand::RngExt;
 
 use crate::say::post;
@@ -88,50 +92,50 @@ fn held(world: &World, phone: usize, event: Reference) -> Option<Held> {
 #[test]
 fn what_a_thief_heaps_up_in_another_life_puts_nothing_of_a_lost_phone_out_r8() {
     let mut world = town(361);
-    let (friend, lost) = (admit(&mut world, 1), world.device(1));
+    let (friend, lost) = (admit(&mut world, WU), world.device(WU));
     world.settle();
-    let mut thief = thief_before(&mut world, 1, Topic::Roster);
+    let mut thief = thief_before(&mut world, WU, Topic::Roster);
     let last = heap(&mut world, &mut thief, limits::ROSTER_ROOM + 100_000);
-    hand(&world, 0, 1, Topic::Roster, &mut thief);
-    assert!(!world.at(0).roster().may_connect(friend), "the heap is read first");
+    hand(&world, LAN, WU, Topic::Roster, &mut thief);
+    assert!(!world.at(LAN).roster().may_connect(friend), "the heap is read first");
 
-    revoke(&mut world, 0, lost).unwrap();
+    revoke(&mut world, LAN, lost).unwrap();
 
-    assert!(world.at(0).roster().may_connect(friend));
-    let by = world.at(0).roster().device(friend).and_then(|friend| friend.admitted_by);
+    assert!(world.at(LAN).roster().may_connect(friend));
+    let by = world.at(LAN).roster().device(friend).and_then(|friend| friend.admitted_by);
     assert_eq!(by, Some(lost), "the lost phone's own word counts");
-    assert_eq!(held(&world, 0, last), Some(Held::Cut));
-    assert!(world.at(0).roster().room_left(lost) > 0, "nothing that stands is crowded");
-    world.meet(0, 3, Break::Never);
-    assert!(world.at(3).roster().may_connect(friend));
-    [0, 3].iter().for_each(|phone| world.assert_one_truth(*phone));
+    assert_eq!(held(&world, LAN, last), Some(Held::Cut));
+    assert!(world.at(LAN).roster().room_left(lost) > 0, "nothing that stands is crowded");
+    world.meet(LAN, ZHAO, Break::Never);
+    assert!(world.at(ZHAO).roster().may_connect(friend));
+    [LAN, ZHAO].iter().for_each(|phone| world.assert_one_truth(*phone));
 }
 
 /// Whoever has the phone itself goes on in its own log.
 #[test]
 fn a_log_in_which_a_thief_goes_on_stands_up_to_where_there_is_room_r8() {
     let mut world = town(362);
-    let (friend, lost) = (admit(&mut world, 1), world.device(1));
+    let (friend, lost) = (admit(&mut world, WU), world.device(WU));
     world.settle();
-    let log = Forger::behind(&mut world, 1, 0, Topic::Roster, 0).place().0;
-    let (held_of_it, _) = world.at(0).cut_at(lost, &[]).unwrap();
+    let log = Forger::behind(&mut world, WU, LAN, Topic::Roster, 0).place().0;
+    let (held_of_it, _) = world.at(LAN).cut_at(lost, &[]).unwrap();
     let end = held_of_it.iter().find(|cut| cut.log == log).unwrap().heads[0];
-    let mut thief = Forger::behind(&mut world, 1, 0, Topic::Roster, end.seq);
+    let mut thief = Forger::behind(&mut world, WU, LAN, Topic::Roster, end.seq);
     let last = heap(&mut world, &mut thief, 2 * limits::ROSTER_ROOM);
-    let mut beside = thief_of(&mut world, 1, Topic::Roster);
+    let mut beside = thief_of(&mut world, WU, Topic::Roster);
     let nobody = heap(&mut world, &mut beside, 1);
     for forger in [&mut thief, &mut beside] {
-        hand(&world, 0, 1, Topic::Roster, forger);
+        hand(&world, LAN, WU, Topic::Roster, forger);
     }
 
-    revoke(&mut world, 0, lost).unwrap();
+    revoke(&mut world, LAN, lost).unwrap();
 
-    let roster = world.at(0).roster();
+    let roster = world.at(LAN).roster();
     let by = roster.device(friend).and_then(|friend| friend.admitted_by);
     assert_eq!((by, roster.may_connect(friend)), (Some(lost), true), "what was said before stands");
-    assert_eq!([last, nobody].map(|event| held(&world, 0, event)), [Some(Held::Cut); 2]);
+    assert_eq!([last, nobody].map(|event| held(&world, LAN, event)), [Some(Held::Cut); 2]);
     assert!(roster.room_left(lost) > 0);
-    world.assert_one_truth(0);
+    world.assert_one_truth(LAN);
 }
 
 /// The kit can always cut, whatever the thief of the founder's phone heaped up, be it what put out of its room the keys that
@@ -143,17 +147,17 @@ fn a_kit_that_is_told_nothing_cuts_though_the_keys_it_was_given_are_crowded_t3()
     let (_, kit) = world.at(founder).found_with_kit(None).unwrap();
     world.join(founder, Role::Volunteer);
     world.settle();
-    let (device, volunteer) = (world.device(0), world.device(1));
-    let mut thief = thief_before(&mut world, 0, Topic::Roster);
+    let (device, volunteer) = (world.device(LAN), world.device(WU));
+    let mut thief = thief_before(&mut world, LAN, Topic::Roster);
     let last = heap(&mut world, &mut thief, limits::ROSTER_ROOM + 100_000);
-    hand(&world, 1, 0, Topic::Roster, &mut thief);
-    assert!(!world.at(1).roster().may_connect(volunteer), "the founder's own word is put out");
+    hand(&world, WU, LAN, Topic::Roster, &mut thief);
+    assert!(!world.at(WU).roster().may_connect(volunteer), "the founder's own word is put out");
 
     let new = world.phone();
     let words: KitWords = kit.words(KitLanguage::English).join(" ").parse().unwrap();
-    let recovery = world.at(new).recover_with_kit(&words, &world.at(1).welcome().unwrap()).unwrap();
+    let recovery = world.at(new).recover_with_kit(&words, &world.at(WU).welcome().unwrap()).unwrap();
     let mut news = Vec::new();
-    world.at(1).export_bundle(What::All, &mut news, |_| {}).unwrap();
+    world.at(WU).export_bundle(What::All, &mut news, |_| {}).unwrap();
     recovery.kit().import_bundle(news.as_slice(), |_| {}).unwrap();
     recovery.withdraw_founder(None).expect("the kit can always cut");
     recovery.finish(None, None).expect("and goes on");
@@ -163,9 +167,9 @@ fn a_kit_that_is_told_nothing_cuts_though_the_keys_it_was_given_are_crowded_t3()
     assert!(roster.is_revoked(device) && roster.may_connect(world.device(new)) && roster.may_connect(volunteer));
     assert_eq!(held(&world, new, last), Some(Held::Cut));
     world.assert_one_truth(new);
-    world.meet(new, 1, Break::Never);
-    assert!(world.at(1).roster().may_connect(volunteer) && world.at(1).is_ready());
-    world.assert_one_truth(1);
+    world.meet(new, WU, Break::Never);
+    assert!(world.at(WU).roster().may_connect(volunteer) && world.at(WU).is_ready());
+    world.assert_one_truth(WU);
 }
 
 /// What a kit said in earlier uses leaves room for the next.
@@ -177,21 +181,21 @@ fn a_kit_that_has_said_much_restores_a_community_all_the_same() {
     world.join(founder, Role::Volunteer);
     world.settle();
     let words: KitWords = kit.words(KitLanguage::English).join(" ").parse().unwrap();
-    let tag = world.tag(1, Topic::Roster);
-    let mut earlier = Forger::with_keys(&mut world, 1, &words.keys()).in_topic(&world, 1, Topic::Roster);
+    let tag = world.tag(WU, Topic::Roster);
+    let mut earlier = Forger::with_keys(&mut world, WU, &words.keys()).in_topic(&world, WU, Topic::Roster);
     heap(&mut world, &mut earlier, limits::ROSTER_ROOM - limits::ROSTER_RESERVE);
     let runs = earlier.runs();
-    hand_over(&world, 1, earlier.device(), tag, &runs).unwrap();
+    hand_over(&world, WU, earlier.device(), tag, &runs).unwrap();
 
     let new = world.phone();
-    let recovery = world.at(new).recover_with_kit(&words, &world.at(1).welcome().unwrap()).unwrap();
+    let recovery = world.at(new).recover_with_kit(&words, &world.at(WU).welcome().unwrap()).unwrap();
     let mut news = Vec::new();
-    world.at(1).export_bundle(What::All, &mut news, |_| {}).unwrap();
+    world.at(WU).export_bundle(What::All, &mut news, |_| {}).unwrap();
     recovery.kit().import_bundle(news.as_slice(), |_| {}).unwrap();
     recovery.withdraw_founder(None).unwrap();
     recovery.finish(None, None).unwrap();
 
-    assert!(world.at(new).roster().is_revoked(world.device(0)) && world.at(new).is_ready());
+    assert!(world.at(new).roster().is_revoked(world.device(LAN)) && world.at(new).is_ready());
     world.assert_one_truth(new);
 }
 
@@ -199,12 +203,12 @@ fn a_kit_that_has_said_much_restores_a_community_all_the_same() {
 #[test]
 fn what_a_thief_heaps_up_as_erasures_brings_nothing_back_once_it_is_cut_t3() {
     let mut world = town(364);
-    let order = post(&mut world, 3);
+    let order = post(&mut world, ZHAO);
     world.settle();
-    let (id, lost) = (world.command(), world.device(1));
-    world.at(1).erase(id, &[order]).unwrap();
+    let (id, lost) = (world.command(), world.device(WU));
+    world.at(WU).erase(id, &[order]).unwrap();
     world.settle();
-    let mut thief = thief_before(&mut world, 1, Topic::Erasure);
+    let mut thief = thief_before(&mut world, WU, Topic::Erasure);
     let mut written = 0;
     while written < limits::ERASURE_ROOM {
         let nowhere = |world: &mut World| Reference {
@@ -222,65 +226,65 @@ fn what_a_thief_heaps_up_as_erasures_brings_nothing_back_once_it_is_cut_t3() {
         written += limits::EVENT_ROOM + erased.len() as u64;
         thief.clear(Erased::KIND, Erased::VERSION, erased);
     }
-    hand(&world, 0, 1, Topic::Erasure, &mut thief);
-    assert!(world.at(0).order(order).is_ok(), "the heap is read first");
+    hand(&world, LAN, WU, Topic::Erasure, &mut thief);
+    assert!(world.at(LAN).order(order).is_ok(), "the heap is read first");
 
-    revoke(&mut world, 0, lost).unwrap();
+    revoke(&mut world, LAN, lost).unwrap();
 
-    assert!(world.at(0).order(order).is_err(), "what was erased is erased");
-    world.meet(0, 3, Break::Never);
-    assert!(world.at(3).order(order).is_err());
-    [0, 3].iter().for_each(|phone| world.assert_one_truth(*phone));
+    assert!(world.at(LAN).order(order).is_err(), "what was erased is erased");
+    world.meet(LAN, ZHAO, Break::Never);
+    assert!(world.at(ZHAO).order(order).is_err());
+    [LAN, ZHAO].iter().for_each(|phone| world.assert_one_truth(*phone));
 }
 
 /// Whose room fell with whoever had given it makes room for what it said, and cuts.
 #[test]
 fn a_coordinator_whose_given_room_fell_cuts_all_the_same_t3() {
     let mut world = town(365);
-    let [giver, office, volunteer] = [1, 2, 3].map(|phone| world.device(phone));
+    let [giver, office, volunteer] = [WU, MEI, ZHAO].map(|phone| world.device(phone));
     let id = world.command();
-    world.at(1).give_room(id, office, 1).unwrap();
-    let mut earlier = thief_of(&mut world, 2, Topic::Roster);
+    world.at(WU).give_room(id, office, 1).unwrap();
+    let mut earlier = thief_of(&mut world, MEI, Topic::Roster);
     let last = heap(&mut world, &mut earlier, limits::ROSTER_ROOM * 3 / 2);
-    hand(&world, 0, 2, Topic::Roster, &mut earlier);
+    hand(&world, LAN, MEI, Topic::Roster, &mut earlier);
     world.settle();
-    assert_eq!(held(&world, 2, last), None, "it was written in the room that was given");
+    assert_eq!(held(&world, MEI, last), None, "it was written in the room that was given");
     // The thief of the giver's phone withdraws it from the beginning: no honest phone had a hand in it.
-    let mut thief = thief_of(&mut world, 1, Topic::Roster);
+    let mut thief = thief_of(&mut world, WU, Topic::Roster);
     let own = Revoked { device: giver, cuts: Vec::new(), replaces: Vec::new(), act: None };
     thief.roster(&RosterEvent::Revoked(own));
     // By another, for whoever is withdrawn is not let in.
-    let (tag, runs) = (world.tag(2, Topic::Roster), thief.runs());
-    hand_over(&world, 2, volunteer, tag, &runs).unwrap();
-    assert_eq!(world.at(2).roster().rooms_of(office), 1);
-    assert_eq!(held(&world, 2, last), Some(Held::Crowded));
+    let (tag, runs) = (world.tag(MEI, Topic::Roster), thief.runs());
+    hand_over(&world, MEI, volunteer, tag, &runs).unwrap();
+    assert_eq!(world.at(MEI).roster().rooms_of(office), 1);
+    assert_eq!(held(&world, MEI, last), Some(Held::Crowded));
 
-    revoke(&mut world, 2, volunteer).unwrap();
+    revoke(&mut world, MEI, volunteer).unwrap();
 
-    assert!(world.at(2).roster().is_revoked(volunteer));
-    assert_eq!(held(&world, 2, last), None, "and all that it said counts again");
-    world.meet(2, 0, Break::Never);
-    assert!(world.at(0).roster().is_revoked(volunteer) && world.at(0).roster().is_revoked(giver));
-    [0, 2].iter().for_each(|phone| world.assert_one_truth(*phone));
-    assert_eq!(world.at(0).state_hash().unwrap(), world.at(2).state_hash().unwrap());
+    assert!(world.at(MEI).roster().is_revoked(volunteer));
+    assert_eq!(held(&world, MEI, last), None, "and all that it said counts again");
+    world.meet(MEI, LAN, Break::Never);
+    assert!(world.at(LAN).roster().is_revoked(volunteer) && world.at(LAN).roster().is_revoked(giver));
+    [LAN, MEI].iter().for_each(|phone| world.assert_one_truth(*phone));
+    assert_eq!(world.at(LAN).state_hash().unwrap(), world.at(MEI).state_hash().unwrap());
 }
 
 /// What somebody gives themselves counts wherever it stands, on every phone, whatever came first.
 #[test]
 fn room_that_a_coordinator_gives_itself_behind_a_heap_counts_for_all_of_it() {
     let mut world = town(366);
-    let office = world.device(2);
-    let mut forger = thief_of(&mut world, 2, Topic::Roster);
+    let office = world.device(MEI);
+    let mut forger = thief_of(&mut world, MEI, Topic::Roster);
     let last = heap(&mut world, &mut forger, limits::ROSTER_ROOM + 100_000);
-    hand(&world, 0, 2, Topic::Roster, &mut forger);
-    assert_eq!(held(&world, 0, last), Some(Held::Crowded));
+    hand(&world, LAN, MEI, Topic::Roster, &mut forger);
+    assert_eq!(held(&world, LAN, last), Some(Held::Crowded));
 
     let given = forger.roster(&RosterEvent::RoomGiven(RoomGiven { device: office, rooms: 1 }));
-    hand(&world, 0, 2, Topic::Roster, &mut forger);
+    hand(&world, LAN, MEI, Topic::Roster, &mut forger);
 
-    assert_eq!([last, given].map(|event| held(&world, 0, event)), [None; 2]);
-    assert_eq!(world.at(0).roster().rooms_of(office), 2);
-    world.assert_one_truth(0);
+    assert_eq!([last, given].map(|event| held(&world, LAN, event)), [None; 2]);
+    assert_eq!(world.at(LAN).roster().rooms_of(office), 2);
+    world.assert_one_truth(LAN);
     world.settle();
     world.assert_equal();
 }
@@ -289,16 +293,16 @@ fn room_that_a_coordinator_gives_itself_behind_a_heap_counts_for_all_of_it() {
 #[test]
 fn rooms_that_fall_are_shown_and_given_again_r8() {
     let mut world = town(367);
-    let [giver, office, volunteer] = [1, 2, 3].map(|phone| world.device(phone));
+    let [giver, office, volunteer] = [WU, MEI, ZHAO].map(|phone| world.device(phone));
     for (device, rooms) in [(office, 1), (volunteer, 20)] {
         for rooms in [rooms % limits::ROOMS_GIVEN, rooms / limits::ROOMS_GIVEN * limits::ROOMS_GIVEN] {
             let id = world.command();
-            (rooms > 0).then(|| world.at(1).give_room(id, device, rooms).unwrap());
+            (rooms > 0).then(|| world.at(WU).give_room(id, device, rooms).unwrap());
         }
     }
     world.settle();
     let low = Revocation { heads: Some(Vec::new()), ..Revocation::of(Who::Device(giver)) };
-    let mut fell = world.at(0).would_fall(&low).unwrap().rooms;
+    let mut fell = world.at(LAN).would_fall(&low).unwrap().rooms;
     fell.sort();
     let mut expected = vec![(office, 1), (volunteer, 20)];
     expected.sort();
@@ -306,11 +310,11 @@ fn rooms_that_fall_are_shown_and_given_again_r8() {
 
     let id = world.command();
     let except = [volunteer].into_iter().collect();
-    world.at(0).revoke(id, Revocation { except, ..low }).unwrap();
+    world.at(LAN).revoke(id, Revocation { except, ..low }).unwrap();
 
-    let roster = world.at(0).roster();
+    let roster = world.at(LAN).roster();
     assert_eq!((roster.rooms_of(office), roster.rooms_of(volunteer)), (2, 1), "but not to whom is left out");
-    world.meet(0, 2, Break::Never);
-    assert_eq!(world.at(2).roster().rooms_of(office), 2);
-    [0, 2].iter().for_each(|phone| world.assert_one_truth(*phone));
+    world.meet(LAN, MEI, Break::Never);
+    assert_eq!(world.at(MEI).roster().rooms_of(office), 2);
+    [LAN, MEI].iter().for_each(|phone| world.assert_one_truth(*phone));
 }

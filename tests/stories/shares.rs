@@ -11,7 +11,10 @@ use linli_core::{
     sync::Outgoing,
     time::WallMs,
 };
-use linli_tests::{Forger, MORNING, World, hand_over};
+use linli_tests::{
+    Forger, MORNING, World, hand_over,
+    people::{LAN, MEI, WU},
+};
 
 use crate::say::{self, Command};
 
@@ -19,8 +22,8 @@ const FORTNIGHT: u64 = 15 * 24 * 60;
 
 /// The volunteer brings it.
 fn hand(world: &World, forger: &mut Forger, topic: Topic) {
-    let (device, tag, runs) = (world.device(1), world.tag(0, topic), forger.runs());
-    hand_over(world, 0, device, tag, &runs).unwrap();
+    let (device, tag, runs) = (world.device(WU), world.tag(LAN, topic), forger.runs());
+    hand_over(world, LAN, device, tag, &runs).unwrap();
 }
 
 /// Comments on orders in turns, all in one log; they, in order.
@@ -34,13 +37,13 @@ fn in_turns(world: &mut World, phone: usize, orders: &[Reference], times: usize)
 
 fn erase(world: &mut World, aggregates: &[Reference]) -> Vec<Reference> {
     let id = world.command();
-    world.at(0).erase(id, aggregates).unwrap()
+    world.at(LAN).erase(id, aggregates).unwrap()
 }
 
 /// Bytes that all erasures take.
 fn said(world: &World) -> u64 {
-    let tag = world.tag(0, Topic::Erasure);
-    let written = world.at(0).look(|reader| reader.events_of_topic(tag, Pos::default(), 10_000)).unwrap();
+    let tag = world.tag(LAN, Topic::Erasure);
+    let written = world.at(LAN).look(|reader| reader.events_of_topic(tag, Pos::default(), 10_000)).unwrap();
     written.iter().map(|stored| limits::EVENT_ROOM + stored.content.stored_len() as u64).sum()
 }
 
@@ -54,12 +57,12 @@ fn body_of(world: &World, phone: usize, event: Reference) -> Option<Held> {
 #[test]
 fn who_writes_in_turns_into_two_orders_costs_a_few_bytes_for_each_event_r5_t4() {
     let mut world = World::community(700, 1);
-    let relay = world.join(0, Role::Relay);
-    let [one, other] = [0, 1].map(|_| say::post(&mut world, 1));
+    let relay = world.join(LAN, Role::Relay);
+    let [one, other] = [0, 1].map(|_| say::post(&mut world, WU));
     world.settle();
-    let events = in_turns(&mut world, 1, &[one, other], 1_500);
+    let events = in_turns(&mut world, WU, &[one, other], 1_500);
     world.settle();
-    let before = world.at(0).order(other).unwrap();
+    let before = world.at(LAN).order(other).unwrap();
 
     erase(&mut world, &[one]);
 
@@ -72,9 +75,9 @@ fn who_writes_in_turns_into_two_orders_costs_a_few_bytes_for_each_event_r5_t4() 
         world.at(phone).tend().unwrap();
     }
     world.settle();
-    let newcomer = world.join(0, Role::Volunteer);
+    let newcomer = world.join(LAN, Role::Volunteer);
     world.settle();
-    for phone in [0, 1, relay, newcomer] {
+    for phone in [LAN, WU, relay, newcomer] {
         for pair in events.chunks(2) {
             assert_eq!(body_of(&world, phone, pair[0]), Some(Held::Erased), "phone {phone}");
             assert_eq!(body_of(&world, phone, pair[1]), None, "phone {phone}");
@@ -86,7 +89,7 @@ fn who_writes_in_turns_into_two_orders_costs_a_few_bytes_for_each_event_r5_t4() 
         assert_eq!(world.at(phone).verify().unwrap().faults, [], "phone {phone}");
     }
     world.at(newcomer).rebuild().unwrap();
-    let [hash, other] = [0, newcomer].map(|phone| world.at(phone).state_hash().unwrap());
+    let [hash, other] = [LAN, newcomer].map(|phone| world.at(phone).state_hash().unwrap());
     assert_eq!(hash, other);
 }
 
@@ -94,17 +97,17 @@ fn who_writes_in_turns_into_two_orders_costs_a_few_bytes_for_each_event_r5_t4() 
 #[test]
 fn between_two_places_that_are_named_no_body_may_be_gone_r5() {
     let mut world = World::community(701, 1);
-    let [one, other] = [0, 1].map(|_| say::post(&mut world, 1));
-    let newcomer = world.join(0, Role::Volunteer);
+    let [one, other] = [0, 1].map(|_| say::post(&mut world, WU));
+    let newcomer = world.join(LAN, Role::Volunteer);
     world.settle();
-    let mut forger = Forger::with_keys_of(&mut world, 1);
+    let mut forger = Forger::with_keys_of(&mut world, WU);
     let events: Vec<Reference> = [one, other, one, other].map(|order| forger.write(&say::comment(order))).into();
     let mut runs = forger.runs();
-    let (device, tag) = (world.device(1), world.tag(0, Topic::Common));
-    hand_over(&world, 0, device, tag, &runs).unwrap();
+    let (device, tag) = (world.device(WU), world.tag(LAN, Topic::Common));
+    hand_over(&world, LAN, device, tag, &runs).unwrap();
     erase(&mut world, &[one]);
-    let (device, erasures) = (world.device(1), world.tag(0, Topic::Erasure));
-    let written = world.at(0).look(|reader| {
+    let (device, erasures) = (world.device(WU), world.tag(LAN, Topic::Erasure));
+    let written = world.at(LAN).look(|reader| {
         let runs =
             reader.missing(erasures, &[])?.iter().map(|span| reader.load(span)).collect::<Result<Vec<_>, _>>()?;
         let last = reader.events_of_topic(erasures, Pos::default(), 9)?.pop().expect("one").id.short();
@@ -123,13 +126,13 @@ fn between_two_places_that_are_named_no_body_may_be_gone_r5() {
 
     let whole = runs.clone();
     holed(&mut runs, 1);
-    let _refused = hand_over(&world, newcomer, world.device(1), tag, &runs);
+    let _refused = hand_over(&world, newcomer, world.device(WU), tag, &runs);
     assert_eq!(say::verdict(&world, newcomer, events[1]), None, "somebody emptied what nobody erased");
     runs = whole;
     for named in [0, 2] {
         holed(&mut runs, named);
     }
-    hand_over(&world, newcomer, world.device(1), tag, &runs).unwrap();
+    hand_over(&world, newcomer, world.device(WU), tag, &runs).unwrap();
 
     assert_eq!(say::verdict(&world, newcomer, events[0]), Some(Some(Held::Erased)));
     assert!(say::verdict(&world, newcomer, events[3]).is_some());
@@ -142,7 +145,7 @@ const HALF: u64 = (limits::ERASURE_ROOM - limits::ERASURE_ROOM / 64) / 2;
 
 /// Erasures of a coordinator that name a log, until so much is left of half a room.
 fn fill(world: &mut World, log: LogId, left: u64) {
-    let mut office = Forger::with_keys_of(world, 0).in_topic(world, 0, Topic::Erasure);
+    let mut office = Forger::with_keys_of(world, LAN).in_topic(world, LAN, Topic::Erasure);
     while said(world) + left < HALF {
         let open = HALF - said(world) - left;
         let spans = if open > 30_000 { 512 } else { (open / 60).clamp(1, 400) };
@@ -167,90 +170,90 @@ fn cancel(world: &mut World, phone: usize, order: Reference) {
 #[test]
 fn who_has_taken_a_share_of_the_room_keeps_no_order_of_others_from_being_erased_r5_t4() {
     let mut world = World::community(702, 2);
-    let [great, beside] = [0, 1].map(|_| say::post(&mut world, 1));
-    let theirs: Vec<Reference> = (0..280).map(|_| say::post(&mut world, 1)).collect();
-    let honest: Vec<Reference> = (0..3).map(|_| say::post(&mut world, 2)).collect();
+    let [great, beside] = [0, 1].map(|_| say::post(&mut world, WU));
+    let theirs: Vec<Reference> = (0..280).map(|_| say::post(&mut world, WU)).collect();
+    let honest: Vec<Reference> = (0..3).map(|_| say::post(&mut world, MEI)).collect();
     world.settle();
-    in_turns(&mut world, 1, &[great, beside, honest[0]], 1_200);
+    in_turns(&mut world, WU, &[great, beside, honest[0]], 1_200);
     for order in theirs.iter().chain([&great]) {
-        cancel(&mut world, 1, *order);
+        cancel(&mut world, WU, *order);
     }
     for order in &honest {
-        cancel(&mut world, 2, *order);
+        cancel(&mut world, MEI, *order);
     }
     world.settle();
     fill(&mut world, great.log, 2_000);
     world.pass(FORTNIGHT);
 
-    let tended = world.at(0).tend().unwrap();
+    let tended = world.at(LAN).tend().unwrap();
 
     assert!(honest.iter().all(|order| tended.erased.contains(order)), "{:?}", tended.erased.len());
     assert!(!tended.erased.contains(&great) && tended.erased.len() < 40, "{}", tended.erased.len());
     assert_eq!(tended.waiting as usize + tended.erased.len(), 284, "each of the others is told to wait");
-    assert_eq!(world.at(0).erasures_waiting(), tended.waiting);
+    assert_eq!(world.at(LAN).erasures_waiting(), tended.waiting);
     let (bytes, waiting) = (said(&world), tended.waiting);
     for _ in 0..3 {
-        let again = world.at(0).tend().unwrap();
+        let again = world.at(LAN).tend().unwrap();
         assert_eq!((again.erased.len(), again.stragglers, again.waiting), (0, 0, waiting));
     }
     assert_eq!(said(&world), bytes, "and nothing is said in vain");
     erase(&mut world, &[great]);
-    assert!(world.at(0).order(great).is_err(), "by hand it goes");
+    assert!(world.at(LAN).order(great).is_err(), "by hand it goes");
 
-    let mut office = Forger::with_keys_of(&mut world, 0).in_topic(&world, 0, Topic::Roster);
-    office.roster(&RosterEvent::RoomGiven(RoomGiven { device: world.device(0), rooms: 1 }));
+    let mut office = Forger::with_keys_of(&mut world, LAN).in_topic(&world, LAN, Topic::Roster);
+    office.roster(&RosterEvent::RoomGiven(RoomGiven { device: world.device(LAN), rooms: 1 }));
     hand(&world, &mut office, Topic::Roster);
-    let after = [0, 1, 2].map(|_| world.at(0).tend().unwrap());
+    let after = [0, 1, 2].map(|_| world.at(LAN).tend().unwrap());
     assert_eq!(after[2].waiting, 0, "and with more room all goes");
-    assert!(theirs.iter().all(|order| world.at(0).order(*order).is_err()));
+    assert!(theirs.iter().all(|order| world.at(LAN).order(*order).is_err()));
     world.settle();
     world.assert_equal();
-    assert_eq!(world.at(0).verify().unwrap().faults, []);
+    assert_eq!(world.at(LAN).verify().unwrap().faults, []);
 }
 
 /// Who goes on about what is erased is named as far as their share goes, and then no more.
 #[test]
 fn who_comes_late_without_end_takes_a_share_of_the_room_and_no_more_r5_t4() {
     let mut world = World::community(703, 1);
-    let order = say::post(&mut world, 1);
+    let order = say::post(&mut world, WU);
     world.settle();
     erase(&mut world, &[order]);
     fill(&mut world, order.log, 1_500);
-    let mut forger = Forger::with_keys_of(&mut world, 1);
+    let mut forger = Forger::with_keys_of(&mut world, WU);
     let mut late = |world: &World| {
         forger.write(&say::comment(order));
         hand(world, &mut forger, Topic::Common);
-        world.at(0).tend().unwrap().stragglers
+        world.at(LAN).tend().unwrap().stragglers
     };
 
     let named: Vec<u64> = (0..12).map(|_| late(&world)).collect();
 
     assert!(named[0] == 1 && named[11] == 0, "{named:?}");
     assert!(said(&world) < HALF + 1_000);
-    assert_eq!(world.at(0).erasures_waiting(), 0);
+    assert_eq!(world.at(LAN).erasures_waiting(), 0);
 }
 
 /// A date ahead is a claim. What is dated in 2099 is erased once it was held for as long as what has a true date.
 #[test]
 fn an_order_that_says_to_end_in_2099_is_erased_as_others_are_t7() {
     let mut world = World::community(704, 1);
-    let orders = [0, 1].map(|_| say::post(&mut world, 1));
+    let orders = [0, 1].map(|_| say::post(&mut world, WU));
     world.settle();
-    let mut forger = Forger::with_keys_of(&mut world, 1);
+    let mut forger = Forger::with_keys_of(&mut world, WU);
     for (order, wall) in orders.into_iter().zip([WallMs(4_070_908_800_000), MORNING]) {
         forger.write(&linli_core::event::Body { wall, ..say::body(order, kind::CANCELLED, vec![0xa0]) });
     }
     hand(&world, &mut forger, Topic::Common);
-    assert_eq!(world.at(0).tend().unwrap().erased, []);
+    assert_eq!(world.at(LAN).tend().unwrap().erased, []);
     world.pass(13 * 24 * 60);
-    assert_eq!(world.at(0).tend().unwrap().erased, [], "held for less than a fortnight, whatever it says");
+    assert_eq!(world.at(LAN).tend().unwrap().erased, [], "held for less than a fortnight, whatever it says");
     // A clock that is set back, to before all of this, makes nothing old.
     world.clock.set_wall(WallMs(0));
-    assert_eq!(world.at(0).tend().unwrap().erased, []);
+    assert_eq!(world.at(LAN).tend().unwrap().erased, []);
     world.clock.set_wall(WallMs(MORNING.0 + 13 * 24 * 60 * 60_000));
     world.pass(2 * 24 * 60);
 
-    let mut erased = world.at(0).tend().unwrap().erased;
+    let mut erased = world.at(LAN).tend().unwrap().erased;
 
     erased.sort_unstable();
     let mut both = orders.to_vec();

@@ -14,7 +14,10 @@ use linli_core::{
     sync::{BundleWriter, Outgoing},
     time::WallMs,
 };
-use linli_tests::{Break, Ended, Forger, World, hand_over};
+use linli_tests::{
+    Break, Ended, Forger, World, hand_over,
+    people::{CHEN, LAN, MEI, WU, ZHAO},
+};
 use rand::{RngExt, SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha20Rng;
 
@@ -66,20 +69,20 @@ impl Siege {
         let mut world = World::seeded(seed);
         let founder = world.phone();
         world.at(founder).found(None).unwrap();
-        world.join(0, role);
-        let relay = world.join(0, Role::Relay);
-        world.join(0, Role::Volunteer);
+        world.join(LAN, role);
+        let relay = world.join(LAN, Role::Relay);
+        world.join(LAN, Role::Volunteer);
         world.settle();
         let admitter = if role == Role::Coordinator { 1 } else { 0 };
         world.join(admitter, Role::Volunteer);
-        world.meet(0, 1, Break::Never);
+        world.meet(LAN, WU, Break::Never);
         world.settle();
-        let order = say::post(&mut world, 1);
+        let order = say::post(&mut world, WU);
         world.settle();
-        say::submit(&mut world, 3, Some(order), Command::Comment { text: "尽快".into() }).unwrap();
+        say::submit(&mut world, ZHAO, Some(order), Command::Comment { text: "尽快".into() }).unwrap();
         world.settle();
-        let thief = world.device(1);
-        let (heads, unheld) = world.at(0).cut_at(thief, &[]).unwrap();
+        let thief = world.device(WU);
+        let (heads, unheld) = world.at(LAN).cut_at(thief, &[]).unwrap();
         assert_eq!(unheld, []);
         let (honest, loot, beyond) = (vec![0, 3, 4], Vec::new(), Vec::new());
         let mut siege = Self { world, honest, relay, thief, heads, order, loot, beyond };
@@ -94,10 +97,10 @@ impl Siege {
     /// The thief writes at once, dates back in another life, and forks its own log below what all know.
     fn steal(&mut self) {
         let (world, order) = (&mut self.world, self.order);
-        let mut fork = Forger::behind(world, 1, 0, Topic::Common, 0);
-        let mut fresh = Forger::with_keys_of(world, 1);
-        let at_once = say::submit(world, 1, Some(order), Command::Claim).unwrap().events[0];
-        let posted = say::post(world, 1);
+        let mut fork = Forger::behind(world, WU, LAN, Topic::Common, 0);
+        let mut fresh = Forger::with_keys_of(world, WU);
+        let at_once = say::submit(world, WU, Some(order), Command::Claim).unwrap().events[0];
+        let posted = say::post(world, WU);
         self.beyond.extend([at_once, posted]);
         self.beyond.push(fresh.write(&Body { wall: WallMs(0), ..claim(order) }));
         self.beyond.push(fresh.write(&Body { wall: WallMs(0), ..comment(posted) }));
@@ -110,17 +113,17 @@ impl Siege {
 
     /// The thief withdraws whoever it can, and says so of those above it too; below the cut as well.
     fn revoke_everybody(&mut self) {
-        let above = self.world.device(0);
-        for phone in [3, 4] {
+        let above = self.world.device(LAN);
+        for phone in [ZHAO, CHEN] {
             let (id, device) = (self.world.command(), self.world.device(phone));
-            self.world.at(1).revoke(id, Revocation::of(Who::Device(device))).unwrap();
+            self.world.at(WU).revoke(id, Revocation::of(Who::Device(device))).unwrap();
         }
         let revoked =
             |device| RosterEvent::Revoked(Revoked { device, cuts: Vec::new(), replaces: Vec::new(), act: None });
-        let fresh = Forger::with_keys_of(&mut self.world, 1).in_topic(&self.world, 1, Topic::Roster);
-        let fork = Forger::behind(&mut self.world, 1, 0, Topic::Roster, 0);
+        let fresh = Forger::with_keys_of(&mut self.world, WU).in_topic(&self.world, WU, Topic::Roster);
+        let fork = Forger::behind(&mut self.world, WU, LAN, Topic::Roster, 0);
         for mut forger in [fresh, fork] {
-            for device in [above, self.world.device(3), self.world.device(4)] {
+            for device in [above, self.world.device(ZHAO), self.world.device(CHEN)] {
                 forger.roster(&revoked(device));
             }
             self.loot.push(Loot { topic: Topic::Roster, runs: forger.runs() });
@@ -130,7 +133,7 @@ impl Siege {
     /// What the stolen phone itself wrote can be brought by others too.
     fn carry_off(&mut self) {
         for topic in [Topic::Roster, Topic::Common] {
-            self.loot.push(Loot { topic, runs: self.world.own_runs(1, topic) });
+            self.loot.push(Loot { topic, runs: self.world.own_runs(WU, topic) });
         }
         self.loot.retain(|loot| !loot.runs.is_empty());
     }
@@ -146,10 +149,12 @@ impl Siege {
                 script.push(Happens::Part { loot, to, from });
             }
         }
-        for (one, other) in [(3, 4), (self.relay, 3), (self.relay, 4), (0, 3), (4, 0), (self.relay, 0)] {
+        for (one, other) in
+            [(ZHAO, CHEN), (self.relay, ZHAO), (self.relay, CHEN), (LAN, ZHAO), (CHEN, LAN), (self.relay, LAN)]
+        {
             script.push(Happens::Meet { one, other });
         }
-        script.extend([3, 4].map(|phone| Happens::Act { phone }));
+        script.extend([ZHAO, CHEN].map(|phone| Happens::Act { phone }));
         script.shuffle(dice);
         script
     }
@@ -160,10 +165,10 @@ impl Siege {
             Happens::Cut => {
                 let id = world.command();
                 let heads = Some(self.heads.clone());
-                world.at(0).revoke(id, Revocation { heads, ..Revocation::of(Who::Device(self.thief)) }).unwrap();
+                world.at(LAN).revoke(id, Revocation { heads, ..Revocation::of(Who::Device(self.thief)) }).unwrap();
             }
             // Whoever has heard does not talk to it, or believes it and thinks that they are out themselves.
-            Happens::Direct { phone } => drop(world.meet(1, phone, Break::Never)),
+            Happens::Direct { phone } => drop(world.meet(WU, phone, Break::Never)),
             Happens::Meet { one, other } => drop(world.meet(one, other, Break::Never)),
             Happens::Part { loot, to, from } => {
                 let Loot { topic, runs } = &self.loot[loot];
@@ -184,10 +189,10 @@ impl Siege {
     /// A file with all that the thief has, its own phone's and what it made up.
     fn bundle(&self) -> Vec<u8> {
         let mut file = Vec::new();
-        let mut writer = BundleWriter::new(self.world.at(1).community().unwrap(), &mut file);
+        let mut writer = BundleWriter::new(self.world.at(WU).community().unwrap(), &mut file);
         for loot in &self.loot {
             for outgoing in &loot.runs {
-                writer.run(self.world.tag(1, loot.topic), &outgoing.run, &mut file);
+                writer.run(self.world.tag(WU, loot.topic), &outgoing.run, &mut file);
             }
         }
         writer.finish(&mut file);
@@ -199,7 +204,7 @@ impl Siege {
         let others: Vec<usize> = self.honest[1..].iter().copied().chain([self.relay]).collect();
         for _ in 0..3 {
             for phone in &others {
-                assert_eq!(self.world.meet(0, *phone, Break::Never).ended, Ended::InStep, "phone {phone}");
+                assert_eq!(self.world.meet(LAN, *phone, Break::Never).ended, Ended::InStep, "phone {phone}");
             }
         }
     }
@@ -230,8 +235,8 @@ impl Siege {
 
     /// Everything that the thief's keys open, and it has heard all that the founder knows.
     fn stolen_keys(&self) -> Vec<EpochKey> {
-        let roster = self.world.at(0).roster();
-        let keyring = Keyring::open(&keys_of(&self.world, 1), &roster);
+        let roster = self.world.at(LAN).roster();
+        let keyring = Keyring::open(&keys_of(&self.world, WU), &roster);
         keyring.held().iter().map(|epoch| keyring.key(*epoch).unwrap().clone()).collect()
     }
 
@@ -239,8 +244,8 @@ impl Siege {
     fn opened(&self, keys: &[EpochKey], after: Pos) -> (usize, usize) {
         let (mut opened, mut all) = (0, 0);
         for topic in Topic::ALL.into_iter().filter(|topic| topic.compartment().is_some()) {
-            let tag = self.world.tag(0, topic);
-            for stored in self.world.at(0).look(|reader| reader.events_of_topic(tag, after, 500)).unwrap() {
+            let tag = self.world.tag(LAN, topic);
+            for stored in self.world.at(LAN).look(|reader| reader.events_of_topic(tag, after, 500)).unwrap() {
                 let Content::Here(bytes) = &stored.content else { continue };
                 all += 1;
                 opened += usize::from(keys.iter().any(|key| open(&stored.header(), bytes, Some(key)).is_ok()));
@@ -265,7 +270,7 @@ fn withstand(role: Role, order: u64) {
     siege.assert_out(&format!("order {order}: {script:?}"));
 
     // What is written from now on is not for the thief, whatever it holds and hears.
-    let now = siege.world.at(0).look(|reader| reader.newest()).unwrap();
+    let now = siege.world.at(LAN).look(|reader| reader.newest()).unwrap();
     let keys = siege.stolen_keys();
     for phone in siege.honest.clone() {
         say::post(&mut siege.world, phone);
@@ -302,21 +307,21 @@ fn stolen_founder(seed: u64) -> (World, String, Reference) {
         world.join(founder, Role::Volunteer);
     }
     world.settle();
-    let order = say::post(&mut world, 0);
+    let order = say::post(&mut world, LAN);
     world.settle();
-    say::submit(&mut world, 2, Some(order), Command::Claim).unwrap();
+    say::submit(&mut world, MEI, Some(order), Command::Claim).unwrap();
     world.settle();
-    for phone in [1, 2, 3] {
+    for phone in [WU, MEI, ZHAO] {
         let (id, device) = (world.command(), world.device(phone));
-        world.at(0).revoke(id, Revocation::of(Who::Device(device))).unwrap();
+        world.at(LAN).revoke(id, Revocation::of(Who::Device(device))).unwrap();
     }
     (world, kit.words(KitLanguage::English).join(" "), order)
 }
 
 /// The thief of the founder's phone tells a phone what it did.
 fn tell(world: &World, phone: usize) {
-    let tag = world.tag(0, Topic::Roster);
-    hand_over(world, phone, world.device(0), tag, &world.own_runs(0, Topic::Roster)).unwrap();
+    let tag = world.tag(LAN, Topic::Roster);
+    hand_over(world, phone, world.device(LAN), tag, &world.own_runs(LAN, Topic::Roster)).unwrap();
 }
 
 /// The kit makes a new coordinator of phone 4, who heard what phone `informer` knows, and withdraws the founder's phone in
@@ -328,7 +333,7 @@ fn restore(world: &mut World, words: &str, informer: usize, heads: Option<Vec<Cu
     let mut news = Vec::new();
     world.at(informer).export_bundle(What::All, &mut news, |_| {}).unwrap();
     recovery.kit().import_bundle(news.as_slice(), |_| {}).unwrap();
-    assert_eq!(recovery.founder_above().unwrap(), Some(world.device(0)));
+    assert_eq!(recovery.founder_above().unwrap(), Some(world.device(LAN)));
     recovery.withdraw_founder(heads).unwrap();
     assert_eq!(recovery.founder_above().unwrap(), None);
     recovery.finish(None, None).unwrap();
@@ -338,23 +343,23 @@ fn restore(world: &mut World, words: &str, informer: usize, heads: Option<Vec<Cu
 fn assert_restored(world: &mut World, order: Reference) {
     for _ in 0..2 {
         for phone in 1..4 {
-            assert_eq!(world.meet(4, phone, Break::Never).ended, Ended::InStep, "phone {phone}");
+            assert_eq!(world.meet(CHEN, phone, Break::Never).ended, Ended::InStep, "phone {phone}");
         }
     }
-    let (hash, thief) = (world.at(4).state_hash().unwrap(), world.device(0));
+    let (hash, thief) = (world.at(CHEN).state_hash().unwrap(), world.device(LAN));
     for phone in 1..5 {
         let replica = world.at(phone);
         assert_eq!(replica.state_hash().unwrap(), hash, "phone {phone}");
         assert_eq!(replica.verify().unwrap().faults, []);
         assert!((1..5).all(|one| replica.roster().may_connect(world.device(one))), "phone {phone}");
         assert!(!replica.roster().may_connect(thief));
-        assert_eq!(replica.order(order).unwrap().view.card.holder, Some(world.member(2)));
+        assert_eq!(replica.order(order).unwrap().view.card.holder, Some(world.member(MEI)));
     }
-    say::submit(world, 3, Some(order), Command::Comment { text: "还在".into() }).unwrap();
-    world.meet(3, 4, Break::Never);
-    let keyring = Keyring::open(&keys_of(world, 0), &world.at(4).roster());
-    let own = Keyring::open(&keys_of(world, 3), &world.at(4).roster());
-    let epoch = world.at(4).roster().writing_epoch(Compartment::Community, &own).unwrap();
+    say::submit(world, ZHAO, Some(order), Command::Comment { text: "还在".into() }).unwrap();
+    world.meet(ZHAO, CHEN, Break::Never);
+    let keyring = Keyring::open(&keys_of(world, LAN), &world.at(CHEN).roster());
+    let own = Keyring::open(&keys_of(world, ZHAO), &world.at(CHEN).roster());
+    let epoch = world.at(CHEN).roster().writing_epoch(Compartment::Community, &own).unwrap();
     assert!(keyring.key(epoch).is_none(), "the thief opens nothing new");
 }
 
@@ -362,28 +367,28 @@ fn assert_restored(world: &mut World, order: Reference) {
 fn the_kit_cuts_a_stolen_founder_before_all_have_heard_the_thief_t3() {
     let (mut world, words, order) = stolen_founder(7);
     // Phone 1 has heard the thief, and believes that it is out; phone 2 has not.
-    tell(&world, 1);
-    assert!(!world.at(1).roster().may_connect(world.device(1)));
+    tell(&world, WU);
+    assert!(!world.at(WU).roster().may_connect(world.device(WU)));
 
-    restore(&mut world, &words, 2, None);
+    restore(&mut world, &words, MEI, None);
 
     assert_restored(&mut world, order);
-    let fallen: BTreeSet<DeviceId> = world.at(1).roster().fallen().map(|fallen| fallen.device).collect();
-    assert!(fallen.contains(&world.device(1)), "it is shown whom the thief had withdrawn");
+    let fallen: BTreeSet<DeviceId> = world.at(WU).roster().fallen().map(|fallen| fallen.device).collect();
+    assert!(fallen.contains(&world.device(WU)), "it is shown whom the thief had withdrawn");
 }
 
 #[test]
 fn the_kit_cuts_a_stolen_founder_low_when_the_thief_was_faster_t3() {
     let (mut world, words, order) = stolen_founder(8);
-    let thief = world.device(0);
-    let (heads, _) = world.at(2).cut_at(thief, &[]).unwrap();
-    for phone in [1, 2, 3] {
+    let thief = world.device(LAN);
+    let (heads, _) = world.at(MEI).cut_at(thief, &[]).unwrap();
+    for phone in [WU, MEI, ZHAO] {
         tell(&world, phone);
         assert!(!world.at(phone).roster().may_connect(world.device(phone)), "phone {phone} believes the thief");
     }
 
     // All that is left tells of the theft too: the cut names what stood before it.
-    restore(&mut world, &words, 1, Some(heads));
+    restore(&mut world, &words, WU, Some(heads));
 
     assert_restored(&mut world, order);
 }
@@ -392,7 +397,7 @@ fn the_kit_cuts_a_stolen_founder_low_when_the_thief_was_faster_t3() {
 fn lives(world: &mut World, order: Reference, count: usize) -> (Vec<Reference>, Vec<Outgoing>) {
     let (mut events, mut runs) = (Vec::new(), Vec::new());
     for _ in 0..count {
-        let mut life = Forger::with_keys_of(world, 1);
+        let mut life = Forger::with_keys_of(world, WU);
         events.extend([life.write(&comment(order)), life.write(&comment(order))]);
         runs.extend(life.runs());
     }
@@ -403,23 +408,23 @@ fn lives(world: &mut World, order: Reference, count: usize) -> (Vec<Reference>, 
 fn a_flood_from_before_the_cut_is_kept_where_it_is_and_makes_no_difference_t3_r8() {
     // 2 took the whole flood in before it heard of the cut and built on it; 3 and 4 hear of the cut first.
     let mut world = World::community(9, 4);
-    let order = say::post(&mut world, 0);
-    let mut forger = Forger::with_keys_of(&mut world, 1);
-    let (thief, tag) = (world.device(1), world.tag(0, Topic::Common));
+    let order = say::post(&mut world, LAN);
+    let mut forger = Forger::with_keys_of(&mut world, WU);
+    let (thief, tag) = (world.device(WU), world.tag(LAN, Topic::Common));
     forger.write(&comment(order));
-    hand_over(&world, 0, thief, tag, &forger.runs()).unwrap();
+    hand_over(&world, LAN, thief, tag, &forger.runs()).unwrap();
     world.settle();
     let long: Vec<Reference> = (0..400).map(|_| forger.write(&comment(order))).collect();
     let (scattered, lives) = lives(&mut world, order, 200);
-    hand_over(&world, 2, thief, tag, &[forger.runs(), lives].concat()).unwrap();
-    let built = say::submit(&mut world, 2, Some(order), Command::Claim).unwrap().events[0];
+    hand_over(&world, MEI, thief, tag, &[forger.runs(), lives].concat()).unwrap();
+    let built = say::submit(&mut world, MEI, Some(order), Command::Claim).unwrap().events[0];
     let id = world.command();
-    world.at(0).revoke(id, Revocation::of(Who::Device(thief))).unwrap();
-    world.meet(0, 3, Break::Never);
-    world.meet(0, 4, Break::Never);
+    world.at(LAN).revoke(id, Revocation::of(Who::Device(thief))).unwrap();
+    world.meet(LAN, ZHAO, Break::Never);
+    world.meet(LAN, CHEN, Break::Never);
 
     for _ in 0..3 {
-        for (one, other) in [(3, 2), (3, 4), (0, 4)] {
+        for (one, other) in [(ZHAO, MEI), (ZHAO, CHEN), (LAN, CHEN)] {
             assert_eq!(world.meet(one, other, Break::Never).ended, Ended::InStep);
         }
     }
@@ -427,9 +432,9 @@ fn a_flood_from_before_the_cut_is_kept_where_it_is_and_makes_no_difference_t3_r8
     let kept = |world: &World, phone: usize, events: &[Reference]| {
         events.iter().filter(|event| verdict(world, phone, **event).is_some()).count()
     };
-    assert_eq!([kept(&world, 2, &long), kept(&world, 2, &scattered)], [400, 400], "what was there stays");
-    let hash = world.at(2).state_hash().unwrap();
-    for phone in [0, 3, 4] {
+    assert_eq!([kept(&world, MEI, &long), kept(&world, MEI, &scattered)], [400, 400], "what was there stays");
+    let hash = world.at(MEI).state_hash().unwrap();
+    for phone in [LAN, ZHAO, CHEN] {
         assert_eq!(world.at(phone).state_hash().unwrap(), hash, "phone {phone}");
         assert!(kept(&world, phone, &long) <= 256, "phone {phone}");
         // Of the rest no more than somebody built on.
@@ -437,7 +442,7 @@ fn a_flood_from_before_the_cut_is_kept_where_it_is_and_makes_no_difference_t3_r8
         assert_eq!(verdict(&world, phone, built), Some(None), "phone {phone}");
         assert_eq!(world.at(phone).verify().unwrap().faults, [], "phone {phone}");
     }
-    assert_eq!(world.at(4).order(order).unwrap().view.card.holder, Some(world.member(2)));
-    world.at(4).rebuild().unwrap();
-    assert_eq!(world.at(4).state_hash().unwrap(), hash);
+    assert_eq!(world.at(CHEN).order(order).unwrap().view.card.holder, Some(world.member(MEI)));
+    world.at(CHEN).rebuild().unwrap();
+    assert_eq!(world.at(CHEN).state_hash().unwrap(), hash);
 }

@@ -7,7 +7,10 @@ use linli_core::{
     },
     roster::Role,
 };
-use linli_tests::World;
+use linli_tests::{
+    World,
+    people::{LAN, WU},
+};
 
 use crate::say::{self, Command};
 
@@ -24,16 +27,16 @@ fn what_is_counted_of_erased_orders_says_nothing_that_was_typed_t10() {
         en: "Help".into(),
     };
     let edit = SettingsCommand::Create { changes: kinds[..2].iter().map(term).collect() };
-    world.at(0).submit::<Settings>(id, None, edit).unwrap();
+    world.at(LAN).submit::<Settings>(id, None, edit).unwrap();
     world.settle();
     let orders = kinds.map(|kind| {
         let order = NewOrder { kind, ..say::order() };
-        say::submit(&mut world, 1, None, Command::Post(Box::new(order))).unwrap().aggregate
+        say::submit(&mut world, WU, None, Command::Post(Box::new(order))).unwrap().aggregate
     });
     world.settle();
 
     let id = world.command();
-    world.at(0).erase(id, &orders).unwrap();
+    world.at(LAN).erase(id, &orders).unwrap();
 
     world.settle();
     for phone in 0..2 {
@@ -46,9 +49,9 @@ fn what_is_counted_of_erased_orders_says_nothing_that_was_typed_t10() {
 #[test]
 fn what_two_erase_apart_is_counted_once() {
     let mut world = World::community(8, 1);
-    let other = world.join(0, Role::Coordinator);
+    let other = world.join(LAN, Role::Coordinator);
     world.settle();
-    let orders: Vec<_> = (0..3).map(|_| say::post(&mut world, 1)).collect();
+    let orders: Vec<_> = (0..3).map(|_| say::post(&mut world, WU)).collect();
     world.settle();
     // One of them knows that it was cancelled.
     say::submit(&mut world, other, Some(orders[1]), Command::Cancel { why: None }).unwrap();
@@ -60,6 +63,6 @@ fn what_two_erase_apart_is_counted_once() {
     world.settle();
 
     let told = |phone: usize| world.at(phone).erased_totals();
-    assert_eq!(told(0).values().sum::<u64>(), 3, "{:?}", told(0));
-    assert!([1, other].iter().all(|phone| told(*phone) == told(0)));
+    assert_eq!(told(LAN).values().sum::<u64>(), 3, "{:?}", told(LAN));
+    assert!([WU, other].iter().all(|phone| told(*phone) == told(LAN)));
 }
