@@ -11,11 +11,6 @@ use linli_tests::{
 
 use crate::say::{self, Command};
 
-fn put(world: &mut World, phone: usize, order: linli_core::id::Reference, field: &str, value: &str) {
-    let change = Change::Put { field: field.into(), value: value.into() };
-    say::submit(world, phone, Some(order), Command::Edit { changes: vec![change] }).unwrap();
-}
-
 #[test]
 fn an_order_that_was_said_to_be_of_another_room_is_still_about_the_first_t10() {
     let mut world = World::community(730, 2);
@@ -65,4 +60,9 @@ fn an_order_that_was_said_to_be_of_another_room_is_still_about_the_first_t10() {
         assert!(world.at(phone).order(orders[2]).is_ok(), "phone {phone}");
     }
     world.assert_equal();
+}
+
+fn put(world: &mut World, phone: usize, order: linli_core::id::Reference, field: &str, value: &str) {
+    let change = Change::Put { field: field.into(), value: value.into() };
+    say::submit(world, phone, Some(order), Command::Edit { changes: vec![change] }).unwrap();
 }

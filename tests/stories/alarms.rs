@@ -22,18 +22,6 @@ use crate::ends;
 
 const MINUTE: i64 = limits::MINUTE_MS;
 
-fn post(world: &mut World, needed_by: Option<WallMs>) -> Reference {
-    let (building, kind, note) = ("3".into(), "grocery".into(), Some("milk".into()));
-    let order = NewOrder { building, kind, note, needed_by, ..NewOrder::default() };
-    let id = world.command();
-    world.at(LAN).submit::<Order>(id, None, Command::Post(Box::new(order))).unwrap().aggregate
-}
-
-fn claim(world: &mut World, order: Reference) {
-    let id = world.command();
-    world.at(LAN).submit::<Order>(id, Some(order), Command::Claim).unwrap();
-}
-
 /// Since when a phone holds an alert is noted in a row of its own. It goes with the bytes of the alert (R5).
 #[test]
 fn nothing_is_noted_of_an_alert_whose_bytes_are_gone_r5() {
@@ -227,4 +215,16 @@ fn a_heap_of_alerts_costs_what_stands_on_top_no_more() {
     }
 
     assert!(read[0] < 1_000 && read[1] <= read[0] + 1, "{read:?}");
+}
+
+fn post(world: &mut World, needed_by: Option<WallMs>) -> Reference {
+    let (building, kind, note) = ("3".into(), "grocery".into(), Some("milk".into()));
+    let order = NewOrder { building, kind, note, needed_by, ..NewOrder::default() };
+    let id = world.command();
+    world.at(LAN).submit::<Order>(id, None, Command::Post(Box::new(order))).unwrap().aggregate
+}
+
+fn claim(world: &mut World, order: Reference) {
+    let id = world.command();
+    world.at(LAN).submit::<Order>(id, Some(order), Command::Claim).unwrap();
 }

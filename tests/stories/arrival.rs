@@ -24,16 +24,6 @@ use crate::say::{self, Command, claim, comment, verdict};
 /// Random histories that are tried.
 const HISTORIES: u64 = 6;
 
-/// What a forger has written so far, for one phone, from the founder.
-fn bring(world: &World, to: usize, from: usize, runs: &[Outgoing]) {
-    hand_over(world, to, world.device(from), world.tag(to, Topic::Common), runs).unwrap();
-}
-
-/// The same place, another event.
-fn other(reference: Reference) -> Reference {
-    Reference { check: ShortId::from_bytes([0xab; ShortId::LEN]), ..reference }
-}
-
 #[test]
 fn an_event_that_names_its_own_place_with_another_id_holds_up_nobody() {
     let mut world = World::community(700, 2);
@@ -314,4 +304,14 @@ fn whatever_events_name_and_in_whatever_order_they_come_each_phone_ends_where_al
         assert_eq!(hashes[0], hashes[1], "history {seed}");
         assert_eq!(world.held(LAN), world.held(MEI), "history {seed}");
     }
+}
+
+/// What a forger has written so far, for one phone, from the founder.
+fn bring(world: &World, to: usize, from: usize, runs: &[Outgoing]) {
+    hand_over(world, to, world.device(from), world.tag(to, Topic::Common), runs).unwrap();
+}
+
+/// The same place, another event.
+fn other(reference: Reference) -> Reference {
+    Reference { check: ShortId::from_bytes([0xab; ShortId::LEN]), ..reference }
 }

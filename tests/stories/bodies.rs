@@ -23,83 +23,6 @@ const AWAY: usize = 4;
 /// Whom the friend let in as a coordinator, where anybody.
 const FURTHER: usize = 5;
 
-/// A community, and two orders: all but one phone have forgotten the first for good, because the friend erased it.
-fn forgotten(seed: u64) -> (World, Reference, Reference) {
-    forgotten_by(seed, FRIEND)
-}
-
-/// The same, erased by the friend or by whom the friend let in.
-fn forgotten_by(seed: u64, eraser: usize) -> (World, Reference, Reference) {
-    let mut world = World::community(seed, 1);
-    assert_eq!(world.join(FOUNDER, Role::Coordinator), THIEF);
-    world.settle();
-    assert_eq!(world.join(THIEF, Role::Coordinator), FRIEND);
-    assert_eq!(world.join(FOUNDER, Role::Volunteer), AWAY);
-    world.settle();
-    if eraser == FURTHER {
-        assert_eq!(world.join(FRIEND, Role::Coordinator), FURTHER);
-        world.meet(FRIEND, FURTHER, Break::Never);
-        world.settle();
-    }
-    let order = say::post(&mut world, WRITER);
-    say::submit(&mut world, WRITER, Some(order), Command::Comment { text: "nobody at home".into() }).unwrap();
-    let other = say::post(&mut world, WRITER);
-    world.settle();
-    let id = world.command();
-    world.at(eraser).erase(id, &[order]).unwrap();
-    let here: Vec<usize> = [FOUNDER, WRITER, THIEF, FRIEND].into_iter().filter(|phone| *phone != eraser).collect();
-    for _ in 0..2 {
-        here.iter().for_each(|phone| _ = world.meet(eraser, *phone, Break::Never));
-    }
-    for minutes in [0, say::THREE_DAYS] {
-        world.pass(minutes);
-        here.iter().for_each(|phone| _ = world.at(*phone).tend().unwrap());
-    }
-    assert!(here.iter().all(|phone| !has_body(&world, *phone, order)), "it was carried out");
-    (world, order, other)
-}
-
-fn has_body(world: &World, phone: usize, event: Reference) -> bool {
-    let stored = world.at(phone).look(|reader| reader.event(event)).unwrap();
-    matches!(stored.map(|stored| stored.content), Some(linli_core::event::Content::Here(_)))
-}
-
-/// The founder cuts the thief off as if it had said nothing, and leaves out whom it had let in, and whom these had.
-fn cut(world: &mut World, friends: &[usize]) {
-    let (id, except) = (world.command(), friends.iter().map(|friend| world.device(*friend)).collect());
-    let who = Who::Device(world.device(THIEF));
-    let low = Revocation { heads: Some(Vec::new()), except, ..Revocation::of(who) };
-    world.at(FOUNDER).revoke(id, low).unwrap();
-    let roster = world.at(FOUNDER).roster();
-    let fell = |friend: &usize| roster.fell_under(world.device(*friend)) == Some(world.device(THIEF));
-    assert!(friends.iter().all(fell), "the admissions fell");
-}
-
-/// How many events a phone keeps of what these have erased.
-fn kept(world: &World, phone: usize, friends: &[usize]) -> u64 {
-    let tag = world.tag(phone, Topic::Erasure);
-    let of = |friend: &usize| world.at(phone).look(|reader| reader.room_in(world.device(*friend), tag)).unwrap().events;
-    friends.iter().map(of).sum()
-}
-
-/// Of an order, whatever its author may come to write, and of as many things more as one erasure names.
-fn erased(order: Reference, more: u64) -> Erased {
-    let span = |first| ErasedSpan { log: order.log, first, last: 1 << 40, check: order.check, gaps: None };
-    Erased {
-        aggregates: vec![ErasedAggregate { creating: order, spans: (0..=more).map(span).collect() }],
-        totals: None,
-    }
-}
-
-/// A friend erases it that often in a new log, and somebody brings that to a phone.
-fn heap(world: &mut World, friend: usize, to: usize, erased: &Erased, times: u64) {
-    let mut forger = Forger::with_keys_of(world, friend).in_topic(world, friend, Topic::Erasure);
-    for _ in 0..times {
-        forger.clear(Erased::KIND, Erased::VERSION, erased.encode());
-    }
-    hand_over(world, to, world.device(WRITER), world.tag(to, Topic::Erasure), &forger.runs()).unwrap();
-}
-
 #[test]
 fn what_somebody_erased_whose_admission_fell_comes_back_r5_t3() {
     let (mut world, order, other) = forgotten(641);
@@ -334,4 +257,81 @@ fn waits_anew(seed: u64, once_it_fell: impl Fn(&Replica)) {
     assert!(has_body(&world, OTHER, order));
     world.pass(71 * 60);
     assert!(world.at(OTHER).tend().unwrap().forgotten > 0);
+}
+
+/// A community, and two orders: all but one phone have forgotten the first for good, because the friend erased it.
+fn forgotten(seed: u64) -> (World, Reference, Reference) {
+    forgotten_by(seed, FRIEND)
+}
+
+/// The same, erased by the friend or by whom the friend let in.
+fn forgotten_by(seed: u64, eraser: usize) -> (World, Reference, Reference) {
+    let mut world = World::community(seed, 1);
+    assert_eq!(world.join(FOUNDER, Role::Coordinator), THIEF);
+    world.settle();
+    assert_eq!(world.join(THIEF, Role::Coordinator), FRIEND);
+    assert_eq!(world.join(FOUNDER, Role::Volunteer), AWAY);
+    world.settle();
+    if eraser == FURTHER {
+        assert_eq!(world.join(FRIEND, Role::Coordinator), FURTHER);
+        world.meet(FRIEND, FURTHER, Break::Never);
+        world.settle();
+    }
+    let order = say::post(&mut world, WRITER);
+    say::submit(&mut world, WRITER, Some(order), Command::Comment { text: "nobody at home".into() }).unwrap();
+    let other = say::post(&mut world, WRITER);
+    world.settle();
+    let id = world.command();
+    world.at(eraser).erase(id, &[order]).unwrap();
+    let here: Vec<usize> = [FOUNDER, WRITER, THIEF, FRIEND].into_iter().filter(|phone| *phone != eraser).collect();
+    for _ in 0..2 {
+        here.iter().for_each(|phone| _ = world.meet(eraser, *phone, Break::Never));
+    }
+    for minutes in [0, say::THREE_DAYS] {
+        world.pass(minutes);
+        here.iter().for_each(|phone| _ = world.at(*phone).tend().unwrap());
+    }
+    assert!(here.iter().all(|phone| !has_body(&world, *phone, order)), "it was carried out");
+    (world, order, other)
+}
+
+fn has_body(world: &World, phone: usize, event: Reference) -> bool {
+    let stored = world.at(phone).look(|reader| reader.event(event)).unwrap();
+    matches!(stored.map(|stored| stored.content), Some(linli_core::event::Content::Here(_)))
+}
+
+/// The founder cuts the thief off as if it had said nothing, and leaves out whom it had let in, and whom these had.
+fn cut(world: &mut World, friends: &[usize]) {
+    let (id, except) = (world.command(), friends.iter().map(|friend| world.device(*friend)).collect());
+    let who = Who::Device(world.device(THIEF));
+    let low = Revocation { heads: Some(Vec::new()), except, ..Revocation::of(who) };
+    world.at(FOUNDER).revoke(id, low).unwrap();
+    let roster = world.at(FOUNDER).roster();
+    let fell = |friend: &usize| roster.fell_under(world.device(*friend)) == Some(world.device(THIEF));
+    assert!(friends.iter().all(fell), "the admissions fell");
+}
+
+/// How many events a phone keeps of what these have erased.
+fn kept(world: &World, phone: usize, friends: &[usize]) -> u64 {
+    let tag = world.tag(phone, Topic::Erasure);
+    let of = |friend: &usize| world.at(phone).look(|reader| reader.room_in(world.device(*friend), tag)).unwrap().events;
+    friends.iter().map(of).sum()
+}
+
+/// Of an order, whatever its author may come to write, and of as many things more as one erasure names.
+fn erased(order: Reference, more: u64) -> Erased {
+    let span = |first| ErasedSpan { log: order.log, first, last: 1 << 40, check: order.check, gaps: None };
+    Erased {
+        aggregates: vec![ErasedAggregate { creating: order, spans: (0..=more).map(span).collect() }],
+        totals: None,
+    }
+}
+
+/// A friend erases it that often in a new log, and somebody brings that to a phone.
+fn heap(world: &mut World, friend: usize, to: usize, erased: &Erased, times: u64) {
+    let mut forger = Forger::with_keys_of(world, friend).in_topic(world, friend, Topic::Erasure);
+    for _ in 0..times {
+        forger.clear(Erased::KIND, Erased::VERSION, erased.encode());
+    }
+    hand_over(world, to, world.device(WRITER), world.tag(to, Topic::Erasure), &forger.runs()).unwrap();
 }

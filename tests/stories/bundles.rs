@@ -19,48 +19,6 @@ use rand::RngExt;
 
 use crate::say::{self, Command};
 
-fn export(phone: &Replica, what: What) -> Vec<u8> {
-    let mut file = Vec::new();
-    let report = phone.export_bundle(what, &mut file, |_| {}).unwrap();
-    assert_eq!(report.bytes, file.len() as u64);
-    file
-}
-
-fn import(phone: &Replica, file: &[u8]) -> ImportReport {
-    phone.import_bundle(file, |_| {}).unwrap()
-}
-
-fn is_equal(one: &Replica, other: &Replica) -> bool {
-    one.state_hash().unwrap() == other.state_hash().unwrap()
-}
-
-/// A community of three with an order, claimed by phone 1, that all know; and phone 3, admitted and never met.
-fn scene(seed: u64) -> World {
-    let mut world = World::community(seed, 2);
-    let newcomer = world.join(LAN, Role::Volunteer);
-    let order = say::post(&mut world, LAN);
-    world.meet(LAN, WU, Break::Never);
-    say::submit(&mut world, WU, Some(order), Command::Claim).unwrap();
-    for phone in [WU, MEI] {
-        world.meet(LAN, phone, Break::Never);
-    }
-    assert_eq!(newcomer, 3);
-    world
-}
-
-fn comment(world: &mut World, phone: usize, text: &str) {
-    let order = world.at(phone).board(&OrderFilter::default()).unwrap().items[0].order;
-    say::submit(world, phone, Some(order), Command::Comment { text: text.into() }).unwrap();
-}
-
-/// The runs of a phone in one topic, as a peer who has nothing would get them.
-fn runs(world: &World, phone: usize, topic: Topic) -> Vec<Run> {
-    let tag = world.tag(phone, topic);
-    let load =
-        |reader: &linli_core::store::Reader| reader.missing(tag, &[])?.iter().map(|span| reader.load(span)).collect();
-    world.at(phone).look(load).unwrap()
-}
-
 #[test]
 fn a_bundle_brings_everything_to_a_phone_that_was_never_met() {
     let world = scene(1);
@@ -518,4 +476,46 @@ fn two_phones_that_only_ever_exchange_bundles_end_equal() {
             assert_eq!(world.at(phone).verify().unwrap().faults, [], "seed {seed}");
         }
     }
+}
+
+fn export(phone: &Replica, what: What) -> Vec<u8> {
+    let mut file = Vec::new();
+    let report = phone.export_bundle(what, &mut file, |_| {}).unwrap();
+    assert_eq!(report.bytes, file.len() as u64);
+    file
+}
+
+fn import(phone: &Replica, file: &[u8]) -> ImportReport {
+    phone.import_bundle(file, |_| {}).unwrap()
+}
+
+fn is_equal(one: &Replica, other: &Replica) -> bool {
+    one.state_hash().unwrap() == other.state_hash().unwrap()
+}
+
+/// A community of three with an order, claimed by phone 1, that all know; and phone 3, admitted and never met.
+fn scene(seed: u64) -> World {
+    let mut world = World::community(seed, 2);
+    let newcomer = world.join(LAN, Role::Volunteer);
+    let order = say::post(&mut world, LAN);
+    world.meet(LAN, WU, Break::Never);
+    say::submit(&mut world, WU, Some(order), Command::Claim).unwrap();
+    for phone in [WU, MEI] {
+        world.meet(LAN, phone, Break::Never);
+    }
+    assert_eq!(newcomer, 3);
+    world
+}
+
+fn comment(world: &mut World, phone: usize, text: &str) {
+    let order = world.at(phone).board(&OrderFilter::default()).unwrap().items[0].order;
+    say::submit(world, phone, Some(order), Command::Comment { text: text.into() }).unwrap();
+}
+
+/// The runs of a phone in one topic, as a peer who has nothing would get them.
+fn runs(world: &World, phone: usize, topic: Topic) -> Vec<Run> {
+    let tag = world.tag(phone, topic);
+    let load =
+        |reader: &linli_core::store::Reader| reader.missing(tag, &[])?.iter().map(|span| reader.load(span)).collect();
+    world.at(phone).look(load).unwrap()
 }

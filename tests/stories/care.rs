@@ -34,105 +34,6 @@ const CHECK: &str = "测血压";
 const NOTE: &str = "钥匙在门垫下";
 const SECRETS: [&str; 6] = [NAME, WHY, PHONE, CHECK, NOTE, "每日探访"];
 
-/// The first of April, the day of every world.
-fn day(nth: u32) -> Day {
-    Day::new(2022, 4, Some(nth)).unwrap()
-}
-
-fn household() -> HouseholdCommand {
-    HouseholdCommand::Register(Box::new(NewHousehold {
-        building: "3".into(),
-        unit: Some("2".into()),
-        room: Some("1804".into()),
-        people: vec![NewPerson { name: NAME.into(), why: Some(WHY.into()) }],
-        contacts: vec![NewContact { name: "女儿".into(), phone: Some(PHONE.into()) }],
-        checklist: vec![CHECK.into()],
-        note: Some(NOTE.into()),
-        consent: Some(NewConsent { purpose: "每日探访".into(), until: None }),
-    }))
-}
-
-fn submit(
-    world: &mut World,
-    phone: usize,
-    target: Option<Reference>,
-    command: HouseholdCommand,
-) -> Result<Receipt, SubmitError<HouseholdRefusal>> {
-    let id = world.command();
-    world.at(phone).submit::<Household>(id, target, command)
-}
-
-fn grant(world: &mut World, phone: usize) {
-    let (id, device) = (world.command(), world.device(phone));
-    world.at(LAN).grant(id, device, Grant::Care).unwrap();
-}
-
-fn post(world: &mut World, phone: usize, household: Reference, carried: &[Carried]) -> Reference {
-    let id = world.command();
-    world.at(phone).post_visit(id, household, day(1), carried, None).unwrap().0
-}
-
-/// A founder who looks after a household, daily from today on; volunteer 1 holds `care` too, volunteer 2 does not.
-fn scene(seed: u64) -> (World, Reference) {
-    let mut world = World::community(seed, 2);
-    grant(&mut world, WU);
-    world.settle();
-    let household = submit(&mut world, LAN, None, household()).unwrap().aggregate;
-    submit(&mut world, LAN, Some(household), HouseholdCommand::Plan { from: day(1), every: Some(1) }).unwrap();
-    world.settle();
-    (world, household)
-}
-
-fn finds(home: &Path) -> Vec<&'static str> {
-    let disk = bytes_of(home);
-    SECRETS.into_iter().filter(|text| disk.windows(text.len()).any(|window| window == text.as_bytes())).collect()
-}
-
-/// How many care bodies a phone stores, and how many of them any key that it holds opens.
-fn care_bodies(world: &World, phone: usize) -> (usize, usize) {
-    let secret = world.secrets(phone).get("device-keys").unwrap().unwrap();
-    let keyring = Keyring::open(&DeviceKeys::from_slice(&secret).unwrap(), &world.at(phone).roster());
-    let (tag, mut stored, mut opened) = (world.tag(phone, Topic::Care), 0, 0);
-    let bodies = world.at(phone).look(|reader| {
-        let mut bodies = Vec::new();
-        for log in reader.logs()?.into_iter().filter(|log| log.topic == tag) {
-            bodies.extend(reader.events_between(log.id(), 0, u64::MAX)?);
-        }
-        Ok(bodies)
-    });
-    for event in bodies.unwrap() {
-        let Content::Here(bytes) = &event.content else { continue };
-        stored += 1;
-        let keys = keyring.held().iter().filter_map(|epoch| keyring.key(*epoch));
-        opened += usize::from(keys.into_iter().any(|key| open(&event.header(), bytes, Some(key)).is_ok()));
-    }
-    (stored, opened)
-}
-
-#[track_caller]
-fn assert_closed(world: &World, phone: usize, household: Reference) {
-    let replica = world.at(phone);
-    let hidden = |error: QueryError| assert!(matches!(error, QueryError::CareHidden { .. }), "{error:?}");
-    hidden(replica.households(&HouseholdFilter::default()).unwrap_err());
-    hidden(replica.household(household).unwrap_err());
-    hidden(replica.due_visits(None).unwrap_err());
-    hidden(replica.overdue_visits().unwrap_err());
-    hidden(replica.proposed_visits().unwrap_err());
-    hidden(replica.select(&Select::from(HOUSEHOLD.name)).unwrap_err());
-    hidden(replica.count(&Select::from("household_visit")).unwrap_err());
-    hidden(replica.view::<Household, _>(household, |subject| subject.birth.clone()).unwrap_err());
-    assert!(replica.history(household).is_err() && replica.permissions(household).is_err());
-    assert_eq!(replica.export(household).unwrap(), None);
-    for text in SECRETS {
-        assert!(replica.search(text, None, 10).unwrap().items.iter().all(|hit| hit.kind != "household"), "{text}");
-    }
-    let queue = replica.review_queue(&ReviewFilter::default()).unwrap().items;
-    assert!(queue.iter().all(|item| item.kind != "household"), "{queue:?}");
-    assert_eq!(replica.count(&Select::from(REVIEW.name).is("type", "household")).unwrap(), 0);
-    let lines = replica.log(None, 500).unwrap().items;
-    assert!(lines.iter().filter(|line| line.topic == Some(Topic::Care)).all(|line| line.code.is_none()));
-}
-
 #[test]
 fn no_key_held_without_the_grant_opens_a_care_body_t5() {
     let (mut world, household) = scene(1);
@@ -565,4 +466,103 @@ fn a_phone_restored_from_the_kit_reads_the_register() {
     assert!(world.at(new).reads_care());
     assert_eq!(world.at(new).household(household).unwrap().view.attention[0].name, NAME);
     assert_closed(&world, WU, household);
+}
+
+/// The first of April, the day of every world.
+fn day(nth: u32) -> Day {
+    Day::new(2022, 4, Some(nth)).unwrap()
+}
+
+fn household() -> HouseholdCommand {
+    HouseholdCommand::Register(Box::new(NewHousehold {
+        building: "3".into(),
+        unit: Some("2".into()),
+        room: Some("1804".into()),
+        people: vec![NewPerson { name: NAME.into(), why: Some(WHY.into()) }],
+        contacts: vec![NewContact { name: "女儿".into(), phone: Some(PHONE.into()) }],
+        checklist: vec![CHECK.into()],
+        note: Some(NOTE.into()),
+        consent: Some(NewConsent { purpose: "每日探访".into(), until: None }),
+    }))
+}
+
+fn submit(
+    world: &mut World,
+    phone: usize,
+    target: Option<Reference>,
+    command: HouseholdCommand,
+) -> Result<Receipt, SubmitError<HouseholdRefusal>> {
+    let id = world.command();
+    world.at(phone).submit::<Household>(id, target, command)
+}
+
+fn grant(world: &mut World, phone: usize) {
+    let (id, device) = (world.command(), world.device(phone));
+    world.at(LAN).grant(id, device, Grant::Care).unwrap();
+}
+
+fn post(world: &mut World, phone: usize, household: Reference, carried: &[Carried]) -> Reference {
+    let id = world.command();
+    world.at(phone).post_visit(id, household, day(1), carried, None).unwrap().0
+}
+
+/// A founder who looks after a household, daily from today on; volunteer 1 holds `care` too, volunteer 2 does not.
+fn scene(seed: u64) -> (World, Reference) {
+    let mut world = World::community(seed, 2);
+    grant(&mut world, WU);
+    world.settle();
+    let household = submit(&mut world, LAN, None, household()).unwrap().aggregate;
+    submit(&mut world, LAN, Some(household), HouseholdCommand::Plan { from: day(1), every: Some(1) }).unwrap();
+    world.settle();
+    (world, household)
+}
+
+fn finds(home: &Path) -> Vec<&'static str> {
+    let disk = bytes_of(home);
+    SECRETS.into_iter().filter(|text| disk.windows(text.len()).any(|window| window == text.as_bytes())).collect()
+}
+
+/// How many care bodies a phone stores, and how many of them any key that it holds opens.
+fn care_bodies(world: &World, phone: usize) -> (usize, usize) {
+    let secret = world.secrets(phone).get("device-keys").unwrap().unwrap();
+    let keyring = Keyring::open(&DeviceKeys::from_slice(&secret).unwrap(), &world.at(phone).roster());
+    let (tag, mut stored, mut opened) = (world.tag(phone, Topic::Care), 0, 0);
+    let bodies = world.at(phone).look(|reader| {
+        let mut bodies = Vec::new();
+        for log in reader.logs()?.into_iter().filter(|log| log.topic == tag) {
+            bodies.extend(reader.events_between(log.id(), 0, u64::MAX)?);
+        }
+        Ok(bodies)
+    });
+    for event in bodies.unwrap() {
+        let Content::Here(bytes) = &event.content else { continue };
+        stored += 1;
+        let keys = keyring.held().iter().filter_map(|epoch| keyring.key(*epoch));
+        opened += usize::from(keys.into_iter().any(|key| open(&event.header(), bytes, Some(key)).is_ok()));
+    }
+    (stored, opened)
+}
+
+#[track_caller]
+fn assert_closed(world: &World, phone: usize, household: Reference) {
+    let replica = world.at(phone);
+    let hidden = |error: QueryError| assert!(matches!(error, QueryError::CareHidden { .. }), "{error:?}");
+    hidden(replica.households(&HouseholdFilter::default()).unwrap_err());
+    hidden(replica.household(household).unwrap_err());
+    hidden(replica.due_visits(None).unwrap_err());
+    hidden(replica.overdue_visits().unwrap_err());
+    hidden(replica.proposed_visits().unwrap_err());
+    hidden(replica.select(&Select::from(HOUSEHOLD.name)).unwrap_err());
+    hidden(replica.count(&Select::from("household_visit")).unwrap_err());
+    hidden(replica.view::<Household, _>(household, |subject| subject.birth.clone()).unwrap_err());
+    assert!(replica.history(household).is_err() && replica.permissions(household).is_err());
+    assert_eq!(replica.export(household).unwrap(), None);
+    for text in SECRETS {
+        assert!(replica.search(text, None, 10).unwrap().items.iter().all(|hit| hit.kind != "household"), "{text}");
+    }
+    let queue = replica.review_queue(&ReviewFilter::default()).unwrap().items;
+    assert!(queue.iter().all(|item| item.kind != "household"), "{queue:?}");
+    assert_eq!(replica.count(&Select::from(REVIEW.name).is("type", "household")).unwrap(), 0);
+    let lines = replica.log(None, 500).unwrap().items;
+    assert!(lines.iter().filter(|line| line.topic == Some(Topic::Care)).all(|line| line.code.is_none()));
 }

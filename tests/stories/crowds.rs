@@ -25,11 +25,6 @@ use rand_chacha::ChaCha20Rng;
 
 use crate::say::{self, post, verdict};
 
-fn say(world: &mut World, phone: usize, order: Reference, bytes: usize) -> Result<Receipt, SubmitError<Refusal>> {
-    let id = world.command();
-    world.at(phone).submit::<Order>(id, Some(order), Command::Comment { text: "x".repeat(bytes) })
-}
-
 /// T4.
 #[test]
 fn whoever_has_said_enough_about_one_thing_is_told_so_and_nobody_else() {
@@ -528,4 +523,9 @@ fn a_volunteers_cut_of_itself_is_unentitled_whatever_is_folded_after_it() {
     world.at(LAN).admit(id, newcomer, Role::Volunteer, None, None).unwrap();
 
     assert_eq!(roster_held(&world, LAN, own), Some(Held::Unentitled));
+}
+
+fn say(world: &mut World, phone: usize, order: Reference, bytes: usize) -> Result<Receipt, SubmitError<Refusal>> {
+    let id = world.command();
+    world.at(phone).submit::<Order>(id, Some(order), Command::Comment { text: "x".repeat(bytes) })
 }

@@ -20,87 +20,6 @@ const WU: usize = 0;
 const MEI: usize = 1;
 const ZHAO: usize = 2;
 
-fn tools() -> Declaration {
-    let declaration = json!({
-        "name": "tool",
-        "fields": [
-            { "field": 0, "name": "name", "type": "text" },
-            { "field": 1, "name": "price", "type": "number", "merge": "greatest" },
-        ],
-        "lists": [{ "list": 0, "name": "parts", "fields": [{ "field": 0, "name": "name", "type": "text" }] }],
-        "kinds": [
-            { "kind": 0x8000, "code": "shelved", "creates": true, "says": [{ "name": "building", "type": "text" }] },
-            { "kind": 0x8001, "code": "lent", "says": [{ "name": "until", "type": "text" }] },
-            { "kind": 0x8002, "code": "returned" },
-            { "kind": 0x8003, "code": "described" },
-            { "kind": 0x8004, "code": "scrapped", "need": ["author", "coordinator"] },
-        ],
-        "statuses": ["here", "away", "gone"],
-        "transitions": [
-            { "from": "here", "kind": "lent", "to": "away" },
-            { "from": "away", "kind": "returned", "to": "here" },
-            { "from": "here", "kind": "returned", "to": "here" },
-            { "from": "here", "kind": "scrapped", "to": "gone" },
-            { "from": "away", "kind": "scrapped", "to": "gone" },
-        ],
-    });
-    declaration.to_string().parse().unwrap()
-}
-
-fn deed(deed: serde_json::Value) -> Deed {
-    serde_json::from_value(deed).unwrap()
-}
-
-type Answer = Result<Receipt, SubmitError<Refusal>>;
-
-fn submit(world: &mut World, phone: usize, tool: Option<Reference>, of: serde_json::Value) -> Answer {
-    let id = world.command();
-    world.at(phone).submit_declared(id, "tool", tool, deed(of))
-}
-
-fn shelve(world: &mut World, phone: usize, name: &str) -> Reference {
-    let of = json!({ "kind": "shelved", "says": { "building": "3" }, "fields": { "name": name, "price": 200 } });
-    submit(world, phone, None, of).unwrap().aggregate
-}
-
-fn lend(world: &mut World, phone: usize, tool: Reference) -> Answer {
-    submit(world, phone, Some(tool), json!({ "kind": "lent", "says": { "until": "Friday" } }))
-}
-
-fn look(world: &World, phone: usize, tool: Reference) -> DeclaredDetail {
-    world.at(phone).declared_one(tool).unwrap()
-}
-
-/// A coordinator and two volunteers, in step, all of whose apps have tools.
-fn neighbours(seed: u64) -> World {
-    neighbours_with(seed, &tools())
-}
-
-fn neighbours_with(seed: u64, declaration: &Declaration) -> World {
-    let mut world = World::community(seed, 2);
-    for phone in [WU, MEI, ZHAO] {
-        world.declare(phone, std::slice::from_ref(declaration));
-    }
-    world
-}
-
-/// The declaration of tools, changed.
-fn tools_but(change: impl FnOnce(&mut Value)) -> Declaration {
-    let mut declaration = serde_json::to_value(tools()).unwrap();
-    change(&mut declaration);
-    serde_json::from_value(declaration).unwrap()
-}
-
-fn add_field(declaration: &mut Value, field: u16, name: &str, of: &str, merge: &str) {
-    let field = json!({ "field": field, "name": name, "type": of, "merge": merge });
-    declaration["fields"].as_array_mut().unwrap().push(field);
-}
-
-fn told(world: &World, tool: Reference) -> Vec<(&'static str, Value)> {
-    let review = look(world, WU, tool).review;
-    review.into_iter().map(|review| (review.code, review.params["kind"].clone())).collect()
-}
-
 #[test]
 fn a_declared_tool_is_lent_and_comes_back_on_every_phone() {
     let mut world = neighbours(1);
@@ -614,4 +533,85 @@ fn a_phone_in_whose_declaration_another_kind_creates_keeps_it_as_newer_too() {
     world.declare(MEI, &[tools()]);
     assert_eq!(look(&world, MEI, drill).line, look(&world, WU, drill).line);
     world.assert_equal();
+}
+
+fn tools() -> Declaration {
+    let declaration = json!({
+        "name": "tool",
+        "fields": [
+            { "field": 0, "name": "name", "type": "text" },
+            { "field": 1, "name": "price", "type": "number", "merge": "greatest" },
+        ],
+        "lists": [{ "list": 0, "name": "parts", "fields": [{ "field": 0, "name": "name", "type": "text" }] }],
+        "kinds": [
+            { "kind": 0x8000, "code": "shelved", "creates": true, "says": [{ "name": "building", "type": "text" }] },
+            { "kind": 0x8001, "code": "lent", "says": [{ "name": "until", "type": "text" }] },
+            { "kind": 0x8002, "code": "returned" },
+            { "kind": 0x8003, "code": "described" },
+            { "kind": 0x8004, "code": "scrapped", "need": ["author", "coordinator"] },
+        ],
+        "statuses": ["here", "away", "gone"],
+        "transitions": [
+            { "from": "here", "kind": "lent", "to": "away" },
+            { "from": "away", "kind": "returned", "to": "here" },
+            { "from": "here", "kind": "returned", "to": "here" },
+            { "from": "here", "kind": "scrapped", "to": "gone" },
+            { "from": "away", "kind": "scrapped", "to": "gone" },
+        ],
+    });
+    declaration.to_string().parse().unwrap()
+}
+
+fn deed(deed: serde_json::Value) -> Deed {
+    serde_json::from_value(deed).unwrap()
+}
+
+type Answer = Result<Receipt, SubmitError<Refusal>>;
+
+fn submit(world: &mut World, phone: usize, tool: Option<Reference>, of: serde_json::Value) -> Answer {
+    let id = world.command();
+    world.at(phone).submit_declared(id, "tool", tool, deed(of))
+}
+
+fn shelve(world: &mut World, phone: usize, name: &str) -> Reference {
+    let of = json!({ "kind": "shelved", "says": { "building": "3" }, "fields": { "name": name, "price": 200 } });
+    submit(world, phone, None, of).unwrap().aggregate
+}
+
+fn lend(world: &mut World, phone: usize, tool: Reference) -> Answer {
+    submit(world, phone, Some(tool), json!({ "kind": "lent", "says": { "until": "Friday" } }))
+}
+
+fn look(world: &World, phone: usize, tool: Reference) -> DeclaredDetail {
+    world.at(phone).declared_one(tool).unwrap()
+}
+
+/// A coordinator and two volunteers, in step, all of whose apps have tools.
+fn neighbours(seed: u64) -> World {
+    neighbours_with(seed, &tools())
+}
+
+fn neighbours_with(seed: u64, declaration: &Declaration) -> World {
+    let mut world = World::community(seed, 2);
+    for phone in [WU, MEI, ZHAO] {
+        world.declare(phone, std::slice::from_ref(declaration));
+    }
+    world
+}
+
+/// The declaration of tools, changed.
+fn tools_but(change: impl FnOnce(&mut Value)) -> Declaration {
+    let mut declaration = serde_json::to_value(tools()).unwrap();
+    change(&mut declaration);
+    serde_json::from_value(declaration).unwrap()
+}
+
+fn add_field(declaration: &mut Value, field: u16, name: &str, of: &str, merge: &str) {
+    let field = json!({ "field": field, "name": name, "type": of, "merge": merge });
+    declaration["fields"].as_array_mut().unwrap().push(field);
+}
+
+fn told(world: &World, tool: Reference) -> Vec<(&'static str, Value)> {
+    let review = look(world, WU, tool).review;
+    review.into_iter().map(|review| (review.code, review.params["kind"].clone())).collect()
 }

@@ -30,64 +30,6 @@ use serde_json::json;
 
 use crate::say::{self, Answer};
 
-fn open(home: &Path) -> Result<Replica, OpenError> {
-    let secrets = DirSecrets::open(&home.join("secrets"))?;
-    Replica::open(Options::new(home, Arc::new(secrets)))
-}
-
-/// The same by a clock that the test moves.
-fn open_at(home: &Path, clock: &ManualClock) -> Replica {
-    let secrets = DirSecrets::open(&home.join("secrets")).unwrap();
-    Replica::open(Options { clock: Arc::new(clock.clone()), ..Options::new(home, Arc::new(secrets)) }).unwrap()
-}
-
-/// Another coordinator's phone.
-fn neighbour(phone: &Replica, home: &Path) -> Replica {
-    let other = open(home).unwrap();
-    let id = CommandId::from_bytes(rand::random());
-    phone.admit(id, other.record(), Role::Coordinator, None, None).unwrap();
-    other.join(&phone.welcome().unwrap()).unwrap();
-    other
-}
-
-fn try_post(phone: &Replica) -> Answer {
-    phone.submit::<Order>(CommandId::from_bytes(rand::random()), None, say::Command::Post(Box::new(say::order())))
-}
-
-fn founded(home: &Path) -> (Replica, Reference) {
-    let phone = open(home).unwrap();
-    phone.found(None).unwrap();
-    let order = try_post(&phone).unwrap().aggregate;
-    (phone, order)
-}
-
-/// Everything that reads, reads, and whatever would write is refused for want of room.
-#[track_caller]
-fn reads_alone(phone: &Replica, order: Reference) {
-    assert!(phone.reads_alone());
-    assert_eq!(phone.board(&OrderFilter::default()).unwrap().items.len(), 1);
-    assert!(phone.order(order).is_ok() && phone.history(order).is_ok() && phone.search("布洛芬", None, 5).is_ok());
-    assert_eq!(phone.verify().unwrap().faults, []);
-    assert_eq!(try_post(phone), Err(SubmitError::Store(StoreError::Full)));
-    assert_eq!(phone.rebuild(), Err(StoreError::Full));
-    assert!(phone.reads_alone() && phone.order(order).is_ok());
-}
-
-/// As soon as there is room it writes, without having been closed, and everything is there when it is opened again.
-#[track_caller]
-fn heals(phone: Replica, home: &Path, order: Reference) {
-    let new = try_post(&phone).unwrap().aggregate;
-    assert!(!phone.reads_alone() && phone.order(order).is_ok() && phone.order(new).is_ok());
-    assert_eq!(phone.verify().unwrap().faults, []);
-    drop(phone);
-    let phone = open(home).unwrap();
-    assert!(!phone.reads_alone());
-    assert!(phone.order(order).is_ok() && phone.order(new).is_ok());
-    for log in phone.look(|reader| reader.logs()).unwrap() {
-        assert_eq!(phone.look(|reader| reader.heads(log.id())).unwrap().len(), 1, "no place is written twice");
-    }
-}
-
 #[test]
 fn a_home_on_a_full_disk_is_read_and_heals_without_being_closed_t8() {
     let dir = linli_tests::somewhere();
@@ -516,4 +458,62 @@ fn a_home_that_heals_under_an_app_that_reads_otherwise_judges_all_anew_t8() {
     assert_eq!(phone.verify().unwrap().faults, [], "as if it had been opened where there is room");
     assert_eq!(phone.declared("tool", &DeclaredFilter::default()).unwrap().items, [], "of another declaration: newer");
     assert!(!phone.needs_newer_app().unwrap().is_empty());
+}
+
+fn open(home: &Path) -> Result<Replica, OpenError> {
+    let secrets = DirSecrets::open(&home.join("secrets"))?;
+    Replica::open(Options::new(home, Arc::new(secrets)))
+}
+
+/// The same by a clock that the test moves.
+fn open_at(home: &Path, clock: &ManualClock) -> Replica {
+    let secrets = DirSecrets::open(&home.join("secrets")).unwrap();
+    Replica::open(Options { clock: Arc::new(clock.clone()), ..Options::new(home, Arc::new(secrets)) }).unwrap()
+}
+
+/// Another coordinator's phone.
+fn neighbour(phone: &Replica, home: &Path) -> Replica {
+    let other = open(home).unwrap();
+    let id = CommandId::from_bytes(rand::random());
+    phone.admit(id, other.record(), Role::Coordinator, None, None).unwrap();
+    other.join(&phone.welcome().unwrap()).unwrap();
+    other
+}
+
+fn try_post(phone: &Replica) -> Answer {
+    phone.submit::<Order>(CommandId::from_bytes(rand::random()), None, say::Command::Post(Box::new(say::order())))
+}
+
+fn founded(home: &Path) -> (Replica, Reference) {
+    let phone = open(home).unwrap();
+    phone.found(None).unwrap();
+    let order = try_post(&phone).unwrap().aggregate;
+    (phone, order)
+}
+
+/// Everything that reads, reads, and whatever would write is refused for want of room.
+#[track_caller]
+fn reads_alone(phone: &Replica, order: Reference) {
+    assert!(phone.reads_alone());
+    assert_eq!(phone.board(&OrderFilter::default()).unwrap().items.len(), 1);
+    assert!(phone.order(order).is_ok() && phone.history(order).is_ok() && phone.search("布洛芬", None, 5).is_ok());
+    assert_eq!(phone.verify().unwrap().faults, []);
+    assert_eq!(try_post(phone), Err(SubmitError::Store(StoreError::Full)));
+    assert_eq!(phone.rebuild(), Err(StoreError::Full));
+    assert!(phone.reads_alone() && phone.order(order).is_ok());
+}
+
+/// As soon as there is room it writes, without having been closed, and everything is there when it is opened again.
+#[track_caller]
+fn heals(phone: Replica, home: &Path, order: Reference) {
+    let new = try_post(&phone).unwrap().aggregate;
+    assert!(!phone.reads_alone() && phone.order(order).is_ok() && phone.order(new).is_ok());
+    assert_eq!(phone.verify().unwrap().faults, []);
+    drop(phone);
+    let phone = open(home).unwrap();
+    assert!(!phone.reads_alone());
+    assert!(phone.order(order).is_ok() && phone.order(new).is_ok());
+    for log in phone.look(|reader| reader.logs()).unwrap() {
+        assert_eq!(phone.look(|reader| reader.heads(log.id())).unwrap().len(), 1, "no place is written twice");
+    }
 }

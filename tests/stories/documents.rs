@@ -9,10 +9,6 @@ use linli_tests::{
 
 use crate::orders::{post, submit};
 
-fn edit(field: &str, value: &str) -> Command {
-    Command::Edit { changes: vec![Change::Put { field: field.into(), value: value.into() }] }
-}
-
 #[test]
 fn an_exported_document_is_a_standard_file_with_every_concurrent_value() {
     let mut world = World::community(1, 2);
@@ -31,4 +27,8 @@ fn an_exported_document_is_a_standard_file_with_every_concurrent_value() {
     assert_eq!(notes, ["每天2片", "每天3片"], "R1: a text is one scalar, so both corrections stand");
     let other = Automerge::load(&files[1]).unwrap();
     assert_eq!(doc.get_heads(), other.get_heads());
+}
+
+fn edit(field: &str, value: &str) -> Command {
+    Command::Edit { changes: vec![Change::Put { field: field.into(), value: value.into() }] }
 }

@@ -24,6 +24,123 @@ const TOO_MANY: usize = limits::BRANCHES + 1;
 /// As many as anybody keeps of them, and more.
 const ALL_THAT_ARE_KEPT: usize = limits::LEADING + limits::BEYOND_CUT as usize + 10;
 
+/// What leads to one head is too much before what leads to the other is, or behind it.
+#[test]
+fn whatever_comes_first_of_what_may_lead_to_heads_of_two_acts_the_same_counts_r8() {
+    for (seed, is_removed) in [(801, false), (802, true)] {
+        let mut scene = Scene::of_remarks(seed, 2);
+        let far = vec![scene.head(1), invented(FAR)];
+        let far = if is_removed { scene.removal(far) } else { scene.cut(far, Vec::new()) };
+        let acts = scene.say(&[far, scene.cut(vec![invented(0)], Vec::new())]);
+        let (behind, beside) = (scene.branches(2, TOO_MANY), scene.branches(0, TOO_MANY));
+
+        scene.tell(&acts, [&[behind.clone(), beside.clone()], &[beside, behind]]);
+
+        scene.assert_same(&format!("a removal: {is_removed}"));
+    }
+}
+
+/// A head comes after the cut that names it and one more, which nobody holds and to which then too much may lead.
+#[test]
+fn what_leads_to_a_head_that_came_counts_though_another_is_doubtful_r8() {
+    let mut scene = Scene::of_remarks(806, 2);
+    let acts = scene.say(&[scene.cut(vec![scene.head(1), invented(FAR)], Vec::new())]);
+    let behind = [scene.branches(2, TOO_MANY)];
+
+    scene.tell(&acts, [&behind, &behind]);
+
+    let (log, head) = (scene.stems[0].place().0, scene.head(1));
+    let named = Reference { log, seq: head.seq, check: head.id.short() };
+    assert_eq!(say::verdict(&scene.world, LAN, named), Some(None));
+    scene.assert_same("it is named and held");
+}
+
+/// Whoever has too much of what leads to one head takes no more, and so would never know that too much leads to the other.
+#[test]
+fn whoever_keeps_no_more_of_what_may_lead_to_one_head_judges_of_the_other_as_others_do_r8() {
+    for (seed, is_removed) in [(803, false), (804, true)] {
+        let mut scene = Scene::of_remarks(seed, 3);
+        let far = vec![scene.head(2), invented(FAR)];
+        let far = if is_removed { scene.removal(far) } else { scene.cut(far, Vec::new()) };
+        let acts = scene.say(&[scene.cut(vec![invented(1)], Vec::new()), far]);
+        let (behind, between) = (scene.branches(3, ALL_THAT_ARE_KEPT), scene.branches(1, TOO_MANY));
+        scene.tell(&acts, [&[behind], &[between]]);
+
+        scene.meet();
+
+        scene.assert_same(&format!("a removal: {is_removed}"));
+    }
+}
+
+/// In the roster a device's cuts of itself are found among what others leave, and by that no head counts which it invents.
+#[test]
+fn what_a_device_says_of_itself_makes_nothing_doubtful_that_others_leave_r8() {
+    let mut scene = Scene::of_grants(805, 3);
+    let mut own =
+        Forger::with_keys_of(&mut scene.world, scene.device).in_topic(&scene.world, scene.device, Topic::Roster);
+    own.roster(&scene.cut(vec![scene.head(2), invented(FAR)], Vec::new()));
+    let (log, heads) = (own.place().0, vec![own.head().unwrap()]);
+    let acts = scene.say(&[scene.cut(vec![invented(1)], vec![Cut { log, heads }])]);
+    let acts = [acts, own.runs()].concat();
+    let (behind, between) = (scene.branches(3, ALL_THAT_ARE_KEPT), scene.branches(1, TOO_MANY));
+    scene.tell(&acts, [&[behind], &[between]]);
+
+    scene.meet();
+
+    scene.assert_same("by its own cut");
+}
+
+/// A log branches at its tenth event, and a cut names one of its events at the place before that.
+#[test]
+fn an_event_that_is_named_at_another_place_is_not_held_there_whatever_comes_first_r8() {
+    let mut scene = Scene::of_grants(807, 70);
+    let beside = scene.branches(9, 1);
+    let elsewhere = CutHead { seq: 63, ..scene.head(64) };
+    let acts = scene.say(&[scene.cut(vec![elsewhere], Vec::new())]);
+    scene.bring(LAN, Topic::Roster, &[scene.runs.clone(), beside.clone()].concat());
+    scene.bring(LAN, Topic::Roster, &acts);
+    scene.bring(WU, Topic::Roster, &acts);
+    scene.bring(WU, Topic::Roster, &[scene.runs.clone(), beside].concat());
+
+    scene.assert_same("it stands elsewhere");
+}
+
+/// Somebody who looks at an earlier state of the store asks first about a head that has come since; then whoever looks at the
+/// present one asks, as on any phone where one reads while another writes.
+#[test]
+fn a_head_that_came_since_is_not_absent_for_whoever_asks_after_one_who_looks_back_r8() {
+    let mut scene = Scene::of_remarks(808, 20);
+    let other = scene.world.join(LAN, Role::Coordinator);
+    scene.world.settle();
+    let mut other = Forger::with_keys_of(&mut scene.world, other).in_topic(&scene.world, other, Topic::Roster);
+    other.roster(&scene.cut(vec![scene.head(15)], Vec::new()));
+    let cut = other.runs();
+    let far = scene.say(&[scene.cut(vec![invented(FAR)], Vec::new())]);
+    let mut beside = scene.stems[5].twin();
+    remark(&mut beside, &scene.world, scene.order, 1_000);
+    let event = beside.head().unwrap();
+    scene.bring(LAN, Topic::Roster, &far);
+    scene.bring(LAN, Topic::Common, &[scene.runs[..10].to_vec(), beside.runs()].concat());
+    let (phone, log) = (scene.world.at(LAN), scene.stems[0].place().0);
+    let tags = Topic::ALL.into_iter().map(|topic| (topic, scene.world.tag(LAN, topic))).collect();
+    let mut rules = Rules::new(phone.community().unwrap(), tags);
+
+    let told = phone.look(|back| {
+        rules.reload(back)?;
+        let header = back.log(log)?.unwrap();
+        let told = |rules: &Rules, view: &Reader| rules.against(&header, event.seq, event.id, view);
+        scene.bring(LAN, Topic::Common, &scene.runs);
+        scene.bring(LAN, Topic::Roster, &cut);
+        phone.look(|now| {
+            let first = told(&rules, now);
+            rules.refresh(now)?;
+            Ok([first, told(&rules, back), told(&rules, now)])
+        })
+    });
+
+    assert_eq!(told.unwrap(), [None, None, Some(Held::Cut)]);
+}
+
 /// A coordinator who lies, and a log of somebody's whose keys a friend has.
 struct Scene {
     world: World,
@@ -147,121 +264,4 @@ impl Scene {
 
 fn invented(seq: u64) -> CutHead {
     CutHead { seq, id: EventId::from_bytes([(seq % 100) as u8 + 100; 32]) }
-}
-
-/// What leads to one head is too much before what leads to the other is, or behind it.
-#[test]
-fn whatever_comes_first_of_what_may_lead_to_heads_of_two_acts_the_same_counts_r8() {
-    for (seed, is_removed) in [(801, false), (802, true)] {
-        let mut scene = Scene::of_remarks(seed, 2);
-        let far = vec![scene.head(1), invented(FAR)];
-        let far = if is_removed { scene.removal(far) } else { scene.cut(far, Vec::new()) };
-        let acts = scene.say(&[far, scene.cut(vec![invented(0)], Vec::new())]);
-        let (behind, beside) = (scene.branches(2, TOO_MANY), scene.branches(0, TOO_MANY));
-
-        scene.tell(&acts, [&[behind.clone(), beside.clone()], &[beside, behind]]);
-
-        scene.assert_same(&format!("a removal: {is_removed}"));
-    }
-}
-
-/// A head comes after the cut that names it and one more, which nobody holds and to which then too much may lead.
-#[test]
-fn what_leads_to_a_head_that_came_counts_though_another_is_doubtful_r8() {
-    let mut scene = Scene::of_remarks(806, 2);
-    let acts = scene.say(&[scene.cut(vec![scene.head(1), invented(FAR)], Vec::new())]);
-    let behind = [scene.branches(2, TOO_MANY)];
-
-    scene.tell(&acts, [&behind, &behind]);
-
-    let (log, head) = (scene.stems[0].place().0, scene.head(1));
-    let named = Reference { log, seq: head.seq, check: head.id.short() };
-    assert_eq!(say::verdict(&scene.world, LAN, named), Some(None));
-    scene.assert_same("it is named and held");
-}
-
-/// Whoever has too much of what leads to one head takes no more, and so would never know that too much leads to the other.
-#[test]
-fn whoever_keeps_no_more_of_what_may_lead_to_one_head_judges_of_the_other_as_others_do_r8() {
-    for (seed, is_removed) in [(803, false), (804, true)] {
-        let mut scene = Scene::of_remarks(seed, 3);
-        let far = vec![scene.head(2), invented(FAR)];
-        let far = if is_removed { scene.removal(far) } else { scene.cut(far, Vec::new()) };
-        let acts = scene.say(&[scene.cut(vec![invented(1)], Vec::new()), far]);
-        let (behind, between) = (scene.branches(3, ALL_THAT_ARE_KEPT), scene.branches(1, TOO_MANY));
-        scene.tell(&acts, [&[behind], &[between]]);
-
-        scene.meet();
-
-        scene.assert_same(&format!("a removal: {is_removed}"));
-    }
-}
-
-/// In the roster a device's cuts of itself are found among what others leave, and by that no head counts which it invents.
-#[test]
-fn what_a_device_says_of_itself_makes_nothing_doubtful_that_others_leave_r8() {
-    let mut scene = Scene::of_grants(805, 3);
-    let mut own =
-        Forger::with_keys_of(&mut scene.world, scene.device).in_topic(&scene.world, scene.device, Topic::Roster);
-    own.roster(&scene.cut(vec![scene.head(2), invented(FAR)], Vec::new()));
-    let (log, heads) = (own.place().0, vec![own.head().unwrap()]);
-    let acts = scene.say(&[scene.cut(vec![invented(1)], vec![Cut { log, heads }])]);
-    let acts = [acts, own.runs()].concat();
-    let (behind, between) = (scene.branches(3, ALL_THAT_ARE_KEPT), scene.branches(1, TOO_MANY));
-    scene.tell(&acts, [&[behind], &[between]]);
-
-    scene.meet();
-
-    scene.assert_same("by its own cut");
-}
-
-/// A log branches at its tenth event, and a cut names one of its events at the place before that.
-#[test]
-fn an_event_that_is_named_at_another_place_is_not_held_there_whatever_comes_first_r8() {
-    let mut scene = Scene::of_grants(807, 70);
-    let beside = scene.branches(9, 1);
-    let elsewhere = CutHead { seq: 63, ..scene.head(64) };
-    let acts = scene.say(&[scene.cut(vec![elsewhere], Vec::new())]);
-    scene.bring(LAN, Topic::Roster, &[scene.runs.clone(), beside.clone()].concat());
-    scene.bring(LAN, Topic::Roster, &acts);
-    scene.bring(WU, Topic::Roster, &acts);
-    scene.bring(WU, Topic::Roster, &[scene.runs.clone(), beside].concat());
-
-    scene.assert_same("it stands elsewhere");
-}
-
-/// Somebody who looks at an earlier state of the store asks first about a head that has come since; then whoever looks at the
-/// present one asks, as on any phone where one reads while another writes.
-#[test]
-fn a_head_that_came_since_is_not_absent_for_whoever_asks_after_one_who_looks_back_r8() {
-    let mut scene = Scene::of_remarks(808, 20);
-    let other = scene.world.join(LAN, Role::Coordinator);
-    scene.world.settle();
-    let mut other = Forger::with_keys_of(&mut scene.world, other).in_topic(&scene.world, other, Topic::Roster);
-    other.roster(&scene.cut(vec![scene.head(15)], Vec::new()));
-    let cut = other.runs();
-    let far = scene.say(&[scene.cut(vec![invented(FAR)], Vec::new())]);
-    let mut beside = scene.stems[5].twin();
-    remark(&mut beside, &scene.world, scene.order, 1_000);
-    let event = beside.head().unwrap();
-    scene.bring(LAN, Topic::Roster, &far);
-    scene.bring(LAN, Topic::Common, &[scene.runs[..10].to_vec(), beside.runs()].concat());
-    let (phone, log) = (scene.world.at(LAN), scene.stems[0].place().0);
-    let tags = Topic::ALL.into_iter().map(|topic| (topic, scene.world.tag(LAN, topic))).collect();
-    let mut rules = Rules::new(phone.community().unwrap(), tags);
-
-    let told = phone.look(|back| {
-        rules.reload(back)?;
-        let header = back.log(log)?.unwrap();
-        let told = |rules: &Rules, view: &Reader| rules.against(&header, event.seq, event.id, view);
-        scene.bring(LAN, Topic::Common, &scene.runs);
-        scene.bring(LAN, Topic::Roster, &cut);
-        phone.look(|now| {
-            let first = told(&rules, now);
-            rules.refresh(now)?;
-            Ok([first, told(&rules, back), told(&rules, now)])
-        })
-    });
-
-    assert_eq!(told.unwrap(), [None, None, Some(Held::Cut)]);
 }

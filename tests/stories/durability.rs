@@ -25,21 +25,6 @@ use rand_chacha::ChaCha20Rng;
 
 use crate::say;
 
-fn open(home: &Path) -> Replica {
-    let secrets = DirSecrets::open(&home.join("secrets")).unwrap();
-    Replica::open(Options::new(home, Arc::new(secrets))).unwrap()
-}
-
-fn command(nth: u64) -> CommandId {
-    let mut id = [0; 16];
-    id[..8].copy_from_slice(&nth.to_be_bytes());
-    CommandId::from_bytes(id)
-}
-
-fn post(replica: &Replica, nth: u64) -> Receipt {
-    replica.submit::<Order>(command(nth), None, say::Command::Post(Box::new(say::order()))).unwrap()
-}
-
 /// What the child does: it is this very program, told by the environment to write until it is killed, and says of
 /// each command that it was acknowledged.
 #[test]
@@ -196,4 +181,19 @@ fn read_beside(replica: &Replica, busy: impl FnOnce() + Send) -> Vec<u64> {
         }
         shown
     })
+}
+
+fn open(home: &Path) -> Replica {
+    let secrets = DirSecrets::open(&home.join("secrets")).unwrap();
+    Replica::open(Options::new(home, Arc::new(secrets))).unwrap()
+}
+
+fn command(nth: u64) -> CommandId {
+    let mut id = [0; 16];
+    id[..8].copy_from_slice(&nth.to_be_bytes());
+    CommandId::from_bytes(id)
+}
+
+fn post(replica: &Replica, nth: u64) -> Receipt {
+    replica.submit::<Order>(command(nth), None, say::Command::Post(Box::new(say::order()))).unwrap()
 }

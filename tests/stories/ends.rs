@@ -26,41 +26,6 @@ use rand::RngExt;
 
 use crate::say;
 
-fn bring(world: &World, to: usize, topic: Topic, runs: &[Outgoing]) {
-    hand_over(world, to, world.device(WU), world.tag(LAN, topic), runs).unwrap();
-}
-
-/// Comments on an order, and the runs in which they stand.
-fn comments(forger: &mut Forger, order: Reference, times: usize) -> (Vec<Reference>, Vec<Outgoing>) {
-    let events = (0..times).map(|_| forger.write(&say::comment(order))).collect();
-    (events, forger.runs())
-}
-
-/// A coordinator erases, of which only those hear.
-fn erase(world: &mut World, order: Reference, hear: &[usize]) {
-    let id = world.command();
-    world.at(LAN).erase(id, &[order]).unwrap();
-    let erasures = world.own_runs(LAN, Topic::Erasure);
-    hear.iter().for_each(|phone| bring(world, *phone, Topic::Erasure, &erasures));
-}
-
-fn tend_after(world: &mut World, minutes: u64) {
-    world.pass(minutes);
-    for phone in 0..world.len() {
-        world.at(phone).tend().unwrap();
-    }
-}
-
-/// The bodies that runs have, as far as they stand in the files of a phone.
-fn on_the_disk_of(world: &World, phone: usize, runs: &[Outgoing]) -> usize {
-    let files = std::fs::read_dir(world.home(phone)).unwrap().map(|entry| entry.unwrap().path());
-    let disk: Vec<u8> = files.filter(|path| path.is_file()).flat_map(|path| std::fs::read(path).unwrap()).collect();
-    let links = runs.iter().flat_map(|outgoing| &outgoing.run.links);
-    let bodies =
-        links.filter_map(|link| if let Content::Here(body) = &link.content { Some(&body[..24]) } else { None });
-    bodies.filter(|body| disk.windows(body.len()).any(|window| window == *body)).count()
-}
-
 /// One of them held a part of the log before it carried the erasure out, the other hears of that part afterwards, and the end
 /// comes later still: in another conversation, or with the next run.
 #[test]
@@ -272,4 +237,39 @@ fn whoever_brings_one_end_after_the_other_keeps_no_upkeep_from_its_end_r5_t4() {
     world.at(phone).tend().unwrap();
     assert_eq!(bodies(&world, phone, &said), 0);
     assert_eq!(world.at(phone).verify().unwrap().faults, []);
+}
+
+fn bring(world: &World, to: usize, topic: Topic, runs: &[Outgoing]) {
+    hand_over(world, to, world.device(WU), world.tag(LAN, topic), runs).unwrap();
+}
+
+/// Comments on an order, and the runs in which they stand.
+fn comments(forger: &mut Forger, order: Reference, times: usize) -> (Vec<Reference>, Vec<Outgoing>) {
+    let events = (0..times).map(|_| forger.write(&say::comment(order))).collect();
+    (events, forger.runs())
+}
+
+/// A coordinator erases, of which only those hear.
+fn erase(world: &mut World, order: Reference, hear: &[usize]) {
+    let id = world.command();
+    world.at(LAN).erase(id, &[order]).unwrap();
+    let erasures = world.own_runs(LAN, Topic::Erasure);
+    hear.iter().for_each(|phone| bring(world, *phone, Topic::Erasure, &erasures));
+}
+
+fn tend_after(world: &mut World, minutes: u64) {
+    world.pass(minutes);
+    for phone in 0..world.len() {
+        world.at(phone).tend().unwrap();
+    }
+}
+
+/// The bodies that runs have, as far as they stand in the files of a phone.
+fn on_the_disk_of(world: &World, phone: usize, runs: &[Outgoing]) -> usize {
+    let files = std::fs::read_dir(world.home(phone)).unwrap().map(|entry| entry.unwrap().path());
+    let disk: Vec<u8> = files.filter(|path| path.is_file()).flat_map(|path| std::fs::read(path).unwrap()).collect();
+    let links = runs.iter().flat_map(|outgoing| &outgoing.run.links);
+    let bodies =
+        links.filter_map(|link| if let Content::Here(body) = &link.content { Some(&body[..24]) } else { None });
+    bodies.filter(|body| disk.windows(body.len()).any(|window| window == *body)).count()
 }

@@ -30,88 +30,6 @@ const NAME: &str = "欧阳阿姨";
 const PHONE: &str = "13900001234";
 const ADDRESS: &str = "2306室";
 const NOTE: &str = "每天两片，放门口";
-/// An order that says who, where and how to call.
-fn personal() -> NewOrder {
-    NewOrder {
-        room: Some(ADDRESS.into()),
-        contact: Some(format!("{NAME} {PHONE}")),
-        note: Some(NOTE.into()),
-        ..say::order()
-    }
-}
-
-fn post(world: &mut World, phone: usize) -> Reference {
-    say::submit(world, phone, None, Command::Post(Box::new(personal()))).unwrap().aggregate
-}
-
-fn comment(world: &mut World, phone: usize, order: Reference) {
-    say::submit(world, phone, Some(order), Command::Comment { text: format!("{NAME}家没人") }).unwrap();
-}
-
-fn erase(world: &mut World, phone: usize, aggregates: &[Reference]) -> Result<Vec<Reference>, EraseError> {
-    let id = world.command();
-    world.at(phone).erase(id, aggregates)
-}
-
-/// Three phones that know an order about a person, commented by each.
-fn scene(seed: u64) -> (World, Reference) {
-    let mut world = World::community(seed, 2);
-    let order = post(&mut world, WU);
-    world.settle();
-    for phone in 0..3 {
-        comment(&mut world, phone, order);
-    }
-    say::post(&mut world, MEI);
-    world.settle();
-    (world, order)
-}
-
-/// What of the person is in a phone's files: in the clear, as the search has it, and the sealed bodies themselves.
-fn traces(world: &World, phone: usize, bodies: &[Vec<u8>]) -> Vec<String> {
-    let disk = bytes_of(world.home(phone));
-    let holds = |what: &[u8]| disk.windows(what.len()).any(|window| window == what);
-    let mut found: Vec<String> =
-        [NAME, PHONE, ADDRESS, NOTE, "2306", "欧阳", "阳阿"].into_iter().map(str::to_owned).collect();
-    found.retain(|text| holds(text.as_bytes()));
-    found.extend(bodies.iter().filter(|body| holds(&body[..24])).map(|body| format!("a body of {}", body.len())));
-    found
-}
-
-/// The sealed bodies of an aggregate as a phone holds them.
-fn bodies(world: &World, phone: usize, aggregate: Reference) -> Vec<Vec<u8>> {
-    let events = world.at(phone).look(|reader| match reader.aggregate(aggregate)? {
-        Some((id, _)) => reader.events_of(id),
-        None => Ok(Vec::new()),
-    });
-    let body = |content: Content| if let Content::Here(body) = content { Some(body.to_vec()) } else { None };
-    events.unwrap().into_iter().filter_map(|event| body(event.content)).collect()
-}
-
-#[track_caller]
-fn assert_absent(world: &World, phone: usize, order: Reference) {
-    let replica = world.at(phone);
-    let board = replica.board(&OrderFilter::default()).unwrap();
-    assert!(board.items.iter().all(|line| line.order != order), "phone {phone}");
-    for text in [NAME, PHONE, "2306室", "放门口"] {
-        let found = replica.search(text, None, 10).unwrap().items;
-        assert!(found.iter().all(|hit| hit.aggregate != order), "phone {phone}: {text}");
-    }
-    assert!(matches!(replica.order(order), Err(QueryError::Unknown { .. })), "phone {phone}");
-    assert!(matches!(replica.history(order), Err(QueryError::Unknown { .. })), "phone {phone}");
-    assert_eq!(replica.export(order).unwrap(), None, "phone {phone}");
-}
-
-fn held(world: &World, phone: usize, event: Reference) -> Option<Held> {
-    say::verdict(world, phone, event).flatten()
-}
-
-/// Three days of running time pass, and every phone does its upkeep.
-fn three_days(world: &mut World) {
-    world.pass(say::THREE_DAYS);
-    for phone in 0..world.len() {
-        world.at(phone).tend().unwrap();
-    }
-}
 
 #[test]
 fn what_is_erased_is_absent_from_every_screen_at_once_r5_t10() {
@@ -664,5 +582,88 @@ fn two_who_lack_the_same_body_bring_each_other_what_was_written_behind_it_r5() {
         assert!(world.at(ahead).order(order).is_ok(), "and who got it brings it on");
         world.settle();
         world.assert_equal();
+    }
+}
+
+/// An order that says who, where and how to call.
+fn personal() -> NewOrder {
+    NewOrder {
+        room: Some(ADDRESS.into()),
+        contact: Some(format!("{NAME} {PHONE}")),
+        note: Some(NOTE.into()),
+        ..say::order()
+    }
+}
+
+fn post(world: &mut World, phone: usize) -> Reference {
+    say::submit(world, phone, None, Command::Post(Box::new(personal()))).unwrap().aggregate
+}
+
+fn comment(world: &mut World, phone: usize, order: Reference) {
+    say::submit(world, phone, Some(order), Command::Comment { text: format!("{NAME}家没人") }).unwrap();
+}
+
+fn erase(world: &mut World, phone: usize, aggregates: &[Reference]) -> Result<Vec<Reference>, EraseError> {
+    let id = world.command();
+    world.at(phone).erase(id, aggregates)
+}
+
+/// Three phones that know an order about a person, commented by each.
+fn scene(seed: u64) -> (World, Reference) {
+    let mut world = World::community(seed, 2);
+    let order = post(&mut world, WU);
+    world.settle();
+    for phone in 0..3 {
+        comment(&mut world, phone, order);
+    }
+    say::post(&mut world, MEI);
+    world.settle();
+    (world, order)
+}
+
+/// What of the person is in a phone's files: in the clear, as the search has it, and the sealed bodies themselves.
+fn traces(world: &World, phone: usize, bodies: &[Vec<u8>]) -> Vec<String> {
+    let disk = bytes_of(world.home(phone));
+    let holds = |what: &[u8]| disk.windows(what.len()).any(|window| window == what);
+    let mut found: Vec<String> =
+        [NAME, PHONE, ADDRESS, NOTE, "2306", "欧阳", "阳阿"].into_iter().map(str::to_owned).collect();
+    found.retain(|text| holds(text.as_bytes()));
+    found.extend(bodies.iter().filter(|body| holds(&body[..24])).map(|body| format!("a body of {}", body.len())));
+    found
+}
+
+/// The sealed bodies of an aggregate as a phone holds them.
+fn bodies(world: &World, phone: usize, aggregate: Reference) -> Vec<Vec<u8>> {
+    let events = world.at(phone).look(|reader| match reader.aggregate(aggregate)? {
+        Some((id, _)) => reader.events_of(id),
+        None => Ok(Vec::new()),
+    });
+    let body = |content: Content| if let Content::Here(body) = content { Some(body.to_vec()) } else { None };
+    events.unwrap().into_iter().filter_map(|event| body(event.content)).collect()
+}
+
+#[track_caller]
+fn assert_absent(world: &World, phone: usize, order: Reference) {
+    let replica = world.at(phone);
+    let board = replica.board(&OrderFilter::default()).unwrap();
+    assert!(board.items.iter().all(|line| line.order != order), "phone {phone}");
+    for text in [NAME, PHONE, "2306室", "放门口"] {
+        let found = replica.search(text, None, 10).unwrap().items;
+        assert!(found.iter().all(|hit| hit.aggregate != order), "phone {phone}: {text}");
+    }
+    assert!(matches!(replica.order(order), Err(QueryError::Unknown { .. })), "phone {phone}");
+    assert!(matches!(replica.history(order), Err(QueryError::Unknown { .. })), "phone {phone}");
+    assert_eq!(replica.export(order).unwrap(), None, "phone {phone}");
+}
+
+fn held(world: &World, phone: usize, event: Reference) -> Option<Held> {
+    say::verdict(world, phone, event).flatten()
+}
+
+/// Three days of running time pass, and every phone does its upkeep.
+fn three_days(world: &mut World) {
+    world.pass(say::THREE_DAYS);
+    for phone in 0..world.len() {
+        world.at(phone).tend().unwrap();
     }
 }

@@ -18,111 +18,11 @@ use crate::say::{self, carry, comment, verdict};
 /// Forks, cuts and orders of delivery that are tried.
 const FORKS: u64 = 6;
 
-/// Two coordinators, two volunteers and a relay. The first volunteer's phone is cloned.
-struct Scene {
-    world: World,
-    order: Reference,
-    /// What the branches follow on.
-    stem: Forger,
-    branches: Vec<(Vec<Reference>, Vec<Outgoing>)>,
-}
-
 const FOUNDER: usize = 0;
 const COORDINATOR: usize = 1;
 const CLONED: usize = 2;
 const HONEST: usize = 3;
 const RELAY: usize = 4;
-
-impl Scene {
-    /// Branches of these lengths behind so many common events, which all know.
-    fn made(seed: u64, common: usize, lengths: &[usize]) -> Self {
-        let mut world = World::seeded(seed);
-        let founder = world.phone();
-        world.at(founder).found(None).unwrap();
-        for role in [Role::Coordinator, Role::Volunteer, Role::Volunteer, Role::Relay] {
-            world.join(founder, role);
-        }
-        let order = say::post(&mut world, FOUNDER);
-        world.settle();
-        let mut forger = Forger::with_keys_of(&mut world, CLONED);
-        (0..common).for_each(|_| _ = forger.write(&comment(order)));
-        let runs = forger.runs();
-        for phone in [FOUNDER, COORDINATOR, HONEST, RELAY] {
-            hand_over(&world, phone, world.device(CLONED), world.tag(phone, Topic::Common), &runs).unwrap();
-        }
-        let branches = lengths.iter().enumerate().map(|(nth, length)| {
-            let mut branch = forger.twin();
-            let body = Body { wall: WallMs(nth as i64), ..comment(order) };
-            let events = (0..*length).map(|_| branch.write(&body)).collect();
-            (events, branch.runs())
-        });
-        let branches = branches.collect();
-        Self { world, order, stem: forger, branches }
-    }
-
-    /// So many branches, each of so many events.
-    fn junk(&self, branches: usize, events: usize) -> Vec<Outgoing> {
-        let branch = |nth: usize| {
-            let mut branch = self.stem.twin();
-            let body = Body { wall: WallMs((1_000 * events + nth) as i64), ..comment(self.order) };
-            (0..events).for_each(|_| _ = branch.write(&body));
-            branch.runs()
-        };
-        (0..branches).flat_map(branch).collect()
-    }
-
-    fn bring(&self, branch: usize, to: usize) {
-        self.bring_runs(&self.branches[branch].1, to);
-    }
-
-    fn bring_runs(&self, runs: &[Outgoing], to: usize) {
-        let world = &self.world;
-        // Whoever has heard of the withdrawal does not talk to the clone itself.
-        let from = if to == FOUNDER { HONEST } else { FOUNDER };
-        hand_over(world, to, world.device(from), world.tag(to, Topic::Common), runs).unwrap();
-    }
-
-    fn tell_roster(&self, from: usize, to: usize) {
-        tell_roster(&self.world, from, to);
-    }
-
-    fn withdraw(&mut self, by: usize) {
-        let (id, device) = (self.world.command(), self.world.device(CLONED));
-        // Who heard of the other cut already may be told that it is done.
-        let _known = self.world.at(by).revoke(id, Revocation::of(Who::Device(device)));
-    }
-
-    /// All but the clone meet until nothing is new.
-    fn gather(&mut self) {
-        for _ in 0..3 {
-            for phone in [COORDINATOR, HONEST, RELAY] {
-                self.world.meet(FOUNDER, phone, Break::Never);
-            }
-        }
-    }
-
-    fn assert_agreed(&self, what: &str) {
-        let hash = self.world.at(FOUNDER).state_hash().unwrap();
-        for phone in [COORDINATOR, HONEST] {
-            assert_eq!(self.world.at(phone).state_hash().unwrap(), hash, "phone {phone}, {what}");
-        }
-        for phone in [FOUNDER, COORDINATOR, HONEST] {
-            self.world.assert_one_truth(phone);
-            for (events, _) in &self.branches {
-                for event in events {
-                    let verdict = verdict(&self.world, phone, *event);
-                    assert!(matches!(verdict, None | Some(Some(Held::Cut))), "phone {phone}, {what}: {verdict:?}");
-                }
-            }
-        }
-    }
-}
-
-/// All that one phone has of the roster comes to another, and nothing else.
-fn tell_roster(world: &World, from: usize, to: usize) {
-    let tag = world.tag(from, Topic::Roster);
-    hand_over(world, to, world.device(from), tag, &world.runs(from, Topic::Roster, |_| true)).unwrap();
-}
 
 #[test]
 fn two_who_withdraw_a_forked_device_by_different_branches_end_with_one_board() {
@@ -408,4 +308,104 @@ fn a_log_that_was_silent_to_both_is_whole_again_in_the_session_in_which_the_cut_
         }
         assert_eq!(world.at(informed).state_hash().unwrap(), world.at(other).state_hash().unwrap());
     }
+}
+
+/// Two coordinators, two volunteers and a relay. The first volunteer's phone is cloned.
+struct Scene {
+    world: World,
+    order: Reference,
+    /// What the branches follow on.
+    stem: Forger,
+    branches: Vec<(Vec<Reference>, Vec<Outgoing>)>,
+}
+
+impl Scene {
+    /// Branches of these lengths behind so many common events, which all know.
+    fn made(seed: u64, common: usize, lengths: &[usize]) -> Self {
+        let mut world = World::seeded(seed);
+        let founder = world.phone();
+        world.at(founder).found(None).unwrap();
+        for role in [Role::Coordinator, Role::Volunteer, Role::Volunteer, Role::Relay] {
+            world.join(founder, role);
+        }
+        let order = say::post(&mut world, FOUNDER);
+        world.settle();
+        let mut forger = Forger::with_keys_of(&mut world, CLONED);
+        (0..common).for_each(|_| _ = forger.write(&comment(order)));
+        let runs = forger.runs();
+        for phone in [FOUNDER, COORDINATOR, HONEST, RELAY] {
+            hand_over(&world, phone, world.device(CLONED), world.tag(phone, Topic::Common), &runs).unwrap();
+        }
+        let branches = lengths.iter().enumerate().map(|(nth, length)| {
+            let mut branch = forger.twin();
+            let body = Body { wall: WallMs(nth as i64), ..comment(order) };
+            let events = (0..*length).map(|_| branch.write(&body)).collect();
+            (events, branch.runs())
+        });
+        let branches = branches.collect();
+        Self { world, order, stem: forger, branches }
+    }
+
+    /// So many branches, each of so many events.
+    fn junk(&self, branches: usize, events: usize) -> Vec<Outgoing> {
+        let branch = |nth: usize| {
+            let mut branch = self.stem.twin();
+            let body = Body { wall: WallMs((1_000 * events + nth) as i64), ..comment(self.order) };
+            (0..events).for_each(|_| _ = branch.write(&body));
+            branch.runs()
+        };
+        (0..branches).flat_map(branch).collect()
+    }
+
+    fn bring(&self, branch: usize, to: usize) {
+        self.bring_runs(&self.branches[branch].1, to);
+    }
+
+    fn bring_runs(&self, runs: &[Outgoing], to: usize) {
+        let world = &self.world;
+        // Whoever has heard of the withdrawal does not talk to the clone itself.
+        let from = if to == FOUNDER { HONEST } else { FOUNDER };
+        hand_over(world, to, world.device(from), world.tag(to, Topic::Common), runs).unwrap();
+    }
+
+    fn tell_roster(&self, from: usize, to: usize) {
+        tell_roster(&self.world, from, to);
+    }
+
+    fn withdraw(&mut self, by: usize) {
+        let (id, device) = (self.world.command(), self.world.device(CLONED));
+        // Who heard of the other cut already may be told that it is done.
+        let _known = self.world.at(by).revoke(id, Revocation::of(Who::Device(device)));
+    }
+
+    /// All but the clone meet until nothing is new.
+    fn gather(&mut self) {
+        for _ in 0..3 {
+            for phone in [COORDINATOR, HONEST, RELAY] {
+                self.world.meet(FOUNDER, phone, Break::Never);
+            }
+        }
+    }
+
+    fn assert_agreed(&self, what: &str) {
+        let hash = self.world.at(FOUNDER).state_hash().unwrap();
+        for phone in [COORDINATOR, HONEST] {
+            assert_eq!(self.world.at(phone).state_hash().unwrap(), hash, "phone {phone}, {what}");
+        }
+        for phone in [FOUNDER, COORDINATOR, HONEST] {
+            self.world.assert_one_truth(phone);
+            for (events, _) in &self.branches {
+                for event in events {
+                    let verdict = verdict(&self.world, phone, *event);
+                    assert!(matches!(verdict, None | Some(Some(Held::Cut))), "phone {phone}, {what}: {verdict:?}");
+                }
+            }
+        }
+    }
+}
+
+/// All that one phone has of the roster comes to another, and nothing else.
+fn tell_roster(world: &World, from: usize, to: usize) {
+    let tag = world.tag(from, Topic::Roster);
+    hand_over(world, to, world.device(from), tag, &world.runs(from, Topic::Roster, |_| true)).unwrap();
 }

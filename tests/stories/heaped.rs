@@ -27,54 +27,6 @@ const LONG: usize = 8_000;
 /// The first that are more than has room without more ado, by whole runs.
 const FEW: usize = 96;
 
-fn long(order: Reference) -> Body {
-    body(order, kind::COMMENTED, encode(&Commented { text: "x".repeat(LONG) }))
-}
-
-/// The same of a kind that nobody knows.
-fn unknown(order: Reference) -> Body {
-    Body { kind: 0x7fff, ..long(order) }
-}
-
-/// The founder is handed some runs of a forger's.
-fn hand(world: &World, forger: &Forger, runs: &[Outgoing]) {
-    hand_over(world, LAN, forger.device(), world.tag(LAN, Topic::Common), runs).unwrap();
-}
-
-/// All that it wrote since.
-fn bring(world: &World, forger: &mut Forger) {
-    let runs = forger.runs();
-    hand(world, forger, &runs);
-}
-
-/// A founder who keeps little of each device, two volunteers, and an order.
-fn scene(seed: u64) -> (World, Reference) {
-    scene_of(seed, 3_000_000)
-}
-
-/// The same, who keeps so many bytes.
-fn scene_of(seed: u64, device: u64) -> (World, Reference) {
-    let mut world = World::community(seed, 3);
-    let order = say::post(&mut world, MEI);
-    world.settle();
-    world.close(LAN);
-    let quota = Quota { community: 100_000_000, device };
-    let replica = Replica::open(Options { quota, ..world.options(LAN) }).unwrap();
-    world.put(LAN, replica);
-    (world, order)
-}
-
-/// How many of them are stored.
-fn taken(world: &World, events: &[Reference]) -> usize {
-    events.iter().filter(|event| verdict(world, LAN, **event).is_some()).count()
-}
-
-/// Bytes beyond what has room without more ado, of phone 1.
-fn beyond(world: &World) -> u64 {
-    world.heaped(LAN);
-    world.at(LAN).look(|reader| reader.held_beyond(world.device(WU))).unwrap()
-}
-
 #[test]
 fn what_has_no_effect_in_one_order_fills_its_authors_room_and_no_other_t4() {
     let (mut world, order) = scene(720);
@@ -236,4 +188,52 @@ fn what_waits_for_an_order_is_heaped_up_there_before_it_comes_t4() {
     world.catch_up(LAN);
     assert_eq!((beyond(&world), world.heaped(LAN).len()), (0, 0), "what is erased is read by nobody");
     world.assert_one_truth(LAN);
+}
+
+fn long(order: Reference) -> Body {
+    body(order, kind::COMMENTED, encode(&Commented { text: "x".repeat(LONG) }))
+}
+
+/// The same of a kind that nobody knows.
+fn unknown(order: Reference) -> Body {
+    Body { kind: 0x7fff, ..long(order) }
+}
+
+/// The founder is handed some runs of a forger's.
+fn hand(world: &World, forger: &Forger, runs: &[Outgoing]) {
+    hand_over(world, LAN, forger.device(), world.tag(LAN, Topic::Common), runs).unwrap();
+}
+
+/// All that it wrote since.
+fn bring(world: &World, forger: &mut Forger) {
+    let runs = forger.runs();
+    hand(world, forger, &runs);
+}
+
+/// A founder who keeps little of each device, two volunteers, and an order.
+fn scene(seed: u64) -> (World, Reference) {
+    scene_of(seed, 3_000_000)
+}
+
+/// The same, who keeps so many bytes.
+fn scene_of(seed: u64, device: u64) -> (World, Reference) {
+    let mut world = World::community(seed, 3);
+    let order = say::post(&mut world, MEI);
+    world.settle();
+    world.close(LAN);
+    let quota = Quota { community: 100_000_000, device };
+    let replica = Replica::open(Options { quota, ..world.options(LAN) }).unwrap();
+    world.put(LAN, replica);
+    (world, order)
+}
+
+/// How many of them are stored.
+fn taken(world: &World, events: &[Reference]) -> usize {
+    events.iter().filter(|event| verdict(world, LAN, **event).is_some()).count()
+}
+
+/// Bytes beyond what has room without more ado, of phone 1.
+fn beyond(world: &World) -> u64 {
+    world.heaped(LAN);
+    world.at(LAN).look(|reader| reader.held_beyond(world.device(WU))).unwrap()
 }

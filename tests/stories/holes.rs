@@ -24,74 +24,6 @@ const OTHER: usize = 2;
 /// A coordinator's phone that is in hostile hands.
 const THIEF: usize = 3;
 
-/// A community of which all have forgotten for good what the writer wrote first. What erased it named the writer's log up to an
-/// end that nobody has, too.
-fn nobody_has(seed: u64, write: impl Fn(&mut World) -> Vec<Reference>) -> (World, Vec<Reference>) {
-    let mut world = World::community(seed, 2);
-    assert_eq!(world.join(FOUNDER, Role::Coordinator), THIEF);
-    world.settle();
-    let dead = write(&mut world);
-    world.settle();
-    let erased = |of: &Reference| {
-        let span = |last, check| ErasedSpan { log: of.log, first: of.seq, last, check, gaps: None };
-        let invented = span(1 << 40, ShortId::from_bytes([9; ShortId::LEN]));
-        let spans = [span(of.seq, of.check)].into_iter().chain((*of == dead[0]).then_some(invented));
-        ErasedAggregate { creating: *of, spans: spans.collect() }
-    };
-    let aggregates = dead.iter().map(erased).collect();
-    let mut forger = Forger::with_keys_of(&mut world, THIEF).in_topic(&world, THIEF, Topic::Erasure);
-    forger.clear(Erased::KIND, Erased::VERSION, Erased { aggregates, totals: None }.encode());
-    let erasure = forger.runs();
-    for phone in [FOUNDER, WRITER, OTHER] {
-        let tag = world.tag(phone, Topic::Erasure);
-        hand_over(&world, phone, world.device(THIEF), tag, &erasure).unwrap();
-    }
-    for minutes in [0, say::THREE_DAYS] {
-        world.pass(minutes);
-        [FOUNDER, WRITER, OTHER].iter().for_each(|phone| _ = world.at(*phone).tend().unwrap());
-    }
-    cut(&mut world);
-    for phone in [WRITER, OTHER] {
-        world.meet(FOUNDER, phone, Break::Never);
-    }
-    for phone in [FOUNDER, WRITER, OTHER] {
-        assert!(dead.iter().all(|of| say::verdict(&world, phone, *of) == Some(Some(Held::Missing))), "phone {phone}");
-    }
-    (world, dead)
-}
-
-/// The founder cuts the thief off as if it had said nothing.
-fn cut(world: &mut World) {
-    let thief = world.device(THIEF);
-    cut_low(world, FOUNDER, thief);
-}
-
-/// A phone is brought what the writer has written in a topic, without bodies.
-fn bring_hollow(world: &World, topic: Topic, phone: usize) {
-    let mut runs = world.own_runs(WRITER, topic);
-    let links = runs.iter_mut().flat_map(|outgoing| &mut outgoing.run.links);
-    links.for_each(|link| link.content = Content::Erased(link.content.hash()));
-    hand_over(world, phone, world.device(beside(phone)), world.tag(phone, topic), &runs).unwrap();
-}
-
-/// Another phone, that may have brought it.
-fn beside(phone: usize) -> usize {
-    if phone == FOUNDER { OTHER } else { FOUNDER }
-}
-
-fn is_missing(world: &World, phone: usize, event: Reference) -> bool {
-    say::verdict(world, phone, event) == Some(Some(Held::Missing))
-}
-
-/// Whether one phone knows another to have an event.
-fn knows(world: &World, phone: usize, has: usize, event: Reference) -> bool {
-    world.at(phone).who_has(event).unwrap().devices.contains(&world.device(has))
-}
-
-fn meet(world: &mut World, one: usize, other: usize) {
-    assert_eq!(world.meet(one, other, Break::Never).ended, Ended::InStep, "phones {one} and {other}");
-}
-
 /// Nobody lies but whoever erased.
 #[test]
 fn what_one_phone_has_comes_behind_a_body_that_nobody_has_r5_t3() {
@@ -325,4 +257,72 @@ fn a_peer_that_lacks_too_much_to_tell_lacks_it_where_that_was_not_spoken_of_r5()
     assert_eq!(kept(&world), [lacks_any()].into(), "of the others it said nothing");
     say_to_lack(&world, &Topic::ALL, &lacked[..1]);
     assert_eq!(kept(&world), [lacked[0]].into());
+}
+
+/// A community of which all have forgotten for good what the writer wrote first. What erased it named the writer's log up to an
+/// end that nobody has, too.
+fn nobody_has(seed: u64, write: impl Fn(&mut World) -> Vec<Reference>) -> (World, Vec<Reference>) {
+    let mut world = World::community(seed, 2);
+    assert_eq!(world.join(FOUNDER, Role::Coordinator), THIEF);
+    world.settle();
+    let dead = write(&mut world);
+    world.settle();
+    let erased = |of: &Reference| {
+        let span = |last, check| ErasedSpan { log: of.log, first: of.seq, last, check, gaps: None };
+        let invented = span(1 << 40, ShortId::from_bytes([9; ShortId::LEN]));
+        let spans = [span(of.seq, of.check)].into_iter().chain((*of == dead[0]).then_some(invented));
+        ErasedAggregate { creating: *of, spans: spans.collect() }
+    };
+    let aggregates = dead.iter().map(erased).collect();
+    let mut forger = Forger::with_keys_of(&mut world, THIEF).in_topic(&world, THIEF, Topic::Erasure);
+    forger.clear(Erased::KIND, Erased::VERSION, Erased { aggregates, totals: None }.encode());
+    let erasure = forger.runs();
+    for phone in [FOUNDER, WRITER, OTHER] {
+        let tag = world.tag(phone, Topic::Erasure);
+        hand_over(&world, phone, world.device(THIEF), tag, &erasure).unwrap();
+    }
+    for minutes in [0, say::THREE_DAYS] {
+        world.pass(minutes);
+        [FOUNDER, WRITER, OTHER].iter().for_each(|phone| _ = world.at(*phone).tend().unwrap());
+    }
+    cut(&mut world);
+    for phone in [WRITER, OTHER] {
+        world.meet(FOUNDER, phone, Break::Never);
+    }
+    for phone in [FOUNDER, WRITER, OTHER] {
+        assert!(dead.iter().all(|of| say::verdict(&world, phone, *of) == Some(Some(Held::Missing))), "phone {phone}");
+    }
+    (world, dead)
+}
+
+/// The founder cuts the thief off as if it had said nothing.
+fn cut(world: &mut World) {
+    let thief = world.device(THIEF);
+    cut_low(world, FOUNDER, thief);
+}
+
+/// A phone is brought what the writer has written in a topic, without bodies.
+fn bring_hollow(world: &World, topic: Topic, phone: usize) {
+    let mut runs = world.own_runs(WRITER, topic);
+    let links = runs.iter_mut().flat_map(|outgoing| &mut outgoing.run.links);
+    links.for_each(|link| link.content = Content::Erased(link.content.hash()));
+    hand_over(world, phone, world.device(beside(phone)), world.tag(phone, topic), &runs).unwrap();
+}
+
+/// Another phone, that may have brought it.
+fn beside(phone: usize) -> usize {
+    if phone == FOUNDER { OTHER } else { FOUNDER }
+}
+
+fn is_missing(world: &World, phone: usize, event: Reference) -> bool {
+    say::verdict(world, phone, event) == Some(Some(Held::Missing))
+}
+
+/// Whether one phone knows another to have an event.
+fn knows(world: &World, phone: usize, has: usize, event: Reference) -> bool {
+    world.at(phone).who_has(event).unwrap().devices.contains(&world.device(has))
+}
+
+fn meet(world: &mut World, one: usize, other: usize) {
+    assert_eq!(world.meet(one, other, Break::Never).ended, Ended::InStep, "phones {one} and {other}");
 }

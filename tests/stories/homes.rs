@@ -23,30 +23,6 @@ use parking_lot::Mutex;
 
 use crate::say;
 
-/// The database of a phone that is switched off.
-fn file(world: &World, phone: usize) -> PathBuf {
-    world.home(phone).join("linli.db")
-}
-
-/// A phone does not open, for this reason, and its file stays as it is.
-#[track_caller]
-fn stays_shut(world: &World, phone: usize, expected: impl Fn(&OpenError) -> bool) {
-    let before = fs::read(file(world, phone)).unwrap();
-    let error = Replica::open(world.options(phone)).err().expect("the home must not open");
-    assert!(expected(&error), "{error:?}");
-    assert_eq!(fs::read(file(world, phone)).unwrap(), before);
-}
-
-/// Makes noise of the pages of a database between two parts of it.
-fn damage(world: &World, phone: usize, from: f64, to: f64) {
-    let path = file(world, phone);
-    let mut bytes = fs::read(&path).unwrap();
-    let page = |part: f64| ((bytes.len() / 4096) as f64 * part) as usize * 4096;
-    let (from, to) = (page(from).max(4096), page(to));
-    bytes[from..to].fill(0x5a);
-    fs::write(&path, bytes).unwrap();
-}
-
 #[test]
 #[cfg_attr(feature = "sqlcipher", ignore = "in a home that is encrypted, what is not ours looks damaged")]
 fn a_foreign_or_newer_file_is_refused_and_left_alone() {
@@ -593,4 +569,28 @@ fn no_lock_is_held_while_the_app_keeps_secrets() {
     assert_eq!(*secrets.asked.lock(), 3);
     // The store holds the replica that holds the store.
     *secrets.replica.lock() = None;
+}
+
+/// The database of a phone that is switched off.
+fn file(world: &World, phone: usize) -> PathBuf {
+    world.home(phone).join("linli.db")
+}
+
+/// A phone does not open, for this reason, and its file stays as it is.
+#[track_caller]
+fn stays_shut(world: &World, phone: usize, expected: impl Fn(&OpenError) -> bool) {
+    let before = fs::read(file(world, phone)).unwrap();
+    let error = Replica::open(world.options(phone)).err().expect("the home must not open");
+    assert!(expected(&error), "{error:?}");
+    assert_eq!(fs::read(file(world, phone)).unwrap(), before);
+}
+
+/// Makes noise of the pages of a database between two parts of it.
+fn damage(world: &World, phone: usize, from: f64, to: f64) {
+    let path = file(world, phone);
+    let mut bytes = fs::read(&path).unwrap();
+    let page = |part: f64| ((bytes.len() / 4096) as f64 * part) as usize * 4096;
+    let (from, to) = (page(from).max(4096), page(to));
+    bytes[from..to].fill(0x5a);
+    fs::write(&path, bytes).unwrap();
 }

@@ -21,30 +21,6 @@ use linli_tests::{
 
 use crate::say::{self, Command, body, claim, comment, verdict};
 
-/// A community of three, an order of the founder's that all know, and whoever has the keys of phone 1.
-fn scene(seed: u64) -> (World, Reference, Forger) {
-    let mut world = World::community(seed, 2);
-    let order = say::post(&mut world, LAN);
-    world.settle();
-    let forger = Forger::with_keys_of(&mut world, WU);
-    (world, order, forger)
-}
-
-fn hand(world: &World, to: usize, from: DeviceId, runs: &[Outgoing]) -> Result<(), LinkError> {
-    hand_over(world, to, from, world.tag(to, Topic::Common), runs)
-}
-
-/// All phones meet and agree, and making the caches again changes nothing.
-fn agree(world: &mut World) {
-    world.settle();
-    world.assert_equal();
-    for phone in 0..world.len() {
-        let before = world.at(phone).state_hash().unwrap();
-        world.at(phone).rebuild().unwrap();
-        assert_eq!(world.at(phone).state_hash().unwrap(), before, "phone {phone}");
-    }
-}
-
 #[test]
 fn honest_events_between_malformed_ones_count() {
     let (mut world, order, mut forger) = scene(1);
@@ -356,4 +332,28 @@ fn edits_that_make_no_sense_do_nothing_and_break_nothing_r1() {
     say::submit(&mut world, LAN, Some(order), Command::Edit { changes: vec![change] }).unwrap();
     assert!(automerge::AutoCommit::load(&world.at(LAN).export(order).unwrap().unwrap()).is_ok());
     agree(&mut world);
+}
+
+/// A community of three, an order of the founder's that all know, and whoever has the keys of phone 1.
+fn scene(seed: u64) -> (World, Reference, Forger) {
+    let mut world = World::community(seed, 2);
+    let order = say::post(&mut world, LAN);
+    world.settle();
+    let forger = Forger::with_keys_of(&mut world, WU);
+    (world, order, forger)
+}
+
+fn hand(world: &World, to: usize, from: DeviceId, runs: &[Outgoing]) -> Result<(), LinkError> {
+    hand_over(world, to, from, world.tag(to, Topic::Common), runs)
+}
+
+/// All phones meet and agree, and making the caches again changes nothing.
+fn agree(world: &mut World) {
+    world.settle();
+    world.assert_equal();
+    for phone in 0..world.len() {
+        let before = world.at(phone).state_hash().unwrap();
+        world.at(phone).rebuild().unwrap();
+        assert_eq!(world.at(phone).state_hash().unwrap(), before, "phone {phone}");
+    }
 }

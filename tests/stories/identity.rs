@@ -31,30 +31,6 @@ const UNUSABLE: [&str; 7] = [
     "0000000000000000000000000000000000000000000000000000000000000080",
 ];
 
-fn keys(world: &World, phone: usize) -> DeviceKeys {
-    let kept = world.secrets(phone).get("device-keys").unwrap().unwrap();
-    DeviceKeys::from_slice(&kept).unwrap()
-}
-
-/// Hands to everybody what a forger wrote in the roster.
-fn tell_all(world: &World, forger: &mut Forger, phones: &[usize]) {
-    let runs = forger.runs();
-    for phone in phones.iter().filter(|phone| world.device(**phone) != forger.device()) {
-        let tag = world.tag(*phone, Topic::Roster);
-        hand_over(world, *phone, forger.device(), tag, &runs).expect("the session goes on");
-    }
-}
-
-/// Whether a phone opens the key that another would write under.
-fn opens_the_newest(world: &World, phone: usize, writer: usize) -> bool {
-    let newest = |replica: &Replica, keys: &DeviceKeys| -> Option<EpochId> {
-        let roster = replica.roster();
-        roster.writing_epoch(Compartment::Community, &Keyring::open(keys, &roster))
-    };
-    let epoch = newest(world.at(writer), &keys(world, writer)).expect("the writer holds a key");
-    Keyring::open(&keys(world, phone), &world.at(writer).roster()).key(epoch).is_some()
-}
-
 #[test]
 fn nobody_announces_a_key_for_another_or_with_anothers_t4() {
     let mut world = World::community(1, 2);
@@ -327,4 +303,28 @@ fn nothing_that_a_stolen_founder_writes_stands_in_the_way_of_the_kit_t3() {
     assert!([new, volunteer].iter().all(|phone| !world.at(*phone).roster().may_connect(device)));
     assert_eq!(world.at(new).state_hash().unwrap(), world.at(volunteer).state_hash().unwrap());
     assert!(opens_the_newest(&world, volunteer, new) && !opens_the_newest(&world, founder, new));
+}
+
+fn keys(world: &World, phone: usize) -> DeviceKeys {
+    let kept = world.secrets(phone).get("device-keys").unwrap().unwrap();
+    DeviceKeys::from_slice(&kept).unwrap()
+}
+
+/// Hands to everybody what a forger wrote in the roster.
+fn tell_all(world: &World, forger: &mut Forger, phones: &[usize]) {
+    let runs = forger.runs();
+    for phone in phones.iter().filter(|phone| world.device(**phone) != forger.device()) {
+        let tag = world.tag(*phone, Topic::Roster);
+        hand_over(world, *phone, forger.device(), tag, &runs).expect("the session goes on");
+    }
+}
+
+/// Whether a phone opens the key that another would write under.
+fn opens_the_newest(world: &World, phone: usize, writer: usize) -> bool {
+    let newest = |replica: &Replica, keys: &DeviceKeys| -> Option<EpochId> {
+        let roster = replica.roster();
+        roster.writing_epoch(Compartment::Community, &Keyring::open(keys, &roster))
+    };
+    let epoch = newest(world.at(writer), &keys(world, writer)).expect("the writer holds a key");
+    Keyring::open(&keys(world, phone), &world.at(writer).roster()).key(epoch).is_some()
 }

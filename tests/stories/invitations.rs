@@ -19,67 +19,6 @@ use linli_tests::{
 
 use crate::say;
 
-fn volunteer() -> Offer {
-    Offer { role: Role::Volunteer, member: None, name: Some("Wu".into()) }
-}
-
-/// What phone 0 shows, as another phone reads it off the screen.
-fn invite(world: &World, offer: Offer) -> Invitation {
-    let shown = world.at(LAN).invite(offer, Vec::new()).unwrap().to_string();
-    shown.parse().unwrap()
-}
-
-/// A phone that asks, and both ends of the pipe to phone 0.
-struct Knock {
-    asking: Asking,
-    ends: [PipeSession; 2],
-}
-
-impl Knock {
-    fn new(world: &World, phone: usize, invitation: &Invitation) -> Self {
-        let asking = world.at(phone).ask(invitation.clone()).unwrap();
-        let ends = [asking.pipe().unwrap(), world.at(LAN).accept_pipe().unwrap()];
-        Self { asking, ends }
-    }
-
-    fn carry(&mut self) -> Result<(), (usize, NetError)> {
-        carry(&mut self.ends, 1_000, &mut |_, bytes| bytes)
-    }
-
-    /// The digits on the asking phone's screen.
-    fn digits(&self) -> Option<Digits> {
-        match self.asking.state() {
-            Asked::Comparing(digits) => Some(digits),
-            _ => None,
-        }
-    }
-}
-
-fn ask(world: &World, phone: usize, invitation: &Invitation) -> Knock {
-    let mut knock = Knock::new(world, phone, invitation);
-    knock.carry().unwrap();
-    knock
-}
-
-/// The digits on the inviting phone's screen, and who asks.
-fn compared(world: &World) -> (Digits, DeviceId) {
-    match world.at(LAN).inviting() {
-        Inviting::Comparing { digits, device, .. } => (digits, device),
-        other => panic!("nobody asks: {other:?}"),
-    }
-}
-
-/// An ordinary sync after the admission.
-fn first_sync(world: &World, knock: &Knock, phone: usize) {
-    let mut ends = [world.at(phone).dial_pipe(knock.asking.peer()).unwrap(), world.at(LAN).accept_pipe().unwrap()];
-    carry(&mut ends, 1_000, &mut |_, bytes| bytes).unwrap();
-    assert!(ends.iter().all(PipeSession::is_in_step));
-}
-
-fn is_admitted(world: &World, phone: usize) -> bool {
-    world.at(LAN).roster().device(world.device(phone)).is_some()
-}
-
 #[test]
 fn two_phones_meet_over_a_pipe_and_the_newcomer_is_let_in() {
     let mut world = World::community(1, 0);
@@ -390,4 +329,65 @@ fn cut_or_damaged_at_any_byte_an_invitation_admits_nobody_whom_nobody_confirmed(
     assert!(length > 1_000, "{length}");
     // Behind the digits there is the welcome alone, and it may break.
     assert!(admitted.iter().all(|count| (50..200).contains(count)), "{admitted:?} of {length}");
+}
+
+fn volunteer() -> Offer {
+    Offer { role: Role::Volunteer, member: None, name: Some("Wu".into()) }
+}
+
+/// What phone 0 shows, as another phone reads it off the screen.
+fn invite(world: &World, offer: Offer) -> Invitation {
+    let shown = world.at(LAN).invite(offer, Vec::new()).unwrap().to_string();
+    shown.parse().unwrap()
+}
+
+/// A phone that asks, and both ends of the pipe to phone 0.
+struct Knock {
+    asking: Asking,
+    ends: [PipeSession; 2],
+}
+
+impl Knock {
+    fn new(world: &World, phone: usize, invitation: &Invitation) -> Self {
+        let asking = world.at(phone).ask(invitation.clone()).unwrap();
+        let ends = [asking.pipe().unwrap(), world.at(LAN).accept_pipe().unwrap()];
+        Self { asking, ends }
+    }
+
+    fn carry(&mut self) -> Result<(), (usize, NetError)> {
+        carry(&mut self.ends, 1_000, &mut |_, bytes| bytes)
+    }
+
+    /// The digits on the asking phone's screen.
+    fn digits(&self) -> Option<Digits> {
+        match self.asking.state() {
+            Asked::Comparing(digits) => Some(digits),
+            _ => None,
+        }
+    }
+}
+
+fn ask(world: &World, phone: usize, invitation: &Invitation) -> Knock {
+    let mut knock = Knock::new(world, phone, invitation);
+    knock.carry().unwrap();
+    knock
+}
+
+/// The digits on the inviting phone's screen, and who asks.
+fn compared(world: &World) -> (Digits, DeviceId) {
+    match world.at(LAN).inviting() {
+        Inviting::Comparing { digits, device, .. } => (digits, device),
+        other => panic!("nobody asks: {other:?}"),
+    }
+}
+
+/// An ordinary sync after the admission.
+fn first_sync(world: &World, knock: &Knock, phone: usize) {
+    let mut ends = [world.at(phone).dial_pipe(knock.asking.peer()).unwrap(), world.at(LAN).accept_pipe().unwrap()];
+    carry(&mut ends, 1_000, &mut |_, bytes| bytes).unwrap();
+    assert!(ends.iter().all(PipeSession::is_in_step));
+}
+
+fn is_admitted(world: &World, phone: usize) -> bool {
+    world.at(LAN).roster().device(world.device(phone)).is_some()
 }

@@ -20,54 +20,6 @@ use crate::{
     say::{comment, post, verdict},
 };
 
-/// A life of a phone's keys in the roster that is read before that phone's own log there, as `holder` holds it.
-fn read_before_own(world: &mut World, phone: usize, holder: usize) -> Forger {
-    let own = Forger::behind(world, phone, holder, Topic::Roster, 0).place().0;
-    loop {
-        let life = Forger::with_keys_of(world, phone).in_topic(world, phone, Topic::Roster);
-        if life.place().0 < own {
-            return life;
-        }
-    }
-}
-
-/// A new key of the community, by a coordinator.
-fn new_key(world: &mut World, phone: usize) -> EpochId {
-    let id = world.command();
-    world.at(phone).change_roster(id, RosterCommand::Rotate { compartment: Compartment::Community }).unwrap();
-    let roster = world.at(phone).roster();
-    roster.epochs(Compartment::Community).max_by_key(|epoch| epoch.generation).unwrap().id
-}
-
-/// An order that somebody writes under a key.
-fn post_under(world: &mut World, phone: usize, key: EpochId) -> Reference {
-    let order = post(world, phone);
-    let stored = world.at(phone).look(|reader| reader.event(order)).unwrap().unwrap();
-    assert_eq!(stored.epoch, key, "it is the one to write under");
-    order
-}
-
-/// Keys for nobody that fill so much of the room that a device has in the roster.
-fn heap_of_keys(world: &mut World, forger: &mut Forger, bytes: u64) {
-    let mut written = 0;
-    while written < bytes {
-        let wraps = (0..limits::WRAPS).map(|_| Wrap {
-            device: DeviceId::from_bytes(world.dice.random()),
-            encapsulated: vec![7; 32],
-            sealed: vec![7; 48],
-        });
-        let event = RosterEvent::KeysSealed(KeysSealed {
-            compartment: Compartment::Community,
-            generation: 9,
-            wraps: wraps.collect(),
-            epoch: EpochId::from_bytes(world.dice.random()),
-            parents: Vec::new(),
-        });
-        written += event.weight();
-        forger.roster(&event);
-    }
-}
-
 /// What a coordinator heaps up puts its own giving of a key out of its room. What others wrote under that key counts all the
 /// same, for whoever comes later too, once the key is replaced; and what is stored is what is found anew.
 #[test]
@@ -263,4 +215,52 @@ fn what_is_cut_is_told_of_once_its_key_comes() {
     let at_once = told(&world);
     world.assert_one_truth(ZHAO);
     assert_eq!(told(&world), at_once, "and as it is told anew");
+}
+
+/// A life of a phone's keys in the roster that is read before that phone's own log there, as `holder` holds it.
+fn read_before_own(world: &mut World, phone: usize, holder: usize) -> Forger {
+    let own = Forger::behind(world, phone, holder, Topic::Roster, 0).place().0;
+    loop {
+        let life = Forger::with_keys_of(world, phone).in_topic(world, phone, Topic::Roster);
+        if life.place().0 < own {
+            return life;
+        }
+    }
+}
+
+/// A new key of the community, by a coordinator.
+fn new_key(world: &mut World, phone: usize) -> EpochId {
+    let id = world.command();
+    world.at(phone).change_roster(id, RosterCommand::Rotate { compartment: Compartment::Community }).unwrap();
+    let roster = world.at(phone).roster();
+    roster.epochs(Compartment::Community).max_by_key(|epoch| epoch.generation).unwrap().id
+}
+
+/// An order that somebody writes under a key.
+fn post_under(world: &mut World, phone: usize, key: EpochId) -> Reference {
+    let order = post(world, phone);
+    let stored = world.at(phone).look(|reader| reader.event(order)).unwrap().unwrap();
+    assert_eq!(stored.epoch, key, "it is the one to write under");
+    order
+}
+
+/// Keys for nobody that fill so much of the room that a device has in the roster.
+fn heap_of_keys(world: &mut World, forger: &mut Forger, bytes: u64) {
+    let mut written = 0;
+    while written < bytes {
+        let wraps = (0..limits::WRAPS).map(|_| Wrap {
+            device: DeviceId::from_bytes(world.dice.random()),
+            encapsulated: vec![7; 32],
+            sealed: vec![7; 48],
+        });
+        let event = RosterEvent::KeysSealed(KeysSealed {
+            compartment: Compartment::Community,
+            generation: 9,
+            wraps: wraps.collect(),
+            epoch: EpochId::from_bytes(world.dice.random()),
+            parents: Vec::new(),
+        });
+        written += event.weight();
+        forger.roster(&event);
+    }
 }

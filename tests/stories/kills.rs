@@ -24,43 +24,6 @@ use linli_tests::{
 
 use crate::say::{self, Command};
 
-/// A place for a scene: a home with its secrets, and beside it what was acknowledged.
-fn open(place: &Path) -> Result<Replica, OpenError> {
-    Replica::open(options(place))
-}
-
-fn options(place: &Path) -> Options {
-    let home = place.join("home");
-    let secrets = DirSecrets::open(&home.join("secrets")).unwrap();
-    Options::new(home, Arc::new(secrets))
-}
-
-fn post(replica: &Replica) -> Reference {
-    let id = CommandId::from_bytes(rand::random());
-    replica.submit::<Order>(id, None, Command::Post(Box::new(say::order()))).unwrap().aggregate
-}
-
-/// Posts an order and notes it where a kill leaves it.
-fn post_and_note(replica: &Replica, place: &Path) {
-    let order = post(replica);
-    let mut file = File::options().create(true).append(true).open(place.join("acknowledged")).unwrap();
-    file.write_all(format!("{order}\n").as_bytes()).unwrap();
-}
-
-fn acknowledged(place: &Path) -> BTreeSet<Reference> {
-    let text = fs::read_to_string(place.join("acknowledged")).unwrap_or_default();
-    text.lines().map(|line| line.parse().unwrap()).collect()
-}
-
-/// A place with a community of one, who posted an order.
-fn prepared() -> tempfile::TempDir {
-    let place = somewhere();
-    let replica = open(place.path()).unwrap();
-    replica.found(None).unwrap();
-    post_and_note(&replica, place.path());
-    place
-}
-
 /// What the watched process does.
 #[test]
 fn a_phone_that_is_watched() {
@@ -298,4 +261,41 @@ fn a_copy_from_before_the_community_is_told_and_the_phone_still_knows_where_it_b
 fn database(place: &Path) -> Vec<u8> {
     let part = |name: &str| -> PathBuf { place.join("home").join(name) };
     [fs::read(part("linli.db")).unwrap(), fs::read(part("linli.db-wal")).unwrap_or_default()].concat()
+}
+
+/// A place for a scene: a home with its secrets, and beside it what was acknowledged.
+fn open(place: &Path) -> Result<Replica, OpenError> {
+    Replica::open(options(place))
+}
+
+fn options(place: &Path) -> Options {
+    let home = place.join("home");
+    let secrets = DirSecrets::open(&home.join("secrets")).unwrap();
+    Options::new(home, Arc::new(secrets))
+}
+
+fn post(replica: &Replica) -> Reference {
+    let id = CommandId::from_bytes(rand::random());
+    replica.submit::<Order>(id, None, Command::Post(Box::new(say::order()))).unwrap().aggregate
+}
+
+/// Posts an order and notes it where a kill leaves it.
+fn post_and_note(replica: &Replica, place: &Path) {
+    let order = post(replica);
+    let mut file = File::options().create(true).append(true).open(place.join("acknowledged")).unwrap();
+    file.write_all(format!("{order}\n").as_bytes()).unwrap();
+}
+
+fn acknowledged(place: &Path) -> BTreeSet<Reference> {
+    let text = fs::read_to_string(place.join("acknowledged")).unwrap_or_default();
+    text.lines().map(|line| line.parse().unwrap()).collect()
+}
+
+/// A place with a community of one, who posted an order.
+fn prepared() -> tempfile::TempDir {
+    let place = somewhere();
+    let replica = open(place.path()).unwrap();
+    replica.found(None).unwrap();
+    post_and_note(&replica, place.path());
+    place
 }

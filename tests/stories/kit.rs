@@ -16,26 +16,6 @@ use rand_chacha::ChaCha20Rng;
 
 use crate::say;
 
-/// A founder with a kit and one volunteer, in step; and the words.
-fn founded(seed: u64) -> (World, String) {
-    let mut world = World::seeded(seed);
-    let founder = world.phone();
-    let (_, kit) = world.at(founder).found_with_kit(Some("Lan".into())).unwrap();
-    world.join(founder, Role::Volunteer);
-    world.settle();
-    (world, kit.words(KitLanguage::English).join(" "))
-}
-
-fn sync(one: &Replica, other: &Replica) {
-    let meeting = meet(one, other, &mut ChaCha20Rng::seed_from_u64(0), Break::Never);
-    assert_eq!(meeting.ended, Ended::InStep);
-}
-
-fn begin(world: &World, phone: usize, words: &str) -> Recovery {
-    let words: KitWords = words.parse().unwrap();
-    world.at(phone).recover_with_kit(&words, &world.at(WU).welcome().unwrap()).unwrap()
-}
-
 /// T3: whoever loses the founder's phone has the words.
 #[test]
 fn a_kit_restores_a_community_whose_founder_phone_is_lost() {
@@ -328,4 +308,24 @@ fn a_kit_is_no_coordinator_for_everyday() {
     let right = recovery.kit().grant(world.command(), world.device(WU), Grant::Care);
 
     assert!(matches!(right, Err(MembersError::Refused(RosterRefusal::NotAllowed { event: "granted", .. }))));
+}
+
+/// A founder with a kit and one volunteer, in step; and the words.
+fn founded(seed: u64) -> (World, String) {
+    let mut world = World::seeded(seed);
+    let founder = world.phone();
+    let (_, kit) = world.at(founder).found_with_kit(Some("Lan".into())).unwrap();
+    world.join(founder, Role::Volunteer);
+    world.settle();
+    (world, kit.words(KitLanguage::English).join(" "))
+}
+
+fn sync(one: &Replica, other: &Replica) {
+    let meeting = meet(one, other, &mut ChaCha20Rng::seed_from_u64(0), Break::Never);
+    assert_eq!(meeting.ended, Ended::InStep);
+}
+
+fn begin(world: &World, phone: usize, words: &str) -> Recovery {
+    let words: KitWords = words.parse().unwrap();
+    world.at(phone).recover_with_kit(&words, &world.at(WU).welcome().unwrap()).unwrap()
 }

@@ -32,111 +32,6 @@ const LARGE: (usize, usize) = (300, 4_500);
 /// Meetings that break off, until all should be there.
 const MEETINGS: usize = 30;
 
-struct Scene {
-    world: World,
-    orders: Vec<Reference>,
-    /// What the chains follow on, and how it came to be.
-    stem: Forger,
-    before: Vec<Outgoing>,
-}
-
-/// A chain, and its events.
-struct Chain {
-    runs: Vec<Outgoing>,
-    events: Vec<Reference>,
-    head: CutHead,
-}
-
-fn remark(order: Reference, nth: usize, bytes: usize) -> Body {
-    let said = body(order, kind::COMMENTED, encode(&Commented { text: "x".repeat(bytes) }));
-    Body { wall: WallMs(nth as i64), ..said }
-}
-
-impl Scene {
-    /// A founder, a volunteer whose phone is cloned, and two more.
-    fn begin(seed: u64) -> Self {
-        let mut world = World::community(seed, 3);
-        let orders: Vec<Reference> = (0..ORDERS).map(|_| say::post(&mut world, FOUNDER)).collect();
-        world.settle();
-        let mut stem = Forger::with_keys_of(&mut world, CLONED);
-        (0..4).for_each(|nth| _ = stem.write(&remark(orders[0], nth, SMALL.1)));
-        let before = stem.runs();
-        let scene = Self { world, orders, stem, before };
-        [FOUNDER, PHONE, OTHER].into_iter().for_each(|phone| scene.bring(phone, &scene.before));
-        scene
-    }
-
-    /// A chain that follows on a place; `from` tells it from others.
-    fn chain(&self, stem: &Forger, from: usize, (events, bytes): (usize, usize)) -> Chain {
-        let mut forger = stem.twin();
-        let remark = |nth: usize| remark(self.orders[nth % ORDERS], from + nth, bytes);
-        let events = (0..events).map(|nth| forger.write(&remark(nth))).collect();
-        Chain { runs: forger.runs(), events, head: forger.head().unwrap() }
-    }
-
-    /// Branches of some events that follow on a place.
-    fn junk(&self, stem: &Forger, from: usize, branches: usize, events: usize) -> Vec<Outgoing> {
-        (0..branches).flat_map(|nth| self.chain(stem, from + 1_000 * nth, (events, SMALL.1)).runs).collect()
-    }
-
-    /// All the branches that may lead to a head and are taken, and as much as is kept beside, and more.
-    fn crowd(&self, from: usize) -> Vec<Outgoing> {
-        let beside = limits::BEYOND_CUT as usize / 28 + 1;
-        let parts = [(limits::LEADING, 1), (beside, 28), (10, 1)];
-        parts
-            .iter()
-            .zip(0..)
-            .flat_map(|((branches, events), nth)| self.junk(&self.stem, from + 100_000 * nth, *branches, *events))
-            .collect()
-    }
-
-    fn bring(&self, phone: usize, runs: &[Outgoing]) {
-        let tag = self.world.tag(phone, Topic::Common);
-        let from = if phone == FOUNDER { OTHER } else { FOUNDER };
-        hand_over(&self.world, phone, self.world.device(from), tag, runs).unwrap();
-    }
-
-    /// The founder has heard all of a chain and cuts the clone off behind it; the others hear of the cut alone.
-    fn cut(&mut self, chain: &Chain) {
-        self.bring(FOUNDER, &chain.runs);
-        let (id, device) = (self.world.command(), self.world.device(CLONED));
-        self.world.at(FOUNDER).revoke(id, Revocation::of(Who::Device(device))).unwrap();
-        self.tell(PHONE);
-        self.tell(OTHER);
-    }
-
-    fn tell(&self, phone: usize) {
-        let tag = self.world.tag(phone, Topic::Roster);
-        let runs = self.world.runs(FOUNDER, Topic::Roster, |_| true);
-        hand_over(&self.world, phone, self.world.device(FOUNDER), tag, &runs).unwrap();
-    }
-
-    /// No more bytes than this come over at each of some meetings, until the end of the chain is there.
-    #[track_caller]
-    fn meet_until_whole(&mut self, chain: &Chain, bytes: usize) {
-        let last = *chain.events.last().unwrap();
-        let is_there = |scene: &mut Self| {
-            scene.world.meet(FOUNDER, PHONE, Break::After(bytes));
-            verdict(&scene.world, PHONE, last).is_some()
-        };
-        assert!((0..MEETINGS).any(|_| is_there(self)), "{bytes} bytes at each meeting");
-    }
-
-    fn meet(&mut self, times: usize) {
-        (0..times).for_each(|_| drop(self.world.meet(FOUNDER, PHONE, Break::Never)));
-    }
-
-    #[track_caller]
-    fn assert_taken(&self, phone: usize, chain: &Chain, what: &str) {
-        let last = *chain.events.last().unwrap();
-        assert_eq!(verdict(&self.world, phone, last), Some(None), "phone {phone}, {what}");
-        let hash = self.world.at(FOUNDER).state_hash().unwrap();
-        assert_eq!(self.world.at(phone).state_hash().unwrap(), hash, "phone {phone}, {what}");
-        self.world.assert_one_truth(phone);
-        assert_eq!(self.world.at(phone).verify().unwrap().faults, [], "phone {phone}, {what}");
-    }
-}
-
 #[test]
 fn a_long_chain_to_a_named_head_comes_in_whatever_stood_there_before_r8() {
     for (seed, remarks) in [(9_001, SMALL), (9_002, LARGE)] {
@@ -255,4 +150,109 @@ fn what_leads_nowhere_is_followed_once_r8() {
     assert!(met[0].bytes <= 2 * most, "and little more once: {met:?}");
     let hash = scene.world.at(FOUNDER).state_hash().unwrap();
     assert_eq!(scene.world.at(PHONE).state_hash().unwrap(), hash);
+}
+
+struct Scene {
+    world: World,
+    orders: Vec<Reference>,
+    /// What the chains follow on, and how it came to be.
+    stem: Forger,
+    before: Vec<Outgoing>,
+}
+
+/// A chain, and its events.
+struct Chain {
+    runs: Vec<Outgoing>,
+    events: Vec<Reference>,
+    head: CutHead,
+}
+
+fn remark(order: Reference, nth: usize, bytes: usize) -> Body {
+    let said = body(order, kind::COMMENTED, encode(&Commented { text: "x".repeat(bytes) }));
+    Body { wall: WallMs(nth as i64), ..said }
+}
+
+impl Scene {
+    /// A founder, a volunteer whose phone is cloned, and two more.
+    fn begin(seed: u64) -> Self {
+        let mut world = World::community(seed, 3);
+        let orders: Vec<Reference> = (0..ORDERS).map(|_| say::post(&mut world, FOUNDER)).collect();
+        world.settle();
+        let mut stem = Forger::with_keys_of(&mut world, CLONED);
+        (0..4).for_each(|nth| _ = stem.write(&remark(orders[0], nth, SMALL.1)));
+        let before = stem.runs();
+        let scene = Self { world, orders, stem, before };
+        [FOUNDER, PHONE, OTHER].into_iter().for_each(|phone| scene.bring(phone, &scene.before));
+        scene
+    }
+
+    /// A chain that follows on a place; `from` tells it from others.
+    fn chain(&self, stem: &Forger, from: usize, (events, bytes): (usize, usize)) -> Chain {
+        let mut forger = stem.twin();
+        let remark = |nth: usize| remark(self.orders[nth % ORDERS], from + nth, bytes);
+        let events = (0..events).map(|nth| forger.write(&remark(nth))).collect();
+        Chain { runs: forger.runs(), events, head: forger.head().unwrap() }
+    }
+
+    /// Branches of some events that follow on a place.
+    fn junk(&self, stem: &Forger, from: usize, branches: usize, events: usize) -> Vec<Outgoing> {
+        (0..branches).flat_map(|nth| self.chain(stem, from + 1_000 * nth, (events, SMALL.1)).runs).collect()
+    }
+
+    /// All the branches that may lead to a head and are taken, and as much as is kept beside, and more.
+    fn crowd(&self, from: usize) -> Vec<Outgoing> {
+        let beside = limits::BEYOND_CUT as usize / 28 + 1;
+        let parts = [(limits::LEADING, 1), (beside, 28), (10, 1)];
+        parts
+            .iter()
+            .zip(0..)
+            .flat_map(|((branches, events), nth)| self.junk(&self.stem, from + 100_000 * nth, *branches, *events))
+            .collect()
+    }
+
+    fn bring(&self, phone: usize, runs: &[Outgoing]) {
+        let tag = self.world.tag(phone, Topic::Common);
+        let from = if phone == FOUNDER { OTHER } else { FOUNDER };
+        hand_over(&self.world, phone, self.world.device(from), tag, runs).unwrap();
+    }
+
+    /// The founder has heard all of a chain and cuts the clone off behind it; the others hear of the cut alone.
+    fn cut(&mut self, chain: &Chain) {
+        self.bring(FOUNDER, &chain.runs);
+        let (id, device) = (self.world.command(), self.world.device(CLONED));
+        self.world.at(FOUNDER).revoke(id, Revocation::of(Who::Device(device))).unwrap();
+        self.tell(PHONE);
+        self.tell(OTHER);
+    }
+
+    fn tell(&self, phone: usize) {
+        let tag = self.world.tag(phone, Topic::Roster);
+        let runs = self.world.runs(FOUNDER, Topic::Roster, |_| true);
+        hand_over(&self.world, phone, self.world.device(FOUNDER), tag, &runs).unwrap();
+    }
+
+    /// No more bytes than this come over at each of some meetings, until the end of the chain is there.
+    #[track_caller]
+    fn meet_until_whole(&mut self, chain: &Chain, bytes: usize) {
+        let last = *chain.events.last().unwrap();
+        let is_there = |scene: &mut Self| {
+            scene.world.meet(FOUNDER, PHONE, Break::After(bytes));
+            verdict(&scene.world, PHONE, last).is_some()
+        };
+        assert!((0..MEETINGS).any(|_| is_there(self)), "{bytes} bytes at each meeting");
+    }
+
+    fn meet(&mut self, times: usize) {
+        (0..times).for_each(|_| drop(self.world.meet(FOUNDER, PHONE, Break::Never)));
+    }
+
+    #[track_caller]
+    fn assert_taken(&self, phone: usize, chain: &Chain, what: &str) {
+        let last = *chain.events.last().unwrap();
+        assert_eq!(verdict(&self.world, phone, last), Some(None), "phone {phone}, {what}");
+        let hash = self.world.at(FOUNDER).state_hash().unwrap();
+        assert_eq!(self.world.at(phone).state_hash().unwrap(), hash, "phone {phone}, {what}");
+        self.world.assert_one_truth(phone);
+        assert_eq!(self.world.at(phone).verify().unwrap().faults, [], "phone {phone}, {what}");
+    }
 }

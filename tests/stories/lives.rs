@@ -17,86 +17,6 @@ const LIAR: usize = 1;
 const ONE: usize = 2;
 const OTHER: usize = 3;
 
-/// A founder, a coordinator who lies, and two volunteers.
-fn town(seed: u64) -> World {
-    let mut world = World::seeded(seed);
-    let founder = world.phone();
-    world.at(founder).found(None).unwrap();
-    for role in [Role::Coordinator, Role::Volunteer, Role::Volunteer] {
-        world.join(founder, role);
-    }
-    world.settle();
-    world
-}
-
-/// So many lives of whoever has these keys, by the names of their logs in the roster.
-fn lives(world: &mut World, keys: Option<&DeviceKeys>, count: usize) -> Vec<Forger> {
-    let life = |world: &mut World| match keys {
-        Some(keys) => Forger::with_keys(world, FOUNDER, keys),
-        None => Forger::with_keys_of(world, LIAR),
-    };
-    let lives = (0..count).map(|_| life(world).in_topic(world, FOUNDER, Topic::Roster));
-    let mut lives: Vec<Forger> = lives.collect();
-    lives.sort_by_key(|life| life.place().0);
-    lives
-}
-
-/// As many events as are kept beyond a cut, each in a life of its own.
-fn junk(world: &mut World, keys: Option<&DeviceKeys>) -> Vec<Outgoing> {
-    let mut runs = Vec::new();
-    for mut life in lives(world, keys, limits::BEYOND_CUT as usize) {
-        life.roster(&of_nobody(world));
-        runs.extend(life.runs());
-    }
-    runs
-}
-
-fn admits(keys: &DeviceKeys) -> RosterEvent {
-    let (record, member) = (keys.record(), Some(MemberId::first_device(keys.device())));
-    RosterEvent::Admitted(Admitted { record, role: Role::Coordinator, member, label: None, addresses: Vec::new() })
-}
-
-fn of_nobody(world: &mut World) -> RosterEvent {
-    revoked(DeviceId::from_bytes(world.dice.random()), Vec::new())
-}
-
-/// Each withdraws the other: whoever stands higher stays.
-fn quarrel(world: &mut World, [one, other]: [&DeviceKeys; 2]) -> Vec<Outgoing> {
-    let mut runs = Vec::new();
-    for (by, of) in [(one, other), (other, one)] {
-        let mut forger = Forger::with_keys(world, FOUNDER, by).in_topic(world, FOUNDER, Topic::Roster);
-        forger.roster(&revoked(of.device(), Vec::new()));
-        runs.extend(forger.runs());
-    }
-    runs
-}
-
-/// Somebody who belongs passes on what others wrote in the roster, in one meeting after another.
-fn bring_all(world: &World, to: usize, meetings: &[&[Outgoing]]) {
-    let from = world.device(if to == ONE { OTHER } else { ONE });
-    for runs in meetings {
-        hand_over(world, to, from, world.tag(to, Topic::Roster), runs).expect("the session goes on");
-    }
-}
-
-fn holds(world: &World, phone: usize, log: LogId) -> bool {
-    !world.at(phone).look(|reader| reader.heads(log)).expect("the store answers").is_empty()
-}
-
-/// All but the liar meet. Then they are of one mind, as each would be that reads all again.
-fn agree(world: &mut World) {
-    for _ in 0..2 {
-        for (one, other) in [(FOUNDER, ONE), (FOUNDER, OTHER), (ONE, OTHER)] {
-            world.meet(one, other, Break::Never);
-        }
-    }
-    for phone in [FOUNDER, ONE, OTHER] {
-        world.assert_one_truth(phone);
-        assert_eq!(world.at(phone).roster().digest(), world.at(FOUNDER).roster().digest(), "phone {phone}");
-        assert_eq!(world.at(phone).state_hash().unwrap(), world.at(FOUNDER).state_hash().unwrap(), "phone {phone}");
-    }
-}
-
 /// T3: the liar's friends withdrew each other, and what ranks them hangs on a life of the liar's which it holds back, is cut
 /// without, and gives to one phone alone: to the other it came after all that is kept beyond the cut.
 #[test]
@@ -258,4 +178,84 @@ fn a_cut_of_more_heads_than_count_leaves_no_log_silent_to_some_r7_r8() {
 
     agree(&mut world);
     assert!(world.at(ONE).roster().may_connect(friend.device()), "what the cut names counts");
+}
+
+/// A founder, a coordinator who lies, and two volunteers.
+fn town(seed: u64) -> World {
+    let mut world = World::seeded(seed);
+    let founder = world.phone();
+    world.at(founder).found(None).unwrap();
+    for role in [Role::Coordinator, Role::Volunteer, Role::Volunteer] {
+        world.join(founder, role);
+    }
+    world.settle();
+    world
+}
+
+/// So many lives of whoever has these keys, by the names of their logs in the roster.
+fn lives(world: &mut World, keys: Option<&DeviceKeys>, count: usize) -> Vec<Forger> {
+    let life = |world: &mut World| match keys {
+        Some(keys) => Forger::with_keys(world, FOUNDER, keys),
+        None => Forger::with_keys_of(world, LIAR),
+    };
+    let lives = (0..count).map(|_| life(world).in_topic(world, FOUNDER, Topic::Roster));
+    let mut lives: Vec<Forger> = lives.collect();
+    lives.sort_by_key(|life| life.place().0);
+    lives
+}
+
+/// As many events as are kept beyond a cut, each in a life of its own.
+fn junk(world: &mut World, keys: Option<&DeviceKeys>) -> Vec<Outgoing> {
+    let mut runs = Vec::new();
+    for mut life in lives(world, keys, limits::BEYOND_CUT as usize) {
+        life.roster(&of_nobody(world));
+        runs.extend(life.runs());
+    }
+    runs
+}
+
+fn admits(keys: &DeviceKeys) -> RosterEvent {
+    let (record, member) = (keys.record(), Some(MemberId::first_device(keys.device())));
+    RosterEvent::Admitted(Admitted { record, role: Role::Coordinator, member, label: None, addresses: Vec::new() })
+}
+
+fn of_nobody(world: &mut World) -> RosterEvent {
+    revoked(DeviceId::from_bytes(world.dice.random()), Vec::new())
+}
+
+/// Each withdraws the other: whoever stands higher stays.
+fn quarrel(world: &mut World, [one, other]: [&DeviceKeys; 2]) -> Vec<Outgoing> {
+    let mut runs = Vec::new();
+    for (by, of) in [(one, other), (other, one)] {
+        let mut forger = Forger::with_keys(world, FOUNDER, by).in_topic(world, FOUNDER, Topic::Roster);
+        forger.roster(&revoked(of.device(), Vec::new()));
+        runs.extend(forger.runs());
+    }
+    runs
+}
+
+/// Somebody who belongs passes on what others wrote in the roster, in one meeting after another.
+fn bring_all(world: &World, to: usize, meetings: &[&[Outgoing]]) {
+    let from = world.device(if to == ONE { OTHER } else { ONE });
+    for runs in meetings {
+        hand_over(world, to, from, world.tag(to, Topic::Roster), runs).expect("the session goes on");
+    }
+}
+
+fn holds(world: &World, phone: usize, log: LogId) -> bool {
+    !world.at(phone).look(|reader| reader.heads(log)).expect("the store answers").is_empty()
+}
+
+/// All but the liar meet. Then they are of one mind, as each would be that reads all again.
+fn agree(world: &mut World) {
+    for _ in 0..2 {
+        for (one, other) in [(FOUNDER, ONE), (FOUNDER, OTHER), (ONE, OTHER)] {
+            world.meet(one, other, Break::Never);
+        }
+    }
+    for phone in [FOUNDER, ONE, OTHER] {
+        world.assert_one_truth(phone);
+        assert_eq!(world.at(phone).roster().digest(), world.at(FOUNDER).roster().digest(), "phone {phone}");
+        assert_eq!(world.at(phone).state_hash().unwrap(), world.at(FOUNDER).state_hash().unwrap(), "phone {phone}");
+    }
 }

@@ -32,72 +32,6 @@ const FIRST: usize = 0;
 const OLDER: [usize; 2] = [1, 2];
 const BEHIND: usize = 3;
 
-fn lacks_kinds(kinds: &[u16]) -> Lacks {
-    Lacks { kinds: kinds.iter().copied().collect(), ..Lacks::default() }
-}
-
-fn lacks_versions(kinds: &[u16]) -> Lacks {
-    Lacks { versions: kinds.iter().copied().collect(), ..Lacks::default() }
-}
-
-/// Four phones in step, of which two are older.
-fn scene(seed: u64, lacks: &Lacks) -> World {
-    let mut world = World::community(seed, 3);
-    OLDER.iter().for_each(|phone| world.downgrade(*phone, lacks.clone()));
-    world
-}
-
-/// News go along the row and back.
-fn along(world: &mut World) {
-    for (one, other) in [(LAN, WU), (WU, MEI), (MEI, BEHIND), (MEI, WU), (WU, LAN)] {
-        assert_eq!(world.meet(one, other, Break::Never).ended, Ended::InStep, "{one} and {other}");
-    }
-}
-
-/// An event as a phone keeps it: its place, its epoch, its bytes, and a signature if it has one.
-fn kept(world: &World, phone: usize, event: Reference) -> Option<Vec<u8>> {
-    let stored = world.at(phone).look(|reader| reader.event(event)).unwrap()?;
-    let content = match &stored.content {
-        Content::Here(bytes) => bytes.to_vec(),
-        Content::Erased(hash) => hash.to_vec(),
-    };
-    Some([stored.header().to_bytes().as_slice(), stored.id.as_bytes(), &content].concat())
-}
-
-/// Everybody holds these, byte for byte.
-#[track_caller]
-fn assert_passed_on(world: &World, events: &[Reference]) {
-    for event in events {
-        let first = kept(world, FIRST, *event);
-        assert!(first.is_some());
-        OLDER.into_iter().chain([BEHIND]).for_each(|phone| assert_eq!(kept(world, phone, *event), first, "{phone}"));
-    }
-}
-
-/// What a phone says that it cannot read, and whether it says so loudly.
-fn told(world: &World, phone: usize) -> BTreeSet<(NewerWhat, bool)> {
-    let lines = world.at(phone).needs_newer_app().unwrap();
-    assert!(lines.iter().all(|line| line.device == world.device(FIRST)), "its author is named: {lines:?}");
-    lines.into_iter().map(|line| (line.what, line.protects)).collect()
-}
-
-fn hash(world: &World, phone: usize) -> linli_core::replica::StateHash {
-    world.at(phone).state_hash().unwrap()
-}
-
-/// The older ones are whole as they are; brought up to date, all hold the same, and nothing is left to tell.
-#[track_caller]
-fn bring_up_to_date(world: &mut World) {
-    assert_eq!(hash(world, FIRST), hash(world, BEHIND), "what went through older phones is what it was");
-    OLDER.iter().for_each(|phone| world.assert_one_truth(*phone));
-    for phone in OLDER {
-        world.update(phone);
-        assert_eq!(hash(world, phone), hash(world, FIRST), "phone {phone}");
-        assert_eq!(world.at(phone).needs_newer_app().unwrap(), [], "phone {phone}");
-        world.assert_one_truth(phone);
-    }
-}
-
 #[test]
 fn a_kind_of_later_is_kept_passed_on_and_folded_around_t6() {
     let mut world = scene(1, &lacks_kinds(&[kind::COMMENTED, kind::STILL_NEEDED]));
@@ -680,4 +614,70 @@ fn frames_of_later_and_a_greater_version_are_skipped_t6() {
         }
     }
     assert!(world.at(WU).order(order).is_ok());
+}
+
+fn lacks_kinds(kinds: &[u16]) -> Lacks {
+    Lacks { kinds: kinds.iter().copied().collect(), ..Lacks::default() }
+}
+
+fn lacks_versions(kinds: &[u16]) -> Lacks {
+    Lacks { versions: kinds.iter().copied().collect(), ..Lacks::default() }
+}
+
+/// Four phones in step, of which two are older.
+fn scene(seed: u64, lacks: &Lacks) -> World {
+    let mut world = World::community(seed, 3);
+    OLDER.iter().for_each(|phone| world.downgrade(*phone, lacks.clone()));
+    world
+}
+
+/// News go along the row and back.
+fn along(world: &mut World) {
+    for (one, other) in [(LAN, WU), (WU, MEI), (MEI, BEHIND), (MEI, WU), (WU, LAN)] {
+        assert_eq!(world.meet(one, other, Break::Never).ended, Ended::InStep, "{one} and {other}");
+    }
+}
+
+/// An event as a phone keeps it: its place, its epoch, its bytes, and a signature if it has one.
+fn kept(world: &World, phone: usize, event: Reference) -> Option<Vec<u8>> {
+    let stored = world.at(phone).look(|reader| reader.event(event)).unwrap()?;
+    let content = match &stored.content {
+        Content::Here(bytes) => bytes.to_vec(),
+        Content::Erased(hash) => hash.to_vec(),
+    };
+    Some([stored.header().to_bytes().as_slice(), stored.id.as_bytes(), &content].concat())
+}
+
+/// Everybody holds these, byte for byte.
+#[track_caller]
+fn assert_passed_on(world: &World, events: &[Reference]) {
+    for event in events {
+        let first = kept(world, FIRST, *event);
+        assert!(first.is_some());
+        OLDER.into_iter().chain([BEHIND]).for_each(|phone| assert_eq!(kept(world, phone, *event), first, "{phone}"));
+    }
+}
+
+/// What a phone says that it cannot read, and whether it says so loudly.
+fn told(world: &World, phone: usize) -> BTreeSet<(NewerWhat, bool)> {
+    let lines = world.at(phone).needs_newer_app().unwrap();
+    assert!(lines.iter().all(|line| line.device == world.device(FIRST)), "its author is named: {lines:?}");
+    lines.into_iter().map(|line| (line.what, line.protects)).collect()
+}
+
+fn hash(world: &World, phone: usize) -> linli_core::replica::StateHash {
+    world.at(phone).state_hash().unwrap()
+}
+
+/// The older ones are whole as they are; brought up to date, all hold the same, and nothing is left to tell.
+#[track_caller]
+fn bring_up_to_date(world: &mut World) {
+    assert_eq!(hash(world, FIRST), hash(world, BEHIND), "what went through older phones is what it was");
+    OLDER.iter().for_each(|phone| world.assert_one_truth(*phone));
+    for phone in OLDER {
+        world.update(phone);
+        assert_eq!(hash(world, phone), hash(world, FIRST), "phone {phone}");
+        assert_eq!(world.at(phone).needs_newer_app().unwrap(), [], "phone {phone}");
+        world.assert_one_truth(phone);
+    }
 }

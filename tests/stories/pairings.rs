@@ -25,150 +25,7 @@ const KEYS: &str = "device-keys";
 const WELCOME: &str = "welcome";
 const TOKEN: &str = "incarnation-token";
 
-/// A keystore, of which something may be lost for good though it is there.
-struct Keystore {
-    kept: MemorySecrets,
-    lost: Mutex<BTreeSet<String>>,
-}
-
-impl Keystore {
-    fn of(kept: &MemorySecrets) -> Self {
-        Self { kept: copied(kept), lost: Mutex::default() }
-    }
-
-    fn without(self, name: &str) -> Self {
-        self.kept.remove(name).unwrap();
-        self
-    }
-
-    fn cut_short(self, name: &str) -> Self {
-        let kept = self.kept.get(name).unwrap().unwrap();
-        self.kept.put(name, &kept[..10]).unwrap();
-        self
-    }
-
-    fn replaced(self) -> Self {
-        *self.lost.lock() = self.kept.names().into_iter().collect();
-        self
-    }
-
-    fn held(&self) -> Vec<(String, Vec<u8>)> {
-        let one = |name: String| (name.clone(), self.kept.get(&name).unwrap().unwrap().to_vec());
-        self.kept.names().into_iter().map(one).collect()
-    }
-}
-
-impl SecretStore for Keystore {
-    fn get(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, SecretError> {
-        if self.lost.lock().contains(name) {
-            return Err(SecretError::Lost("sealed under another key".into()));
-        }
-        self.kept.get(name)
-    }
-
-    fn put(&self, name: &str, secret: &[u8]) -> Result<(), SecretError> {
-        self.lost.lock().remove(name);
-        self.kept.put(name, secret)
-    }
-
-    fn remove(&self, name: &str) -> Result<(), SecretError> {
-        self.lost.lock().remove(name);
-        self.kept.remove(name)
-    }
-}
-
-/// How a keystore comes about, anew for each home.
-type Made<'a> = Box<dyn Fn() -> Keystore + 'a>;
-
-fn of(secrets: &MemorySecrets) -> Made<'_> {
-    Box::new(move || Keystore::of(secrets))
-}
-
-/// What is said of a pairing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Says {
-    /// It opens, in its community.
-    Opens,
-    /// It opens, and belongs nowhere.
-    Nobody,
-    Lost,
-    Earlier,
-    KeysLost,
-    Unreadable,
-    Other,
-    Damaged,
-    Foreign,
-}
-
 use Says::{Damaged, Earlier, Foreign, KeysLost, Lost, Nobody, Opens, Other, Unreadable};
-
-fn says(opened: &Result<Replica, OpenError>) -> Says {
-    match opened {
-        Ok(replica) if replica.community().is_some() => Opens,
-        Ok(_) => Nobody,
-        Err(OpenError::DatabaseLost) => Lost,
-        Err(OpenError::DatabaseEarlier) => Earlier,
-        Err(OpenError::KeysLost) => KeysLost,
-        Err(OpenError::Keys(_) | OpenError::Secret(SecretError::Lost(_))) => Unreadable,
-        Err(OpenError::OtherDevice) => Other,
-        Err(OpenError::Store(StoreError::Damaged { .. })) => Damaged,
-        Err(OpenError::Store(StoreError::Foreign)) => Foreign,
-        Err(other) => panic!("{other:?} says nothing of whose home it is"),
-    }
-}
-
-/// A phone's parts at several times, beside a founder who is always there.
-struct Scene {
-    world: World,
-    order: Reference,
-    /// Written on the phone, and on no other.
-    unsent: Reference,
-    before: (Vec<u8>, MemorySecrets),
-    yesterday: Vec<u8>,
-    today: (Vec<u8>, MemorySecrets),
-    another: (Vec<u8>, MemorySecrets),
-}
-
-fn parts(world: &mut World, phone: usize) -> (Vec<u8>, MemorySecrets) {
-    world.close(phone);
-    let parts = (fs::read(world.home(phone).join("linli.db")).unwrap(), copied(world.secrets(phone)));
-    world.open(phone);
-    parts
-}
-
-fn scene() -> Scene {
-    let mut world = World::community(71, 0);
-    let phone = world.phone();
-    let before = parts(&mut world, phone);
-    let (id, welcome) = (world.command(), world.at(LAN).welcome().unwrap());
-    world.at(LAN).admit(id, world.at(phone).record(), Role::Volunteer, None, None).unwrap();
-    world.at(phone).join(&welcome).unwrap();
-    let another = world.join(LAN, Role::Volunteer);
-    let order = say::post(&mut world, LAN);
-    world.settle();
-    for _ in 0..20 {
-        say::post(&mut world, phone);
-    }
-    world.settle();
-    let (yesterday, _) = parts(&mut world, phone);
-    let unsent = say::post(&mut world, phone);
-    let today = parts(&mut world, phone);
-    let another = {
-        let parts = parts(&mut world, another);
-        world.close(another);
-        parts
-    };
-    world.close(phone);
-    Scene { world, order, unsent, before, yesterday, today, another }
-}
-
-/// The file with noise where its middle was.
-fn damaged(whole: &[u8]) -> Vec<u8> {
-    let mut bytes = whole.to_vec();
-    let pages = bytes.len() / 4096;
-    bytes[pages * 2 / 5 * 4096..pages * 7 / 10 * 4096].fill(0x5a);
-    bytes
-}
 
 #[test]
 #[cfg_attr(feature = "sqlcipher", ignore = "a file that is encrypted opens for its key's home alone")]
@@ -282,4 +139,147 @@ impl Scene {
         assert_eq!(replica.state_hash().unwrap(), founder.state_hash().unwrap(), "{pairing}");
         assert_eq!(replica.forks().unwrap(), [], "{pairing}: no place is written twice (R7)");
     }
+}
+
+/// A keystore, of which something may be lost for good though it is there.
+struct Keystore {
+    kept: MemorySecrets,
+    lost: Mutex<BTreeSet<String>>,
+}
+
+impl Keystore {
+    fn of(kept: &MemorySecrets) -> Self {
+        Self { kept: copied(kept), lost: Mutex::default() }
+    }
+
+    fn without(self, name: &str) -> Self {
+        self.kept.remove(name).unwrap();
+        self
+    }
+
+    fn cut_short(self, name: &str) -> Self {
+        let kept = self.kept.get(name).unwrap().unwrap();
+        self.kept.put(name, &kept[..10]).unwrap();
+        self
+    }
+
+    fn replaced(self) -> Self {
+        *self.lost.lock() = self.kept.names().into_iter().collect();
+        self
+    }
+
+    fn held(&self) -> Vec<(String, Vec<u8>)> {
+        let one = |name: String| (name.clone(), self.kept.get(&name).unwrap().unwrap().to_vec());
+        self.kept.names().into_iter().map(one).collect()
+    }
+}
+
+impl SecretStore for Keystore {
+    fn get(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, SecretError> {
+        if self.lost.lock().contains(name) {
+            return Err(SecretError::Lost("sealed under another key".into()));
+        }
+        self.kept.get(name)
+    }
+
+    fn put(&self, name: &str, secret: &[u8]) -> Result<(), SecretError> {
+        self.lost.lock().remove(name);
+        self.kept.put(name, secret)
+    }
+
+    fn remove(&self, name: &str) -> Result<(), SecretError> {
+        self.lost.lock().remove(name);
+        self.kept.remove(name)
+    }
+}
+
+/// How a keystore comes about, anew for each home.
+type Made<'a> = Box<dyn Fn() -> Keystore + 'a>;
+
+fn of(secrets: &MemorySecrets) -> Made<'_> {
+    Box::new(move || Keystore::of(secrets))
+}
+
+/// What is said of a pairing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Says {
+    /// It opens, in its community.
+    Opens,
+    /// It opens, and belongs nowhere.
+    Nobody,
+    Lost,
+    Earlier,
+    KeysLost,
+    Unreadable,
+    Other,
+    Damaged,
+    Foreign,
+}
+
+fn says(opened: &Result<Replica, OpenError>) -> Says {
+    match opened {
+        Ok(replica) if replica.community().is_some() => Opens,
+        Ok(_) => Nobody,
+        Err(OpenError::DatabaseLost) => Lost,
+        Err(OpenError::DatabaseEarlier) => Earlier,
+        Err(OpenError::KeysLost) => KeysLost,
+        Err(OpenError::Keys(_) | OpenError::Secret(SecretError::Lost(_))) => Unreadable,
+        Err(OpenError::OtherDevice) => Other,
+        Err(OpenError::Store(StoreError::Damaged { .. })) => Damaged,
+        Err(OpenError::Store(StoreError::Foreign)) => Foreign,
+        Err(other) => panic!("{other:?} says nothing of whose home it is"),
+    }
+}
+
+/// A phone's parts at several times, beside a founder who is always there.
+struct Scene {
+    world: World,
+    order: Reference,
+    /// Written on the phone, and on no other.
+    unsent: Reference,
+    before: (Vec<u8>, MemorySecrets),
+    yesterday: Vec<u8>,
+    today: (Vec<u8>, MemorySecrets),
+    another: (Vec<u8>, MemorySecrets),
+}
+
+fn parts(world: &mut World, phone: usize) -> (Vec<u8>, MemorySecrets) {
+    world.close(phone);
+    let parts = (fs::read(world.home(phone).join("linli.db")).unwrap(), copied(world.secrets(phone)));
+    world.open(phone);
+    parts
+}
+
+fn scene() -> Scene {
+    let mut world = World::community(71, 0);
+    let phone = world.phone();
+    let before = parts(&mut world, phone);
+    let (id, welcome) = (world.command(), world.at(LAN).welcome().unwrap());
+    world.at(LAN).admit(id, world.at(phone).record(), Role::Volunteer, None, None).unwrap();
+    world.at(phone).join(&welcome).unwrap();
+    let another = world.join(LAN, Role::Volunteer);
+    let order = say::post(&mut world, LAN);
+    world.settle();
+    for _ in 0..20 {
+        say::post(&mut world, phone);
+    }
+    world.settle();
+    let (yesterday, _) = parts(&mut world, phone);
+    let unsent = say::post(&mut world, phone);
+    let today = parts(&mut world, phone);
+    let another = {
+        let parts = parts(&mut world, another);
+        world.close(another);
+        parts
+    };
+    world.close(phone);
+    Scene { world, order, unsent, before, yesterday, today, another }
+}
+
+/// The file with noise where its middle was.
+fn damaged(whole: &[u8]) -> Vec<u8> {
+    let mut bytes = whole.to_vec();
+    let pages = bytes.len() / 4096;
+    bytes[pages * 2 / 5 * 4096..pages * 7 / 10 * 4096].fill(0x5a);
+    bytes
 }

@@ -16,22 +16,6 @@ use linli_tests::{
 
 use crate::say::{self, Command, carry, comment, verdict};
 
-/// Phone 2 was away while an alert was raised, erased and forgotten.
-fn away(seed: u64) -> World {
-    let mut world = World::community(seed, 2);
-    world.settle();
-    say::raise(&mut world, WU, Some("2306"));
-    world.meet(LAN, WU, Break::Never);
-    let id = world.command();
-    world.at(LAN).erase_about(id, "3", None, "2306").unwrap();
-    world.meet(LAN, WU, Break::Never);
-    world.pass(say::THREE_DAYS);
-    for phone in 0..2 {
-        assert_eq!(world.at(phone).tend().unwrap().forgotten, 1);
-    }
-    world
-}
-
 #[test]
 fn an_alert_behind_what_was_erased_comes_at_the_first_meeting() {
     let mut world = away(1);
@@ -140,4 +124,20 @@ fn of_what_may_lead_to_an_invented_head_everybody_counts_the_same_r8() {
 
     assert_eq!(world.at(LAN).state_hash().unwrap(), world.at(WU).state_hash().unwrap());
     [LAN, WU].into_iter().for_each(|phone| world.assert_one_truth(phone));
+}
+
+/// Phone 2 was away while an alert was raised, erased and forgotten.
+fn away(seed: u64) -> World {
+    let mut world = World::community(seed, 2);
+    world.settle();
+    say::raise(&mut world, WU, Some("2306"));
+    world.meet(LAN, WU, Break::Never);
+    let id = world.command();
+    world.at(LAN).erase_about(id, "3", None, "2306").unwrap();
+    world.meet(LAN, WU, Break::Never);
+    world.pass(say::THREE_DAYS);
+    for phone in 0..2 {
+        assert_eq!(world.at(phone).tend().unwrap().forgotten, 1);
+    }
+    world
 }

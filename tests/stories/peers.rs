@@ -13,17 +13,6 @@ use linli_tests::{
 
 use crate::say;
 
-/// How one phone stands to another.
-fn state(world: &World, phone: usize, peer: usize) -> PeerState {
-    let device = world.device(peer);
-    let peers = world.at(phone).sync_state().unwrap().peers;
-    peers.into_iter().find(|state| state.device == device).unwrap()
-}
-
-fn age(world: &World, phone: usize) -> Age {
-    world.at(phone).sync_state().unwrap().age
-}
-
 const DAY: u64 = 24 * 60;
 
 #[test]
@@ -217,4 +206,15 @@ fn who_was_brought_what_over_a_live_link_is_known() {
     drop((here, there));
     assert_eq!(state(&world, LAN, WU).behind, Some(0));
     assert_eq!(state(&world, WU, LAN).behind, Some(0), "what it brought it has");
+}
+
+/// How one phone stands to another.
+fn state(world: &World, phone: usize, peer: usize) -> PeerState {
+    let device = world.device(peer);
+    let peers = world.at(phone).sync_state().unwrap().peers;
+    peers.into_iter().find(|state| state.device == device).unwrap()
+}
+
+fn age(world: &World, phone: usize) -> Age {
+    world.at(phone).sync_state().unwrap().age
 }

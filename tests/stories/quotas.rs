@@ -17,28 +17,6 @@ use linli_tests::{
 
 use crate::say::{Command, comment, post, raise, submit, verdict};
 
-/// So many events of 30 KB that say nothing, in a log of their own.
-fn junk(forger: &mut Forger, events: usize) -> Vec<Outgoing> {
-    for _ in 0..events {
-        forger.raw(EpochId::ZERO, vec![0x55; 30_000]);
-    }
-    forger.runs()
-}
-
-/// The room that a device takes on a phone, in some topics.
-fn room(world: &World, phone: usize, device: DeviceId, topics: &[Topic]) -> u64 {
-    let rooms = world.at(phone).look(|reader| reader.rooms_of(device)).unwrap();
-    let tags: Vec<_> = topics.iter().map(|topic| world.tag(phone, *topic)).collect();
-    rooms.into_iter().filter(|(tag, _)| tags.contains(tag)).map(|(_, room)| weight(room)).sum()
-}
-
-/// From now on a phone keeps no more than this.
-fn keep_little(world: &mut World, phone: usize, quota: Quota) {
-    world.close(phone);
-    let replica = Replica::open(Options { quota, ..world.options(phone) }).unwrap();
-    world.put(phone, replica);
-}
-
 /// T4.
 #[test]
 fn junk_in_the_roster_takes_a_volunteers_few_kilobytes_and_holds_up_nobody() {
@@ -423,4 +401,26 @@ fn what_has_no_room_is_not_asked_for_with_each_event_that_waits_for_it() {
     other.write(&Body { deps: vec![last], ..comment(order) });
     hand_over(&world, LAN, other.device(), tag, &other.runs()).unwrap();
     assert!(talk(&mut links) > 500_000);
+}
+
+/// So many events of 30 KB that say nothing, in a log of their own.
+fn junk(forger: &mut Forger, events: usize) -> Vec<Outgoing> {
+    for _ in 0..events {
+        forger.raw(EpochId::ZERO, vec![0x55; 30_000]);
+    }
+    forger.runs()
+}
+
+/// The room that a device takes on a phone, in some topics.
+fn room(world: &World, phone: usize, device: DeviceId, topics: &[Topic]) -> u64 {
+    let rooms = world.at(phone).look(|reader| reader.rooms_of(device)).unwrap();
+    let tags: Vec<_> = topics.iter().map(|topic| world.tag(phone, *topic)).collect();
+    rooms.into_iter().filter(|(tag, _)| tags.contains(tag)).map(|(_, room)| weight(room)).sum()
+}
+
+/// From now on a phone keeps no more than this.
+fn keep_little(world: &mut World, phone: usize, quota: Quota) {
+    world.close(phone);
+    let replica = Replica::open(Options { quota, ..world.options(phone) }).unwrap();
+    world.put(phone, replica);
 }

@@ -15,33 +15,6 @@ use linli_tests::{
 
 use crate::say::{self, Command};
 
-/// A founder, a leader of building 3, a leader of building 4 and a volunteer; an order of the founder's in building 3.
-fn scene(seed: u64) -> (World, Reference) {
-    let mut world = World::community(seed, 3);
-    for (phone, building) in [(1, "3"), (2, "4")] {
-        let (id, device) = (world.command(), world.device(phone));
-        world.at(LAN).grant(id, device, Grant::Leader { buildings: vec![building.into()] }).unwrap();
-    }
-    let order = say::post(&mut world, LAN);
-    world.settle();
-    (world, order)
-}
-
-/// Whether each phone's member may do it; a refusal must change nothing.
-fn may(world: &mut World, order: Reference, command: &Command) -> Vec<bool> {
-    let mut answers = Vec::new();
-    for phone in 0..world.len() {
-        let before = world.at(phone).state_hash().unwrap();
-        let answer = say::submit(world, phone, Some(order), command.clone());
-        if answer.is_err() {
-            assert!(matches!(answer, Err(SubmitError::NotEntitled { .. })), "{answer:?}");
-            assert_eq!(world.at(phone).state_hash().unwrap(), before);
-        }
-        answers.push(answer.is_ok());
-    }
-    answers
-}
-
 #[test]
 fn assigning_is_for_the_buildings_leader_and_coordinators() {
     let (mut world, order) = scene(1);
@@ -193,4 +166,31 @@ fn a_command_is_bound_to_what_it_is_about() {
     let answer = world.at(LAN).submit::<Order>(id, Some(other), Command::StillNeeded);
 
     assert_eq!(answer, Err(SubmitError::Reused));
+}
+
+/// A founder, a leader of building 3, a leader of building 4 and a volunteer; an order of the founder's in building 3.
+fn scene(seed: u64) -> (World, Reference) {
+    let mut world = World::community(seed, 3);
+    for (phone, building) in [(1, "3"), (2, "4")] {
+        let (id, device) = (world.command(), world.device(phone));
+        world.at(LAN).grant(id, device, Grant::Leader { buildings: vec![building.into()] }).unwrap();
+    }
+    let order = say::post(&mut world, LAN);
+    world.settle();
+    (world, order)
+}
+
+/// Whether each phone's member may do it; a refusal must change nothing.
+fn may(world: &mut World, order: Reference, command: &Command) -> Vec<bool> {
+    let mut answers = Vec::new();
+    for phone in 0..world.len() {
+        let before = world.at(phone).state_hash().unwrap();
+        let answer = say::submit(world, phone, Some(order), command.clone());
+        if answer.is_err() {
+            assert!(matches!(answer, Err(SubmitError::NotEntitled { .. })), "{answer:?}");
+            assert_eq!(world.at(phone).state_hash().unwrap(), before);
+        }
+        answers.push(answer.is_ok());
+    }
+    answers
 }

@@ -20,74 +20,6 @@ use rand::RngExt;
 
 use crate::say::post;
 
-/// A founder, two coordinators, of whom the first stands above the second, and a volunteer, in step.
-fn town(seed: u64) -> World {
-    let mut world = World::seeded(seed);
-    let founder = world.phone();
-    world.at(founder).found(None).unwrap();
-    for role in [Role::Coordinator, Role::Coordinator, Role::Volunteer] {
-        world.join(founder, role);
-    }
-    world.settle();
-    world
-}
-
-/// Whoever has a phone's keys, in a life of its own.
-fn thief_of(world: &mut World, phone: usize, topic: Topic) -> Forger {
-    Forger::with_keys_of(world, phone).in_topic(world, phone, topic)
-}
-
-/// The same in a life that is read before that phone's own log.
-fn thief_before(world: &mut World, phone: usize, topic: Topic) -> Forger {
-    let own = Forger::behind(world, phone, phone, topic, 0).place().0;
-    loop {
-        let life = thief_of(world, phone, topic);
-        if life.place().0 < own {
-            return life;
-        }
-    }
-}
-
-/// Cuts of nobody that fill so much of a device's room in the roster. The last of them.
-fn heap(world: &mut World, forger: &mut Forger, bytes: u64) -> Reference {
-    let mut written = 0;
-    loop {
-        let head = CutHead { seq: 9, id: EventId::from_bytes([7; 32]) };
-        let cuts = (0..300).map(|_| Cut { log: LogId::from_bytes(world.dice.random()), heads: vec![head] }).collect();
-        let device = DeviceId::from_bytes(world.dice.random());
-        let event = RosterEvent::Revoked(Revoked { device, cuts, replaces: Vec::new(), act: None });
-        written += event.weight();
-        let reference = forger.roster(&event);
-        if written >= bytes {
-            return reference;
-        }
-    }
-}
-
-fn hand(world: &World, to: usize, of: usize, topic: Topic, forger: &mut Forger) {
-    let (device, tag, runs) = (world.device(of), world.tag(to, topic), forger.runs());
-    hand_over(world, to, device, tag, &runs).unwrap();
-}
-
-/// Somebody whom a phone lets in.
-fn admit(world: &mut World, by: usize) -> DeviceId {
-    let (id, friend) = (world.command(), DeviceKeys::generate(&mut world.dice).record());
-    world.at(by).admit(id, friend, Role::Volunteer, None, None).unwrap();
-    friend.device
-}
-
-/// Why a roster event has no effect on a phone, if it has none.
-fn held(world: &World, phone: usize, event: Reference) -> Option<Held> {
-    let mut from = None;
-    loop {
-        let page = world.at(phone).log(from.as_ref(), 500).unwrap();
-        if let Some(line) = page.items.iter().find(|line| line.event == event) {
-            return line.held;
-        }
-        from = Some(page.next.expect("it is stored"));
-    }
-}
-
 /// Nobody knows which log is the thief's: what came first stands, and what came later as far as it puts nothing out.
 #[test]
 fn what_a_thief_heaps_up_in_another_life_puts_nothing_of_a_lost_phone_out_r8() {
@@ -317,4 +249,72 @@ fn rooms_that_fall_are_shown_and_given_again_r8() {
     world.meet(LAN, MEI, Break::Never);
     assert_eq!(world.at(MEI).roster().rooms_of(office), 2);
     [LAN, MEI].iter().for_each(|phone| world.assert_one_truth(*phone));
+}
+
+/// A founder, two coordinators, of whom the first stands above the second, and a volunteer, in step.
+fn town(seed: u64) -> World {
+    let mut world = World::seeded(seed);
+    let founder = world.phone();
+    world.at(founder).found(None).unwrap();
+    for role in [Role::Coordinator, Role::Coordinator, Role::Volunteer] {
+        world.join(founder, role);
+    }
+    world.settle();
+    world
+}
+
+/// Whoever has a phone's keys, in a life of its own.
+fn thief_of(world: &mut World, phone: usize, topic: Topic) -> Forger {
+    Forger::with_keys_of(world, phone).in_topic(world, phone, topic)
+}
+
+/// The same in a life that is read before that phone's own log.
+fn thief_before(world: &mut World, phone: usize, topic: Topic) -> Forger {
+    let own = Forger::behind(world, phone, phone, topic, 0).place().0;
+    loop {
+        let life = thief_of(world, phone, topic);
+        if life.place().0 < own {
+            return life;
+        }
+    }
+}
+
+/// Cuts of nobody that fill so much of a device's room in the roster. The last of them.
+fn heap(world: &mut World, forger: &mut Forger, bytes: u64) -> Reference {
+    let mut written = 0;
+    loop {
+        let head = CutHead { seq: 9, id: EventId::from_bytes([7; 32]) };
+        let cuts = (0..300).map(|_| Cut { log: LogId::from_bytes(world.dice.random()), heads: vec![head] }).collect();
+        let device = DeviceId::from_bytes(world.dice.random());
+        let event = RosterEvent::Revoked(Revoked { device, cuts, replaces: Vec::new(), act: None });
+        written += event.weight();
+        let reference = forger.roster(&event);
+        if written >= bytes {
+            return reference;
+        }
+    }
+}
+
+fn hand(world: &World, to: usize, of: usize, topic: Topic, forger: &mut Forger) {
+    let (device, tag, runs) = (world.device(of), world.tag(to, topic), forger.runs());
+    hand_over(world, to, device, tag, &runs).unwrap();
+}
+
+/// Somebody whom a phone lets in.
+fn admit(world: &mut World, by: usize) -> DeviceId {
+    let (id, friend) = (world.command(), DeviceKeys::generate(&mut world.dice).record());
+    world.at(by).admit(id, friend, Role::Volunteer, None, None).unwrap();
+    friend.device
+}
+
+/// Why a roster event has no effect on a phone, if it has none.
+fn held(world: &World, phone: usize, event: Reference) -> Option<Held> {
+    let mut from = None;
+    loop {
+        let page = world.at(phone).log(from.as_ref(), 500).unwrap();
+        if let Some(line) = page.items.iter().find(|line| line.event == event) {
+            return line.held;
+        }
+        from = Some(page.next.expect("it is stored"));
+    }
 }

@@ -37,145 +37,8 @@ const CLERK: usize = 4;
 /// More than goes away or comes back in one part.
 const ORDERS: usize = 1_500;
 
-/// A community in which somebody has posted many orders, all of which one phone holds.
-struct Scene {
-    world: World,
-    volunteer: Forger,
-    orders: Vec<Reference>,
-    roster: TopicTag,
-    erasures: TopicTag,
-}
-
-impl Scene {
-    fn begin(seed: u64) -> Self {
-        Self::of(seed, ORDERS)
-    }
-
-    fn of(seed: u64, orders: usize) -> Self {
-        let mut world = World::community(seed, 2);
-        assert_eq!(world.join(FOUNDER, Role::Coordinator), THIEF);
-        world.settle();
-        let mut volunteer = Forger::with_keys_of(&mut world, VOLUNTEER);
-        let orders = (0..orders).map(|_| volunteer.write(&posted(&mut world))).collect();
-        let (roster, erasures) = (world.tag(WU, Topic::Roster), world.tag(WU, Topic::Erasure));
-        let mut scene = Self { world, volunteer, orders, roster, erasures };
-        scene.bring_orders();
-        scene.world.catch_up(WU);
-        assert_eq!(scene.world.held(WU), []);
-        scene
-    }
-
-    /// What the volunteer wrote since.
-    fn bring_orders(&mut self) {
-        let runs = self.volunteer.runs();
-        hand_over(&self.world, WU, self.volunteer.device(), self.world.tag(WU, Topic::Common), &runs).unwrap();
-    }
-
-    /// What the thief says in the clear.
-    fn say(&mut self, topic: Topic, say: impl FnOnce(&mut Forger)) -> Vec<Outgoing> {
-        let mut forger = Forger::with_keys_of(&mut self.world, THIEF).in_topic(&self.world, THIEF, topic);
-        say(&mut forger);
-        forger.runs()
-    }
-
-    fn bring(&self, topic: TopicTag, runs: &[Outgoing]) {
-        hand_over(&self.world, WU, self.world.device(FOUNDER), topic, runs).unwrap();
-    }
-
-    /// The founder cuts the thief off as if it had said nothing.
-    fn cut_of_thief(&mut self) -> Vec<Outgoing> {
-        let thief = self.world.device(THIEF);
-        cut_low(&mut self.world, FOUNDER, thief);
-        self.world.own_runs(FOUNDER, Topic::Roster)
-    }
-
-    /// The thief cuts off the volunteer as if it had said nothing.
-    fn cut_of_volunteer(&mut self) -> Vec<Outgoing> {
-        self.cut_off(THIEF, VOLUNTEER)
-    }
-
-    /// One cuts off another as if it had said nothing.
-    fn cut_off(&mut self, by: usize, whom: usize) -> Vec<Outgoing> {
-        let mut forger = Forger::with_keys_of(&mut self.world, by).in_topic(&self.world, by, Topic::Roster);
-        let device = self.world.device(whom);
-        forger.roster(&revoked(device, Vec::new()));
-        forger.runs()
-    }
-
-    /// A few orders, and a clerk.
-    fn of_clerk(seed: u64) -> Self {
-        let mut scene = Self::of(seed, 2);
-        assert_eq!(scene.world.join(FOUNDER, Role::Coordinator), CLERK);
-        scene.world.settle();
-        scene
-    }
-
-    /// The clerk erases many things that there are not, and behind them these.
-    fn erased_by_clerk(&mut self, last: Vec<ErasedAggregate>) -> Vec<Outgoing> {
-        let mut forger = Forger::with_keys_of(&mut self.world, CLERK).in_topic(&self.world, CLERK, Topic::Erasure);
-        for _ in 0..MANY {
-            erase(&mut forger, (0..300).map(|_| erased(nowhere(&mut self.world))).collect());
-        }
-        erase(&mut forger, last);
-        forger.runs()
-    }
-
-    /// The thief has always something more to say of the volunteer, by which all that this one wrote is looked at again.
-    fn more_and_more(&mut self) -> impl Iterator<Item = Vec<Outgoing>> + Send + use<> {
-        let device = self.world.device(VOLUNTEER);
-        let mut thief = Forger::with_keys_of(&mut self.world, THIEF).in_topic(&self.world, THIEF, Topic::Roster);
-        (0..).map(move |nth: u32| {
-            let grant = Grant::Leader { buildings: vec![format!("{nth}")] };
-            thief.roster(&RosterEvent::Granted(Granted { device, grant, after: Vec::new(), act: None }));
-            thief.runs()
-        })
-    }
-
-    /// Brings something by which nobody is to look at what is here.
-    fn bring_unnoticed(&self, topic: TopicTag, runs: &[Outgoing]) {
-        let before = count::done_here(Work::RowRead);
-        self.bring(topic, runs);
-        let read = count::done_here(Work::RowRead) - before;
-        assert!(read < ORDERS as u64 / 2, "{read} rows");
-        assert!(!self.is_due());
-    }
-
-    /// Whether anything is to be gone on with.
-    fn is_due(&self) -> bool {
-        self.world.at(WU).look(|reader| reader.is_due()).unwrap()
-    }
-
-    fn held(&self, reason: Held) -> usize {
-        held_for(&self.world, WU, reason)
-    }
-
-    fn assert_whole(&mut self) {
-        assert_eq!(self.world.at(WU).verify().unwrap().faults, []);
-        assert!(self.orders.iter().all(|order| self.world.at(WU).order(*order).is_ok()));
-        self.world.assert_one_truth(WU);
-    }
-}
-
-fn erase(forger: &mut Forger, aggregates: Vec<ErasedAggregate>) {
-    forger.clear(Erased::KIND, Erased::VERSION, Erased { aggregates, totals: None }.encode());
-}
-
 /// Erasures of what there is not that take many parts to be looked at.
 const MANY: usize = 80;
-
-fn nowhere(world: &mut World) -> Reference {
-    let (log, check) = (LogId::from_bytes(world.dice.random()), ShortId::from_bytes(world.dice.random()));
-    Reference { log, seq: 0, check }
-}
-
-fn span(of: Reference) -> ErasedSpan {
-    ErasedSpan { log: of.log, first: of.seq, last: of.seq, check: of.check, gaps: None }
-}
-
-/// An aggregate is erased, and its creating event named.
-fn erased(creating: Reference) -> ErasedAggregate {
-    ErasedAggregate { creating, spans: vec![span(creating)] }
-}
 
 #[test]
 fn what_a_cut_takes_away_in_parts_comes_back_whole_though_it_falls_between_two_r8() {
@@ -497,4 +360,141 @@ fn what_is_erased_while_other_erasures_count_for_a_moment_is_gone_once_they_fall
 
     assert_eq!(say::verdict(&scene.world, WU, order), Some(Some(Held::Erased)));
     scene.assert_whole();
+}
+
+/// A community in which somebody has posted many orders, all of which one phone holds.
+struct Scene {
+    world: World,
+    volunteer: Forger,
+    orders: Vec<Reference>,
+    roster: TopicTag,
+    erasures: TopicTag,
+}
+
+impl Scene {
+    fn begin(seed: u64) -> Self {
+        Self::of(seed, ORDERS)
+    }
+
+    fn of(seed: u64, orders: usize) -> Self {
+        let mut world = World::community(seed, 2);
+        assert_eq!(world.join(FOUNDER, Role::Coordinator), THIEF);
+        world.settle();
+        let mut volunteer = Forger::with_keys_of(&mut world, VOLUNTEER);
+        let orders = (0..orders).map(|_| volunteer.write(&posted(&mut world))).collect();
+        let (roster, erasures) = (world.tag(WU, Topic::Roster), world.tag(WU, Topic::Erasure));
+        let mut scene = Self { world, volunteer, orders, roster, erasures };
+        scene.bring_orders();
+        scene.world.catch_up(WU);
+        assert_eq!(scene.world.held(WU), []);
+        scene
+    }
+
+    /// What the volunteer wrote since.
+    fn bring_orders(&mut self) {
+        let runs = self.volunteer.runs();
+        hand_over(&self.world, WU, self.volunteer.device(), self.world.tag(WU, Topic::Common), &runs).unwrap();
+    }
+
+    /// What the thief says in the clear.
+    fn say(&mut self, topic: Topic, say: impl FnOnce(&mut Forger)) -> Vec<Outgoing> {
+        let mut forger = Forger::with_keys_of(&mut self.world, THIEF).in_topic(&self.world, THIEF, topic);
+        say(&mut forger);
+        forger.runs()
+    }
+
+    fn bring(&self, topic: TopicTag, runs: &[Outgoing]) {
+        hand_over(&self.world, WU, self.world.device(FOUNDER), topic, runs).unwrap();
+    }
+
+    /// The founder cuts the thief off as if it had said nothing.
+    fn cut_of_thief(&mut self) -> Vec<Outgoing> {
+        let thief = self.world.device(THIEF);
+        cut_low(&mut self.world, FOUNDER, thief);
+        self.world.own_runs(FOUNDER, Topic::Roster)
+    }
+
+    /// The thief cuts off the volunteer as if it had said nothing.
+    fn cut_of_volunteer(&mut self) -> Vec<Outgoing> {
+        self.cut_off(THIEF, VOLUNTEER)
+    }
+
+    /// One cuts off another as if it had said nothing.
+    fn cut_off(&mut self, by: usize, whom: usize) -> Vec<Outgoing> {
+        let mut forger = Forger::with_keys_of(&mut self.world, by).in_topic(&self.world, by, Topic::Roster);
+        let device = self.world.device(whom);
+        forger.roster(&revoked(device, Vec::new()));
+        forger.runs()
+    }
+
+    /// A few orders, and a clerk.
+    fn of_clerk(seed: u64) -> Self {
+        let mut scene = Self::of(seed, 2);
+        assert_eq!(scene.world.join(FOUNDER, Role::Coordinator), CLERK);
+        scene.world.settle();
+        scene
+    }
+
+    /// The clerk erases many things that there are not, and behind them these.
+    fn erased_by_clerk(&mut self, last: Vec<ErasedAggregate>) -> Vec<Outgoing> {
+        let mut forger = Forger::with_keys_of(&mut self.world, CLERK).in_topic(&self.world, CLERK, Topic::Erasure);
+        for _ in 0..MANY {
+            erase(&mut forger, (0..300).map(|_| erased(nowhere(&mut self.world))).collect());
+        }
+        erase(&mut forger, last);
+        forger.runs()
+    }
+
+    /// The thief has always something more to say of the volunteer, by which all that this one wrote is looked at again.
+    fn more_and_more(&mut self) -> impl Iterator<Item = Vec<Outgoing>> + Send + use<> {
+        let device = self.world.device(VOLUNTEER);
+        let mut thief = Forger::with_keys_of(&mut self.world, THIEF).in_topic(&self.world, THIEF, Topic::Roster);
+        (0..).map(move |nth: u32| {
+            let grant = Grant::Leader { buildings: vec![format!("{nth}")] };
+            thief.roster(&RosterEvent::Granted(Granted { device, grant, after: Vec::new(), act: None }));
+            thief.runs()
+        })
+    }
+
+    /// Brings something by which nobody is to look at what is here.
+    fn bring_unnoticed(&self, topic: TopicTag, runs: &[Outgoing]) {
+        let before = count::done_here(Work::RowRead);
+        self.bring(topic, runs);
+        let read = count::done_here(Work::RowRead) - before;
+        assert!(read < ORDERS as u64 / 2, "{read} rows");
+        assert!(!self.is_due());
+    }
+
+    /// Whether anything is to be gone on with.
+    fn is_due(&self) -> bool {
+        self.world.at(WU).look(|reader| reader.is_due()).unwrap()
+    }
+
+    fn held(&self, reason: Held) -> usize {
+        held_for(&self.world, WU, reason)
+    }
+
+    fn assert_whole(&mut self) {
+        assert_eq!(self.world.at(WU).verify().unwrap().faults, []);
+        assert!(self.orders.iter().all(|order| self.world.at(WU).order(*order).is_ok()));
+        self.world.assert_one_truth(WU);
+    }
+}
+
+fn erase(forger: &mut Forger, aggregates: Vec<ErasedAggregate>) {
+    forger.clear(Erased::KIND, Erased::VERSION, Erased { aggregates, totals: None }.encode());
+}
+
+fn nowhere(world: &mut World) -> Reference {
+    let (log, check) = (LogId::from_bytes(world.dice.random()), ShortId::from_bytes(world.dice.random()));
+    Reference { log, seq: 0, check }
+}
+
+fn span(of: Reference) -> ErasedSpan {
+    ErasedSpan { log: of.log, first: of.seq, last: of.seq, check: of.check, gaps: None }
+}
+
+/// An aggregate is erased, and its creating event named.
+fn erased(creating: Reference) -> ErasedAggregate {
+    ErasedAggregate { creating, spans: vec![span(creating)] }
 }

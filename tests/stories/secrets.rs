@@ -23,54 +23,6 @@ use zeroize::Zeroizing;
 
 use crate::shapes;
 
-/// What was printed, and what must not stand in it.
-#[derive(Default)]
-struct Searched {
-    printed: Vec<String>,
-    secrets: Vec<(&'static str, Vec<u8>)>,
-    words: Vec<String>,
-}
-
-impl Searched {
-    fn secret(&mut self, name: &'static str, bytes: &[u8]) {
-        self.secrets.push((name, bytes.to_vec()));
-    }
-
-    fn debug(&mut self, value: &dyn Debug) {
-        self.printed.extend([format!("{value:?}"), format!("{value:#?}").replace([' ', '\n'], "").replace(',', ", ")]);
-    }
-
-    /// What somebody would log of a failure: the error, and where it came from.
-    fn error<T>(&mut self, failed: Result<T, impl std::error::Error>) {
-        let error = failed.err().expect("it fails");
-        self.debug(&error);
-        let mut cause: Option<&dyn std::error::Error> = Some(&error);
-        while let Some(one) = cause {
-            self.printed.push(one.to_string());
-            cause = one.source();
-        }
-    }
-
-    /// Secrets of which any eight bytes were printed, by name, and words.
-    fn found(&self) -> Vec<String> {
-        let all = self.printed.join("\n");
-        let tells = |bytes: &[u8]| shapes::of_bytes(bytes).iter().any(|shape| all.contains(shape.as_str()));
-        let told = self.secrets.iter().filter(|(_, bytes)| bytes.chunks_exact(8).any(tells));
-        let told = told.map(|(name, _)| (*name).to_owned());
-        told.chain(self.words.iter().filter(|words| all.contains(words.as_str())).cloned()).collect()
-    }
-}
-
-fn invitation(secret: &InviteSecret, keys: &DeviceKeys) -> Invitation {
-    Invitation {
-        community: CommunityId::ZERO,
-        device: keys.device(),
-        secret: secret.clone(),
-        role: Role::Volunteer,
-        addresses: Vec::new(),
-    }
-}
-
 #[test]
 fn what_holds_a_secret_does_not_print_it() {
     let dice = &mut ChaCha20Rng::seed_from_u64(1);
@@ -200,4 +152,52 @@ fn a_replica_and_its_keystore_print_and_say_nothing_of_what_is_kept() {
     searched.debug(&DirSecrets::open(&world.home(founder).join("secrets")).unwrap());
 
     assert_eq!(searched.found(), [""; 0]);
+}
+
+/// What was printed, and what must not stand in it.
+#[derive(Default)]
+struct Searched {
+    printed: Vec<String>,
+    secrets: Vec<(&'static str, Vec<u8>)>,
+    words: Vec<String>,
+}
+
+impl Searched {
+    fn secret(&mut self, name: &'static str, bytes: &[u8]) {
+        self.secrets.push((name, bytes.to_vec()));
+    }
+
+    fn debug(&mut self, value: &dyn Debug) {
+        self.printed.extend([format!("{value:?}"), format!("{value:#?}").replace([' ', '\n'], "").replace(',', ", ")]);
+    }
+
+    /// What somebody would log of a failure: the error, and where it came from.
+    fn error<T>(&mut self, failed: Result<T, impl std::error::Error>) {
+        let error = failed.err().expect("it fails");
+        self.debug(&error);
+        let mut cause: Option<&dyn std::error::Error> = Some(&error);
+        while let Some(one) = cause {
+            self.printed.push(one.to_string());
+            cause = one.source();
+        }
+    }
+
+    /// Secrets of which any eight bytes were printed, by name, and words.
+    fn found(&self) -> Vec<String> {
+        let all = self.printed.join("\n");
+        let tells = |bytes: &[u8]| shapes::of_bytes(bytes).iter().any(|shape| all.contains(shape.as_str()));
+        let told = self.secrets.iter().filter(|(_, bytes)| bytes.chunks_exact(8).any(tells));
+        let told = told.map(|(name, _)| (*name).to_owned());
+        told.chain(self.words.iter().filter(|words| all.contains(words.as_str())).cloned()).collect()
+    }
+}
+
+fn invitation(secret: &InviteSecret, keys: &DeviceKeys) -> Invitation {
+    Invitation {
+        community: CommunityId::ZERO,
+        device: keys.device(),
+        secret: secret.clone(),
+        role: Role::Volunteer,
+        addresses: Vec::new(),
+    }
 }

@@ -20,39 +20,6 @@ use crate::say::{self, Command};
 
 const FORTNIGHT: u64 = 15 * 24 * 60;
 
-/// The volunteer brings it.
-fn hand(world: &World, forger: &mut Forger, topic: Topic) {
-    let (device, tag, runs) = (world.device(WU), world.tag(LAN, topic), forger.runs());
-    hand_over(world, LAN, device, tag, &runs).unwrap();
-}
-
-/// Comments on orders in turns, all in one log; they, in order.
-fn in_turns(world: &mut World, phone: usize, orders: &[Reference], times: usize) -> Vec<Reference> {
-    let mut forger = Forger::with_keys_of(world, phone);
-    let all: Vec<Reference> =
-        (0..times).flat_map(|_| orders).map(|order| forger.write(&say::comment(*order))).collect();
-    hand(world, &mut forger, Topic::Common);
-    all
-}
-
-fn erase(world: &mut World, aggregates: &[Reference]) -> Vec<Reference> {
-    let id = world.command();
-    world.at(LAN).erase(id, aggregates).unwrap()
-}
-
-/// Bytes that all erasures take.
-fn said(world: &World) -> u64 {
-    let tag = world.tag(LAN, Topic::Erasure);
-    let written = world.at(LAN).look(|reader| reader.events_of_topic(tag, Pos::default(), 10_000)).unwrap();
-    written.iter().map(|stored| limits::EVENT_ROOM + stored.content.stored_len() as u64).sum()
-}
-
-fn body_of(world: &World, phone: usize, event: Reference) -> Option<Held> {
-    let stored = world.at(phone).look(|reader| reader.event(event)).unwrap().expect("it is here");
-    assert!(matches!(stored.content, Content::Erased(_)) || stored.judged.reason() != Some(Held::Missing));
-    stored.judged.reason().filter(|_| matches!(stored.content, Content::Erased(_)))
-}
-
 /// Before, each of these events took a span of 43 bytes.
 #[test]
 fn who_writes_in_turns_into_two_orders_costs_a_few_bytes_for_each_event_r5_t4() {
@@ -259,4 +226,37 @@ fn an_order_that_says_to_end_in_2099_is_erased_as_others_are_t7() {
     let mut both = orders.to_vec();
     both.sort_unstable();
     assert_eq!(erased, both);
+}
+
+/// The volunteer brings it.
+fn hand(world: &World, forger: &mut Forger, topic: Topic) {
+    let (device, tag, runs) = (world.device(WU), world.tag(LAN, topic), forger.runs());
+    hand_over(world, LAN, device, tag, &runs).unwrap();
+}
+
+/// Comments on orders in turns, all in one log; they, in order.
+fn in_turns(world: &mut World, phone: usize, orders: &[Reference], times: usize) -> Vec<Reference> {
+    let mut forger = Forger::with_keys_of(world, phone);
+    let all: Vec<Reference> =
+        (0..times).flat_map(|_| orders).map(|order| forger.write(&say::comment(*order))).collect();
+    hand(world, &mut forger, Topic::Common);
+    all
+}
+
+fn erase(world: &mut World, aggregates: &[Reference]) -> Vec<Reference> {
+    let id = world.command();
+    world.at(LAN).erase(id, aggregates).unwrap()
+}
+
+/// Bytes that all erasures take.
+fn said(world: &World) -> u64 {
+    let tag = world.tag(LAN, Topic::Erasure);
+    let written = world.at(LAN).look(|reader| reader.events_of_topic(tag, Pos::default(), 10_000)).unwrap();
+    written.iter().map(|stored| limits::EVENT_ROOM + stored.content.stored_len() as u64).sum()
+}
+
+fn body_of(world: &World, phone: usize, event: Reference) -> Option<Held> {
+    let stored = world.at(phone).look(|reader| reader.event(event)).unwrap().expect("it is here");
+    assert!(matches!(stored.content, Content::Erased(_)) || stored.judged.reason() != Some(Held::Missing));
+    stored.judged.reason().filter(|_| matches!(stored.content, Content::Erased(_)))
 }

@@ -26,6 +26,169 @@ use crate::say::{self, Command, claim, comment, verdict};
 /// Orders of arrival that are tried.
 const ORDERS: u64 = 20;
 
+#[test]
+fn a_stolen_volunteers_phone_comes_back_by_every_way_in_vain_t3() {
+    for order in 0..ORDERS {
+        withstand(Role::Volunteer, order);
+    }
+}
+
+#[test]
+fn a_stolen_coordinators_phone_comes_back_by_every_way_in_vain_t3() {
+    for order in 0..ORDERS {
+        withstand(Role::Coordinator, order);
+    }
+}
+
+/// A founder with a kit and three volunteers; the founder's phone is stolen and withdraws everybody.
+fn stolen_founder(seed: u64) -> (World, String, Reference) {
+    let mut world = World::seeded(seed);
+    let founder = world.phone();
+    let (_, kit) = world.at(founder).found_with_kit(None).unwrap();
+    for _ in 0..3 {
+        world.join(founder, Role::Volunteer);
+    }
+    world.settle();
+    let order = say::post(&mut world, LAN);
+    world.settle();
+    say::submit(&mut world, MEI, Some(order), Command::Claim).unwrap();
+    world.settle();
+    for phone in [WU, MEI, ZHAO] {
+        let (id, device) = (world.command(), world.device(phone));
+        world.at(LAN).revoke(id, Revocation::of(Who::Device(device))).unwrap();
+    }
+    (world, kit.words(KitLanguage::English).join(" "), order)
+}
+
+/// The thief of the founder's phone tells a phone what it did.
+fn tell(world: &World, phone: usize) {
+    let tag = world.tag(LAN, Topic::Roster);
+    hand_over(world, phone, world.device(LAN), tag, &world.own_runs(LAN, Topic::Roster)).unwrap();
+}
+
+/// The kit makes a new coordinator of phone 4, who heard what phone `informer` knows, and withdraws the founder's phone in
+/// the same use.
+fn restore(world: &mut World, words: &str, informer: usize, heads: Option<Vec<Cut>>) {
+    let new = world.phone();
+    let words: KitWords = words.parse().unwrap();
+    let recovery = world.at(new).recover_with_kit(&words, &world.at(informer).welcome().unwrap()).unwrap();
+    let mut news = Vec::new();
+    world.at(informer).export_bundle(What::All, &mut news, |_| {}).unwrap();
+    recovery.kit().import_bundle(news.as_slice(), |_| {}).unwrap();
+    assert_eq!(recovery.founder_above().unwrap(), Some(world.device(LAN)));
+    recovery.withdraw_founder(heads).unwrap();
+    assert_eq!(recovery.founder_above().unwrap(), None);
+    recovery.finish(None, None).unwrap();
+}
+
+/// The honest phones hold the same, all of them belong, and the order stands.
+fn assert_restored(world: &mut World, order: Reference) {
+    for _ in 0..2 {
+        for phone in 1..4 {
+            assert_eq!(world.meet(CHEN, phone, Break::Never).ended, Ended::InStep, "phone {phone}");
+        }
+    }
+    let (hash, thief) = (world.at(CHEN).state_hash().unwrap(), world.device(LAN));
+    for phone in 1..5 {
+        let replica = world.at(phone);
+        assert_eq!(replica.state_hash().unwrap(), hash, "phone {phone}");
+        assert_eq!(replica.verify().unwrap().faults, []);
+        assert!((1..5).all(|one| replica.roster().may_connect(world.device(one))), "phone {phone}");
+        assert!(!replica.roster().may_connect(thief));
+        assert_eq!(replica.order(order).unwrap().view.card.holder, Some(world.member(MEI)));
+    }
+    say::submit(world, ZHAO, Some(order), Command::Comment { text: "还在".into() }).unwrap();
+    world.meet(ZHAO, CHEN, Break::Never);
+    let keyring = Keyring::open(&keys_of(world, LAN), &world.at(CHEN).roster());
+    let own = Keyring::open(&keys_of(world, ZHAO), &world.at(CHEN).roster());
+    let epoch = world.at(CHEN).roster().writing_epoch(Compartment::Community, &own).unwrap();
+    assert!(keyring.key(epoch).is_none(), "the thief opens nothing new");
+}
+
+#[test]
+fn the_kit_cuts_a_stolen_founder_before_all_have_heard_the_thief_t3() {
+    let (mut world, words, order) = stolen_founder(7);
+    // Phone 1 has heard the thief, and believes that it is out; phone 2 has not.
+    tell(&world, WU);
+    assert!(!world.at(WU).roster().may_connect(world.device(WU)));
+
+    restore(&mut world, &words, MEI, None);
+
+    assert_restored(&mut world, order);
+    let fallen: BTreeSet<DeviceId> = world.at(WU).roster().fallen().map(|fallen| fallen.device).collect();
+    assert!(fallen.contains(&world.device(WU)), "it is shown whom the thief had withdrawn");
+}
+
+#[test]
+fn the_kit_cuts_a_stolen_founder_low_when_the_thief_was_faster_t3() {
+    let (mut world, words, order) = stolen_founder(8);
+    let thief = world.device(LAN);
+    let (heads, _) = world.at(MEI).cut_at(thief, &[]).unwrap();
+    for phone in [WU, MEI, ZHAO] {
+        tell(&world, phone);
+        assert!(!world.at(phone).roster().may_connect(world.device(phone)), "phone {phone} believes the thief");
+    }
+
+    // All that is left tells of the theft too: the cut names what stood before it.
+    restore(&mut world, &words, WU, Some(heads));
+
+    assert_restored(&mut world, order);
+}
+
+/// Two events in a log of its own, for each of so many lives of the thief's phone.
+fn lives(world: &mut World, order: Reference, count: usize) -> (Vec<Reference>, Vec<Outgoing>) {
+    let (mut events, mut runs) = (Vec::new(), Vec::new());
+    for _ in 0..count {
+        let mut life = Forger::with_keys_of(world, WU);
+        events.extend([life.write(&comment(order)), life.write(&comment(order))]);
+        runs.extend(life.runs());
+    }
+    (events, runs)
+}
+
+#[test]
+fn a_flood_from_before_the_cut_is_kept_where_it_is_and_makes_no_difference_t3_r8() {
+    // 2 took the whole flood in before it heard of the cut and built on it; 3 and 4 hear of the cut first.
+    let mut world = World::community(9, 4);
+    let order = say::post(&mut world, LAN);
+    let mut forger = Forger::with_keys_of(&mut world, WU);
+    let (thief, tag) = (world.device(WU), world.tag(LAN, Topic::Common));
+    forger.write(&comment(order));
+    hand_over(&world, LAN, thief, tag, &forger.runs()).unwrap();
+    world.settle();
+    let long: Vec<Reference> = (0..400).map(|_| forger.write(&comment(order))).collect();
+    let (scattered, lives) = lives(&mut world, order, 200);
+    hand_over(&world, MEI, thief, tag, &[forger.runs(), lives].concat()).unwrap();
+    let built = say::submit(&mut world, MEI, Some(order), Command::Claim).unwrap().events[0];
+    let id = world.command();
+    world.at(LAN).revoke(id, Revocation::of(Who::Device(thief))).unwrap();
+    world.meet(LAN, ZHAO, Break::Never);
+    world.meet(LAN, CHEN, Break::Never);
+
+    for _ in 0..3 {
+        for (one, other) in [(ZHAO, MEI), (ZHAO, CHEN), (LAN, CHEN)] {
+            assert_eq!(world.meet(one, other, Break::Never).ended, Ended::InStep);
+        }
+    }
+
+    let kept = |world: &World, phone: usize, events: &[Reference]| {
+        events.iter().filter(|event| verdict(world, phone, **event).is_some()).count()
+    };
+    assert_eq!([kept(&world, MEI, &long), kept(&world, MEI, &scattered)], [400, 400], "what was there stays");
+    let hash = world.at(MEI).state_hash().unwrap();
+    for phone in [LAN, ZHAO, CHEN] {
+        assert_eq!(world.at(phone).state_hash().unwrap(), hash, "phone {phone}");
+        assert!(kept(&world, phone, &long) <= 256, "phone {phone}");
+        // Of the rest no more than somebody built on.
+        assert!(kept(&world, phone, &scattered) <= 256 + 64, "phone {phone}");
+        assert_eq!(verdict(&world, phone, built), Some(None), "phone {phone}");
+        assert_eq!(world.at(phone).verify().unwrap().faults, [], "phone {phone}");
+    }
+    assert_eq!(world.at(CHEN).order(order).unwrap().view.card.holder, Some(world.member(MEI)));
+    world.at(CHEN).rebuild().unwrap();
+    assert_eq!(world.at(CHEN).state_hash().unwrap(), hash);
+}
+
 /// What a thief has written and how it could be brought: runs of one topic.
 struct Loot {
     topic: Topic,
@@ -282,167 +445,4 @@ fn withstand(role: Role, order: u64) {
     assert!(!keys.is_empty() && before > 0, "it opens what was written before");
     assert_eq!((opened, written), (0, 6), "order {order}");
     siege.assert_out(&format!("order {order}, later"));
-}
-
-#[test]
-fn a_stolen_volunteers_phone_comes_back_by_every_way_in_vain_t3() {
-    for order in 0..ORDERS {
-        withstand(Role::Volunteer, order);
-    }
-}
-
-#[test]
-fn a_stolen_coordinators_phone_comes_back_by_every_way_in_vain_t3() {
-    for order in 0..ORDERS {
-        withstand(Role::Coordinator, order);
-    }
-}
-
-/// A founder with a kit and three volunteers; the founder's phone is stolen and withdraws everybody.
-fn stolen_founder(seed: u64) -> (World, String, Reference) {
-    let mut world = World::seeded(seed);
-    let founder = world.phone();
-    let (_, kit) = world.at(founder).found_with_kit(None).unwrap();
-    for _ in 0..3 {
-        world.join(founder, Role::Volunteer);
-    }
-    world.settle();
-    let order = say::post(&mut world, LAN);
-    world.settle();
-    say::submit(&mut world, MEI, Some(order), Command::Claim).unwrap();
-    world.settle();
-    for phone in [WU, MEI, ZHAO] {
-        let (id, device) = (world.command(), world.device(phone));
-        world.at(LAN).revoke(id, Revocation::of(Who::Device(device))).unwrap();
-    }
-    (world, kit.words(KitLanguage::English).join(" "), order)
-}
-
-/// The thief of the founder's phone tells a phone what it did.
-fn tell(world: &World, phone: usize) {
-    let tag = world.tag(LAN, Topic::Roster);
-    hand_over(world, phone, world.device(LAN), tag, &world.own_runs(LAN, Topic::Roster)).unwrap();
-}
-
-/// The kit makes a new coordinator of phone 4, who heard what phone `informer` knows, and withdraws the founder's phone in
-/// the same use.
-fn restore(world: &mut World, words: &str, informer: usize, heads: Option<Vec<Cut>>) {
-    let new = world.phone();
-    let words: KitWords = words.parse().unwrap();
-    let recovery = world.at(new).recover_with_kit(&words, &world.at(informer).welcome().unwrap()).unwrap();
-    let mut news = Vec::new();
-    world.at(informer).export_bundle(What::All, &mut news, |_| {}).unwrap();
-    recovery.kit().import_bundle(news.as_slice(), |_| {}).unwrap();
-    assert_eq!(recovery.founder_above().unwrap(), Some(world.device(LAN)));
-    recovery.withdraw_founder(heads).unwrap();
-    assert_eq!(recovery.founder_above().unwrap(), None);
-    recovery.finish(None, None).unwrap();
-}
-
-/// The honest phones hold the same, all of them belong, and the order stands.
-fn assert_restored(world: &mut World, order: Reference) {
-    for _ in 0..2 {
-        for phone in 1..4 {
-            assert_eq!(world.meet(CHEN, phone, Break::Never).ended, Ended::InStep, "phone {phone}");
-        }
-    }
-    let (hash, thief) = (world.at(CHEN).state_hash().unwrap(), world.device(LAN));
-    for phone in 1..5 {
-        let replica = world.at(phone);
-        assert_eq!(replica.state_hash().unwrap(), hash, "phone {phone}");
-        assert_eq!(replica.verify().unwrap().faults, []);
-        assert!((1..5).all(|one| replica.roster().may_connect(world.device(one))), "phone {phone}");
-        assert!(!replica.roster().may_connect(thief));
-        assert_eq!(replica.order(order).unwrap().view.card.holder, Some(world.member(MEI)));
-    }
-    say::submit(world, ZHAO, Some(order), Command::Comment { text: "还在".into() }).unwrap();
-    world.meet(ZHAO, CHEN, Break::Never);
-    let keyring = Keyring::open(&keys_of(world, LAN), &world.at(CHEN).roster());
-    let own = Keyring::open(&keys_of(world, ZHAO), &world.at(CHEN).roster());
-    let epoch = world.at(CHEN).roster().writing_epoch(Compartment::Community, &own).unwrap();
-    assert!(keyring.key(epoch).is_none(), "the thief opens nothing new");
-}
-
-#[test]
-fn the_kit_cuts_a_stolen_founder_before_all_have_heard_the_thief_t3() {
-    let (mut world, words, order) = stolen_founder(7);
-    // Phone 1 has heard the thief, and believes that it is out; phone 2 has not.
-    tell(&world, WU);
-    assert!(!world.at(WU).roster().may_connect(world.device(WU)));
-
-    restore(&mut world, &words, MEI, None);
-
-    assert_restored(&mut world, order);
-    let fallen: BTreeSet<DeviceId> = world.at(WU).roster().fallen().map(|fallen| fallen.device).collect();
-    assert!(fallen.contains(&world.device(WU)), "it is shown whom the thief had withdrawn");
-}
-
-#[test]
-fn the_kit_cuts_a_stolen_founder_low_when_the_thief_was_faster_t3() {
-    let (mut world, words, order) = stolen_founder(8);
-    let thief = world.device(LAN);
-    let (heads, _) = world.at(MEI).cut_at(thief, &[]).unwrap();
-    for phone in [WU, MEI, ZHAO] {
-        tell(&world, phone);
-        assert!(!world.at(phone).roster().may_connect(world.device(phone)), "phone {phone} believes the thief");
-    }
-
-    // All that is left tells of the theft too: the cut names what stood before it.
-    restore(&mut world, &words, WU, Some(heads));
-
-    assert_restored(&mut world, order);
-}
-
-/// Two events in a log of its own, for each of so many lives of the thief's phone.
-fn lives(world: &mut World, order: Reference, count: usize) -> (Vec<Reference>, Vec<Outgoing>) {
-    let (mut events, mut runs) = (Vec::new(), Vec::new());
-    for _ in 0..count {
-        let mut life = Forger::with_keys_of(world, WU);
-        events.extend([life.write(&comment(order)), life.write(&comment(order))]);
-        runs.extend(life.runs());
-    }
-    (events, runs)
-}
-
-#[test]
-fn a_flood_from_before_the_cut_is_kept_where_it_is_and_makes_no_difference_t3_r8() {
-    // 2 took the whole flood in before it heard of the cut and built on it; 3 and 4 hear of the cut first.
-    let mut world = World::community(9, 4);
-    let order = say::post(&mut world, LAN);
-    let mut forger = Forger::with_keys_of(&mut world, WU);
-    let (thief, tag) = (world.device(WU), world.tag(LAN, Topic::Common));
-    forger.write(&comment(order));
-    hand_over(&world, LAN, thief, tag, &forger.runs()).unwrap();
-    world.settle();
-    let long: Vec<Reference> = (0..400).map(|_| forger.write(&comment(order))).collect();
-    let (scattered, lives) = lives(&mut world, order, 200);
-    hand_over(&world, MEI, thief, tag, &[forger.runs(), lives].concat()).unwrap();
-    let built = say::submit(&mut world, MEI, Some(order), Command::Claim).unwrap().events[0];
-    let id = world.command();
-    world.at(LAN).revoke(id, Revocation::of(Who::Device(thief))).unwrap();
-    world.meet(LAN, ZHAO, Break::Never);
-    world.meet(LAN, CHEN, Break::Never);
-
-    for _ in 0..3 {
-        for (one, other) in [(ZHAO, MEI), (ZHAO, CHEN), (LAN, CHEN)] {
-            assert_eq!(world.meet(one, other, Break::Never).ended, Ended::InStep);
-        }
-    }
-
-    let kept = |world: &World, phone: usize, events: &[Reference]| {
-        events.iter().filter(|event| verdict(world, phone, **event).is_some()).count()
-    };
-    assert_eq!([kept(&world, MEI, &long), kept(&world, MEI, &scattered)], [400, 400], "what was there stays");
-    let hash = world.at(MEI).state_hash().unwrap();
-    for phone in [LAN, ZHAO, CHEN] {
-        assert_eq!(world.at(phone).state_hash().unwrap(), hash, "phone {phone}");
-        assert!(kept(&world, phone, &long) <= 256, "phone {phone}");
-        // Of the rest no more than somebody built on.
-        assert!(kept(&world, phone, &scattered) <= 256 + 64, "phone {phone}");
-        assert_eq!(verdict(&world, phone, built), Some(None), "phone {phone}");
-        assert_eq!(world.at(phone).verify().unwrap().faults, [], "phone {phone}");
-    }
-    assert_eq!(world.at(CHEN).order(order).unwrap().view.card.holder, Some(world.member(MEI)));
-    world.at(CHEN).rebuild().unwrap();
-    assert_eq!(world.at(CHEN).state_hash().unwrap(), hash);
 }

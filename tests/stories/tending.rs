@@ -16,27 +16,6 @@ use linli_tests::{
 };
 use rand::RngExt;
 
-/// A founder, more coordinators, and a volunteer who comes last.
-fn scene(seed: u64, coordinators: usize) -> World {
-    let mut world = World::seeded(seed);
-    let founder = world.phone();
-    world.at(founder).found(None).unwrap();
-    for _ in 1..coordinators {
-        world.join(LAN, Role::Coordinator);
-    }
-    world.join(LAN, Role::Volunteer);
-    world.settle();
-    world
-}
-
-fn tend(world: &World, phone: usize) -> Tended {
-    world.at(phone).tend().unwrap()
-}
-
-fn rotated(world: &World, phone: usize) -> bool {
-    !tend(world, phone).rotated.is_empty()
-}
-
 #[test]
 fn when_somebody_left_the_first_coordinator_replaces_the_key_at_once_and_the_others_wait() {
     let mut world = scene(1, 3);
@@ -192,4 +171,25 @@ fn a_lone_coordinator_without_room_for_keys_tends_the_rest_and_is_told_what_to_d
     world.at(LAN).give_room(id, founder, 1).unwrap();
     assert!(rotated(&world, LAN));
     assert!(!world.at(LAN).reminders().unwrap().contains(&Reminder::RoomForKeys));
+}
+
+/// A founder, more coordinators, and a volunteer who comes last.
+fn scene(seed: u64, coordinators: usize) -> World {
+    let mut world = World::seeded(seed);
+    let founder = world.phone();
+    world.at(founder).found(None).unwrap();
+    for _ in 1..coordinators {
+        world.join(LAN, Role::Coordinator);
+    }
+    world.join(LAN, Role::Volunteer);
+    world.settle();
+    world
+}
+
+fn tend(world: &World, phone: usize) -> Tended {
+    world.at(phone).tend().unwrap()
+}
+
+fn rotated(world: &World, phone: usize) -> bool {
+    !tend(world, phone).rotated.is_empty()
 }

@@ -27,43 +27,6 @@ use linli_tests::{
 
 use crate::say::{self, Command, body, claim, comment, verdict};
 
-fn hand(world: &World, to: usize, from: DeviceId, topic: Topic, runs: &[Outgoing]) {
-    hand_over(world, to, from, world.tag(to, topic), runs).expect("the session goes on");
-}
-
-/// These phones meet until all have heard everything.
-fn gather(world: &mut World, phones: &[usize]) {
-    for _ in 0..2 {
-        for phone in &phones[1..] {
-            let meeting = world.meet(phones[0], *phone, Break::Never);
-            assert_eq!(meeting.ended, Ended::InStep, "phone {phone}");
-        }
-    }
-}
-
-/// These phones hold the same state, each in itself whole, and making the caches again changes nothing.
-fn agree(world: &mut World, phones: &[usize]) {
-    gather(world, phones);
-    let hash = world.at(phones[0]).state_hash().unwrap();
-    for phone in phones {
-        assert_eq!(world.at(*phone).state_hash().unwrap(), hash, "phone {phone}");
-        assert_eq!(world.at(*phone).verify().unwrap().faults, [], "phone {phone}");
-    }
-    world.at(phones[0]).rebuild().unwrap();
-    assert_eq!(world.at(phones[0]).state_hash().unwrap(), hash, "rebuilt");
-}
-
-/// Whether whoever has a phone's keys opens what another writes now.
-fn opens(world: &World, thief: usize, writer: usize) -> bool {
-    let secret = world.secrets(thief).get("device-keys").unwrap().unwrap();
-    let roster = world.at(writer).roster();
-    let keyring = Keyring::open(&DeviceKeys::from_slice(&secret).unwrap(), &roster);
-    let own = world.secrets(writer).get("device-keys").unwrap().unwrap();
-    let own = Keyring::open(&DeviceKeys::from_slice(&own).unwrap(), &roster);
-    let epoch = roster.writing_epoch(Compartment::Community, &own).unwrap();
-    keyring.key(epoch).is_some()
-}
-
 #[test]
 fn a_stolen_volunteers_phone_is_out_t3() {
     // 0 coordinates, 1 and 2 help, 2 is stolen, 3 is a relay stand-in.
@@ -525,4 +488,41 @@ fn whom_a_thief_let_in_as_what_they_are_not_is_let_in_again_t3() {
     let order = say::post(&mut world, neighbour);
     assert_eq!(world.meet(LAN, neighbour, Break::Never).ended, Ended::InStep);
     assert_eq!(verdict(&world, LAN, order), Some(None));
+}
+
+fn hand(world: &World, to: usize, from: DeviceId, topic: Topic, runs: &[Outgoing]) {
+    hand_over(world, to, from, world.tag(to, topic), runs).expect("the session goes on");
+}
+
+/// These phones meet until all have heard everything.
+fn gather(world: &mut World, phones: &[usize]) {
+    for _ in 0..2 {
+        for phone in &phones[1..] {
+            let meeting = world.meet(phones[0], *phone, Break::Never);
+            assert_eq!(meeting.ended, Ended::InStep, "phone {phone}");
+        }
+    }
+}
+
+/// These phones hold the same state, each in itself whole, and making the caches again changes nothing.
+fn agree(world: &mut World, phones: &[usize]) {
+    gather(world, phones);
+    let hash = world.at(phones[0]).state_hash().unwrap();
+    for phone in phones {
+        assert_eq!(world.at(*phone).state_hash().unwrap(), hash, "phone {phone}");
+        assert_eq!(world.at(*phone).verify().unwrap().faults, [], "phone {phone}");
+    }
+    world.at(phones[0]).rebuild().unwrap();
+    assert_eq!(world.at(phones[0]).state_hash().unwrap(), hash, "rebuilt");
+}
+
+/// Whether whoever has a phone's keys opens what another writes now.
+fn opens(world: &World, thief: usize, writer: usize) -> bool {
+    let secret = world.secrets(thief).get("device-keys").unwrap().unwrap();
+    let roster = world.at(writer).roster();
+    let keyring = Keyring::open(&DeviceKeys::from_slice(&secret).unwrap(), &roster);
+    let own = world.secrets(writer).get("device-keys").unwrap().unwrap();
+    let own = Keyring::open(&DeviceKeys::from_slice(&own).unwrap(), &roster);
+    let epoch = roster.writing_epoch(Compartment::Community, &own).unwrap();
+    keyring.key(epoch).is_some()
 }
