@@ -24,122 +24,6 @@ const LIAR: usize = 2;
 /// Turns after which a conversation should have ended long ago.
 const TURNS: usize = 100;
 
-/// A relay that has heard of an order and of an erasure: the liar's, of an order of its own, which also names the writer's
-/// log up to an end that nobody holds.
-struct Scene {
-    world: World,
-    store: CommunityStore,
-    _kept: (Communities, tempfile::TempDir),
-}
-
-impl Scene {
-    fn begin(seed: u64) -> Self {
-        let (mut scene, own, before) = Self::without_erasures(seed);
-        let check = ShortId::from_bytes([7; ShortId::LEN]);
-        let invented = ErasedSpan { log: before.log, first: 0, last: 1 << 40, check, gaps: None };
-        scene.erase(LIAR, own, vec![invented]);
-        scene
-    }
-
-    /// The same before anybody erased anything; an order of the liar's, and one of the writer's.
-    fn without_erasures(seed: u64) -> (Self, Reference, Reference) {
-        let dir = linli_tests::somewhere();
-        let home = Home::new(dir.path());
-        let mut world = World::community(seed, 1);
-        world.join(FOUNDER, Role::Coordinator);
-        home.allow(&world.admit_relay(FOUNDER, home.keys().unwrap().record())).unwrap();
-        world.settle();
-        let communities =
-            Communities::open(home, Quota::default(), Speed::default(), Arc::new(world.clock.clone())).unwrap();
-        let store = communities.stores().pop().unwrap();
-        let mut scene = Self { world, store, _kept: (communities, dir) };
-        let (own, before) = (scene.post(LIAR), scene.post(WRITER));
-        scene.world.settle();
-        for phone in [FOUNDER, LIAR, WRITER] {
-            scene.visit(phone);
-        }
-        (scene, own, before)
-    }
-
-    fn post(&mut self, phone: usize) -> Reference {
-        let order =
-            NewOrder { building: "3".into(), kind: "grocery".into(), note: Some("milk".into()), ..NewOrder::default() };
-        let id = self.world.command();
-        self.world.at(phone).submit::<Order>(id, None, Command::Post(Box::new(order))).unwrap().events[0]
-    }
-
-    /// A phone says so, and brings it to the relay.
-    fn erase(&mut self, phone: usize, creating: Reference, spans: Vec<ErasedSpan>) {
-        let mut forger = Forger::with_keys_of(&mut self.world, phone).in_topic(&self.world, phone, Topic::Erasure);
-        let aggregates = vec![ErasedAggregate { creating, spans }];
-        forger.clear(Erased::KIND, Erased::VERSION, Erased { aggregates, totals: None }.encode());
-        let runs = forger.runs().into_iter().map(|outgoing| outgoing.run).collect();
-        self.bring(Topic::Erasure, runs);
-    }
-
-    /// Runs that somebody brings: they are taken.
-    fn bring(&self, topic: Topic, runs: Vec<Run>) {
-        let answers = self.store.ingest(self.world.tag(FOUNDER, topic), runs, &Arc::<Inbox>::default()).unwrap();
-        let taken = |answer: &Answer| matches!(answer, Answer::Committed { .. });
-        assert!(answers.iter().all(taken), "{answers:?}");
-    }
-
-    /// The run in which an event stands, as a phone has it, without bodies.
-    fn hollow(&self, phone: usize, event: Reference) -> Run {
-        let tag = self.world.tag(phone, Topic::Common);
-        let runs = self.world.at(phone).look(|reader| {
-            let spans = reader.missing(tag, &[])?;
-            spans.iter().map(|span| reader.load(span)).collect::<Result<Vec<_>, _>>()
-        });
-        let stands = |run: &Run| run.log == event.log && run.first <= event.seq;
-        let mut run = runs.unwrap().into_iter().rfind(stands).unwrap();
-        for link in &mut run.links {
-            link.content = Content::Erased(link.content.hash());
-        }
-        run
-    }
-
-    fn meet(&self, phone: usize) -> (Link, SyncConversation<CommunityStore>) {
-        let theirs = SyncConversation::begin(self.store.clone(), self.world.device(phone)).unwrap();
-        (self.world.at(phone).link(self.store.device()).unwrap(), theirs)
-    }
-
-    /// A phone and the relay talk until both are silent. How many bytes.
-    fn visit(&self, phone: usize) -> usize {
-        talk(&mut self.meet(phone))
-    }
-
-    /// What the relay says to hold, and to lack, of what is said of orders.
-    fn vector(&self) -> Vec<Entry> {
-        let tag = self.world.tag(FOUNDER, Topic::Common);
-        self.store.read(|reader| vectors(reader, &self.store.rules(), self.store.device(), [tag])).unwrap().remove(0).1
-    }
-
-    fn body(&self, phone: usize, event: Reference) -> Content {
-        self.world.at(phone).look(|reader| reader.event(event)).unwrap().expect("it is held").content
-    }
-
-    /// Whether the relay holds an event's body.
-    fn has_body(&self, event: Reference) -> bool {
-        let stored = self.store.read(|reader| reader.event(event)).unwrap().expect("the event is held");
-        matches!(stored.content, Content::Here(_))
-    }
-}
-
-fn talk((ours, theirs): &mut (Link, SyncConversation<CommunityStore>)) -> usize {
-    let mut bytes = 0;
-    for _ in 0..TURNS {
-        let (said, answered) = (ours.send(usize::MAX).unwrap(), theirs.send(usize::MAX).unwrap());
-        if said.is_empty() && answered.is_empty() {
-            return bytes;
-        }
-        bytes += said.len() + answered.len();
-        theirs.receive(&said).unwrap();
-        ours.receive(&answered).unwrap();
-    }
-    panic!("they talk without end");
-}
-
 #[test]
 fn what_came_hollow_before_an_end_that_nobody_holds_is_asked_for_and_taken_r5() {
     let mut scene = Scene::begin(64);
@@ -482,4 +366,120 @@ fn what_came_hollow_behind_a_body_that_nobody_has_is_asked_for_and_taken_r5_t3()
     assert!(knows(&scene, WRITER));
     let bytes = scene.visit(WRITER);
     assert!(bytes < 300, "and nothing more is said of it: {bytes} bytes");
+}
+
+/// A relay that has heard of an order and of an erasure: the liar's, of an order of its own, which also names the writer's
+/// log up to an end that nobody holds.
+struct Scene {
+    world: World,
+    store: CommunityStore,
+    _kept: (Communities, tempfile::TempDir),
+}
+
+impl Scene {
+    fn begin(seed: u64) -> Self {
+        let (mut scene, own, before) = Self::without_erasures(seed);
+        let check = ShortId::from_bytes([7; ShortId::LEN]);
+        let invented = ErasedSpan { log: before.log, first: 0, last: 1 << 40, check, gaps: None };
+        scene.erase(LIAR, own, vec![invented]);
+        scene
+    }
+
+    /// The same before anybody erased anything; an order of the liar's, and one of the writer's.
+    fn without_erasures(seed: u64) -> (Self, Reference, Reference) {
+        let dir = linli_tests::somewhere();
+        let home = Home::new(dir.path());
+        let mut world = World::community(seed, 1);
+        world.join(FOUNDER, Role::Coordinator);
+        home.allow(&world.admit_relay(FOUNDER, home.keys().unwrap().record())).unwrap();
+        world.settle();
+        let communities =
+            Communities::open(home, Quota::default(), Speed::default(), Arc::new(world.clock.clone())).unwrap();
+        let store = communities.stores().pop().unwrap();
+        let mut scene = Self { world, store, _kept: (communities, dir) };
+        let (own, before) = (scene.post(LIAR), scene.post(WRITER));
+        scene.world.settle();
+        for phone in [FOUNDER, LIAR, WRITER] {
+            scene.visit(phone);
+        }
+        (scene, own, before)
+    }
+
+    fn post(&mut self, phone: usize) -> Reference {
+        let order =
+            NewOrder { building: "3".into(), kind: "grocery".into(), note: Some("milk".into()), ..NewOrder::default() };
+        let id = self.world.command();
+        self.world.at(phone).submit::<Order>(id, None, Command::Post(Box::new(order))).unwrap().events[0]
+    }
+
+    /// A phone says so, and brings it to the relay.
+    fn erase(&mut self, phone: usize, creating: Reference, spans: Vec<ErasedSpan>) {
+        let mut forger = Forger::with_keys_of(&mut self.world, phone).in_topic(&self.world, phone, Topic::Erasure);
+        let aggregates = vec![ErasedAggregate { creating, spans }];
+        forger.clear(Erased::KIND, Erased::VERSION, Erased { aggregates, totals: None }.encode());
+        let runs = forger.runs().into_iter().map(|outgoing| outgoing.run).collect();
+        self.bring(Topic::Erasure, runs);
+    }
+
+    /// Runs that somebody brings: they are taken.
+    fn bring(&self, topic: Topic, runs: Vec<Run>) {
+        let answers = self.store.ingest(self.world.tag(FOUNDER, topic), runs, &Arc::<Inbox>::default()).unwrap();
+        let taken = |answer: &Answer| matches!(answer, Answer::Committed { .. });
+        assert!(answers.iter().all(taken), "{answers:?}");
+    }
+
+    /// The run in which an event stands, as a phone has it, without bodies.
+    fn hollow(&self, phone: usize, event: Reference) -> Run {
+        let tag = self.world.tag(phone, Topic::Common);
+        let runs = self.world.at(phone).look(|reader| {
+            let spans = reader.missing(tag, &[])?;
+            spans.iter().map(|span| reader.load(span)).collect::<Result<Vec<_>, _>>()
+        });
+        let stands = |run: &Run| run.log == event.log && run.first <= event.seq;
+        let mut run = runs.unwrap().into_iter().rfind(stands).unwrap();
+        for link in &mut run.links {
+            link.content = Content::Erased(link.content.hash());
+        }
+        run
+    }
+
+    fn meet(&self, phone: usize) -> (Link, SyncConversation<CommunityStore>) {
+        let theirs = SyncConversation::begin(self.store.clone(), self.world.device(phone)).unwrap();
+        (self.world.at(phone).link(self.store.device()).unwrap(), theirs)
+    }
+
+    /// A phone and the relay talk until both are silent. How many bytes.
+    fn visit(&self, phone: usize) -> usize {
+        talk(&mut self.meet(phone))
+    }
+
+    /// What the relay says to hold, and to lack, of what is said of orders.
+    fn vector(&self) -> Vec<Entry> {
+        let tag = self.world.tag(FOUNDER, Topic::Common);
+        self.store.read(|reader| vectors(reader, &self.store.rules(), self.store.device(), [tag])).unwrap().remove(0).1
+    }
+
+    fn body(&self, phone: usize, event: Reference) -> Content {
+        self.world.at(phone).look(|reader| reader.event(event)).unwrap().expect("it is held").content
+    }
+
+    /// Whether the relay holds an event's body.
+    fn has_body(&self, event: Reference) -> bool {
+        let stored = self.store.read(|reader| reader.event(event)).unwrap().expect("the event is held");
+        matches!(stored.content, Content::Here(_))
+    }
+}
+
+fn talk((ours, theirs): &mut (Link, SyncConversation<CommunityStore>)) -> usize {
+    let mut bytes = 0;
+    for _ in 0..TURNS {
+        let (said, answered) = (ours.send(usize::MAX).unwrap(), theirs.send(usize::MAX).unwrap());
+        if said.is_empty() && answered.is_empty() {
+            return bytes;
+        }
+        bytes += said.len() + answered.len();
+        theirs.receive(&said).unwrap();
+        ours.receive(&answered).unwrap();
+    }
+    panic!("they talk without end");
 }

@@ -26,11 +26,6 @@ use linli_relay::{
 };
 use linli_tests::World;
 
-fn open(home: &Home) -> Communities {
-    let quota = Quota { community: 1 << 30, device: 1 << 30 };
-    Communities::open(home.clone(), quota, Speed::default(), Arc::new(SystemClock)).unwrap()
-}
-
 #[test]
 fn a_pass_that_is_damaged_keeps_no_other_community_away_and_can_be_given_again() {
     let dir = linli_tests::somewhere();
@@ -233,4 +228,9 @@ async fn health_is_told_without_asking_any_store_and_not_for_long() {
     communities.note_health();
     assert_eq!(code(), "200");
     page.stop().await;
+}
+
+fn open(home: &Home) -> Communities {
+    let quota = Quota { community: 1 << 30, device: 1 << 30 };
+    Communities::open(home.clone(), quota, Speed::default(), Arc::new(SystemClock)).unwrap()
 }

@@ -22,6 +22,54 @@ const OTHER: usize = 2;
 /// Turns after which a conversation should have ended long ago.
 const TURNS: usize = 100;
 
+#[test]
+fn a_relay_takes_a_long_chain_to_a_named_head_whatever_stood_there_before_r8() {
+    for (seed, bytes) in [(71, 30), (72, 2_300)] {
+        let scene = Scene::begin(seed, 600, bytes);
+        scene.crowd();
+
+        scene.visit();
+        scene.visit();
+
+        assert!(scene.holds_head(), "{bytes} bytes each");
+    }
+}
+
+/// What may lead there fills all the room that the cut leaves the device.
+#[test]
+fn a_relay_takes_a_chain_to_a_named_head_whatever_room_the_rest_took_before_r8() {
+    let scene = Scene::begin(73, 600, 30);
+    let is_full =
+        |answers: &[Answer]| answers.iter().any(|answer| matches!(answer, Answer::Refused { why: Refusal::Full, .. }));
+    // Fewer branches than may lead there.
+    let answers = scene.bring(Topic::Common, scene.junk(20, 300, 30_000));
+    assert!(is_full(&answers), "no room is left");
+
+    scene.visit();
+    scene.visit();
+
+    assert!(scene.holds_head());
+}
+
+/// Whoever has the keys knows the chain, and brings something else that begins as it does.
+#[test]
+fn nothing_but_the_chain_itself_is_taken_for_what_leads_to_a_named_head_r8() {
+    let scene = Scene::begin(74, 600, 30);
+    scene.crowd();
+    let mut tracks = Tracks::default();
+    scene.follow(&scene.runs, &mut tracks);
+    let mut beside = scene.beside.twin();
+    (0..400).for_each(|_| _ = beside.raw(EpochId::ZERO, vec![0xee; 30]));
+    let is_taken = |answer: &Answer| matches!(answer, Answer::Committed { .. });
+
+    let others = scene.follow(&beside.runs(), &mut tracks);
+    let chain = scene.follow(&scene.runs, &mut tracks);
+
+    assert!(!others.iter().any(is_taken), "{others:?}");
+    assert!(chain.iter().all(is_taken), "{chain:?}");
+    assert!(scene.holds_head());
+}
+
 /// A relay that has heard of a cut and holds the beginning of a log, and a founder who holds a chain up to the head that it names.
 struct Scene {
     world: World,
@@ -113,52 +161,4 @@ impl Scene {
     fn holds_head(&self) -> bool {
         self.store.read(|reader| reader.event(*self.chain.last().unwrap())).unwrap().is_some()
     }
-}
-
-#[test]
-fn a_relay_takes_a_long_chain_to_a_named_head_whatever_stood_there_before_r8() {
-    for (seed, bytes) in [(71, 30), (72, 2_300)] {
-        let scene = Scene::begin(seed, 600, bytes);
-        scene.crowd();
-
-        scene.visit();
-        scene.visit();
-
-        assert!(scene.holds_head(), "{bytes} bytes each");
-    }
-}
-
-/// What may lead there fills all the room that the cut leaves the device.
-#[test]
-fn a_relay_takes_a_chain_to_a_named_head_whatever_room_the_rest_took_before_r8() {
-    let scene = Scene::begin(73, 600, 30);
-    let is_full =
-        |answers: &[Answer]| answers.iter().any(|answer| matches!(answer, Answer::Refused { why: Refusal::Full, .. }));
-    // Fewer branches than may lead there.
-    let answers = scene.bring(Topic::Common, scene.junk(20, 300, 30_000));
-    assert!(is_full(&answers), "no room is left");
-
-    scene.visit();
-    scene.visit();
-
-    assert!(scene.holds_head());
-}
-
-/// Whoever has the keys knows the chain, and brings something else that begins as it does.
-#[test]
-fn nothing_but_the_chain_itself_is_taken_for_what_leads_to_a_named_head_r8() {
-    let scene = Scene::begin(74, 600, 30);
-    scene.crowd();
-    let mut tracks = Tracks::default();
-    scene.follow(&scene.runs, &mut tracks);
-    let mut beside = scene.beside.twin();
-    (0..400).for_each(|_| _ = beside.raw(EpochId::ZERO, vec![0xee; 30]));
-    let is_taken = |answer: &Answer| matches!(answer, Answer::Committed { .. });
-
-    let others = scene.follow(&beside.runs(), &mut tracks);
-    let chain = scene.follow(&scene.runs, &mut tracks);
-
-    assert!(!others.iter().any(is_taken), "{others:?}");
-    assert!(chain.iter().all(is_taken), "{chain:?}");
-    assert!(scene.holds_head());
 }

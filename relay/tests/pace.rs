@@ -14,26 +14,6 @@ use linli_core::{
 use linli_relay::{Communities, Home, Quota, Speed};
 use linli_tests::World;
 
-/// Carries bytes until both are silent or the relay reads no more; whether there were any.
-fn carry(phone: &mut Link, relay: &mut AnyConversation) -> bool {
-    let mut any = false;
-    loop {
-        let reading = relay.unsent() < limits::UNSENT;
-        let up = if reading { phone.send(4096).expect("the phone goes on") } else { Vec::new() };
-        if !up.is_empty() {
-            relay.receive(&up).expect("the relay goes on");
-        }
-        let down = relay.send(4096).expect("the relay goes on");
-        if !down.is_empty() {
-            phone.receive(&down).expect("the phone goes on");
-        }
-        if up.is_empty() && down.is_empty() {
-            return any;
-        }
-        any = true;
-    }
-}
-
 #[test]
 fn a_phone_that_brings_too_much_at_once_waits_and_all_of_it_comes() {
     const ORDERS: u64 = 300;
@@ -75,4 +55,24 @@ fn a_phone_that_brings_too_much_at_once_waits_and_all_of_it_comes() {
     let least = (events - speed.burst) * 1000 / speed.per_second;
     assert!((least / 2..least + 2_000).contains(&took), "{events} events took {took} ms, {least} expected");
     assert_eq!(store.meter().refused.load(std::sync::atomic::Ordering::Relaxed), 0);
+}
+
+/// Carries bytes until both are silent or the relay reads no more; whether there were any.
+fn carry(phone: &mut Link, relay: &mut AnyConversation) -> bool {
+    let mut any = false;
+    loop {
+        let reading = relay.unsent() < limits::UNSENT;
+        let up = if reading { phone.send(4096).expect("the phone goes on") } else { Vec::new() };
+        if !up.is_empty() {
+            relay.receive(&up).expect("the relay goes on");
+        }
+        let down = relay.send(4096).expect("the relay goes on");
+        if !down.is_empty() {
+            phone.receive(&down).expect("the phone goes on");
+        }
+        if up.is_empty() && down.is_empty() {
+            return any;
+        }
+        any = true;
+    }
 }

@@ -13,31 +13,6 @@ use std::{
 use kit::{Running, connect, ok, pass, post, street, until};
 use tempfile::tempdir;
 
-fn chromium() -> Option<&'static str> {
-    let runs = |name: &&str| {
-        let asked = Command::new(name).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
-        asked.is_ok_and(|status| status.success())
-    };
-    ["chromium", "chromium-browser", "google-chrome"].into_iter().find(runs)
-}
-
-/// Lets the browser look at the page for some seconds of its own time.
-fn look(browser: &str, profile: &Path, args: &[String], url: &str) -> String {
-    let mut look = Command::new(browser);
-    look.args(["--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--disable-dev-shm-usage"]);
-    look.args(["--no-first-run", "--disable-background-networking", "--virtual-time-budget=4000"]);
-    look.arg(format!("--user-data-dir={}", profile.display())).args(args).arg(url);
-    let seen = look.stdin(Stdio::null()).stderr(Stdio::null()).output().expect("the browser starts");
-    assert!(seen.status.success(), "the browser ended with {}", seen.status);
-    String::from_utf8_lossy(&seen.stdout).into_owned()
-}
-
-/// Where a picture is put for people to look at.
-fn picture(name: &str) -> PathBuf {
-    let program = Path::new(env!("CARGO_BIN_EXE_linli-relay"));
-    program.ancestors().nth(2).expect("target/PROFILE/program").join(name)
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn the_page_shows_its_numbers_in_two_languages_in_a_browser() {
     let Some(browser) = chromium() else {
@@ -91,4 +66,29 @@ async fn the_page_shows_its_numbers_in_two_languages_in_a_browser() {
         assert!(drawn > 10_000, "{drawn} bytes are no page");
     }
     drop(nodes);
+}
+
+fn chromium() -> Option<&'static str> {
+    let runs = |name: &&str| {
+        let asked = Command::new(name).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+        asked.is_ok_and(|status| status.success())
+    };
+    ["chromium", "chromium-browser", "google-chrome"].into_iter().find(runs)
+}
+
+/// Lets the browser look at the page for some seconds of its own time.
+fn look(browser: &str, profile: &Path, args: &[String], url: &str) -> String {
+    let mut look = Command::new(browser);
+    look.args(["--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--disable-dev-shm-usage"]);
+    look.args(["--no-first-run", "--disable-background-networking", "--virtual-time-budget=4000"]);
+    look.arg(format!("--user-data-dir={}", profile.display())).args(args).arg(url);
+    let seen = look.stdin(Stdio::null()).stderr(Stdio::null()).output().expect("the browser starts");
+    assert!(seen.status.success(), "the browser ended with {}", seen.status);
+    String::from_utf8_lossy(&seen.stdout).into_owned()
+}
+
+/// Where a picture is put for people to look at.
+fn picture(name: &str) -> PathBuf {
+    let program = Path::new(env!("CARGO_BIN_EXE_linli-relay"));
+    program.ancestors().nth(2).expect("target/PROFILE/program").join(name)
 }

@@ -19,51 +19,6 @@ use linli_tests::{Forger, World, hand_over_in};
 /// Nobody is slowed.
 const FAST: Speed = Speed { per_second: 1_000_000, burst: 1_000_000 };
 
-/// A founder with volunteers, and a relay that has their roster.
-fn scene(seed: u64, volunteers: usize, quota: Quota) -> (World, Communities, CommunityStore, tempfile::TempDir) {
-    let dir = linli_tests::somewhere();
-    let home = Home::new(dir.path());
-    let mut world = World::community(seed, volunteers);
-    home.allow(&world.admit_relay(0, home.keys().unwrap().record())).unwrap();
-    world.settle();
-    let communities = Communities::open(home, quota, FAST, Arc::new(world.clock.clone())).unwrap();
-    let store = communities.stores().pop().unwrap();
-    bring(&world, &store, 0, Topic::Roster);
-    (world, communities, store, dir)
-}
-
-/// A phone brings all it has of a topic; how it was answered.
-fn bring(world: &World, store: &CommunityStore, phone: usize, topic: Topic) -> Vec<Answer> {
-    let tag = world.tag(phone, topic);
-    let runs = world.at(phone).look(|reader| {
-        let spans = reader.missing(tag, &[])?;
-        spans.iter().map(|span| reader.load(span)).collect::<Result<Vec<_>, _>>()
-    });
-    store.ingest(tag, runs.unwrap(), &Arc::<Inbox>::default()).unwrap()
-}
-
-/// A device brings so many events of 30 KB that say nothing; how many runs were taken, and how many found no room.
-fn junk(world: &mut World, store: &CommunityStore, phone: usize, topic: Topic, events: usize) -> (usize, usize) {
-    let mut forger = Forger::with_keys_of(world, phone).in_topic(world, phone, topic);
-    for _ in 0..events {
-        forger.raw(EpochId::ZERO, vec![0x55; 30_000]);
-    }
-    let runs = forger.runs().into_iter().map(|outgoing| outgoing.run).collect();
-    let answers = store.ingest(world.tag(phone, topic), runs, &Arc::<Inbox>::default()).unwrap();
-    let taken = answers.iter().filter(|answer| matches!(answer, Answer::Committed { .. })).count();
-    let full = |answer: &&Answer| matches!(answer, Answer::Refused { why: Refusal::Full | Refusal::Gap, .. });
-    assert_eq!(taken + answers.iter().filter(full).count(), answers.len());
-    (taken, answers.len() - taken)
-}
-
-fn used(store: &CommunityStore, device: DeviceId) -> u64 {
-    store.read(|reader| reader.rooms_of(device)).unwrap().into_iter().map(|(_, room)| weight(room)).sum()
-}
-
-fn all_taken(answers: &[Answer]) -> bool {
-    !answers.is_empty() && answers.iter().all(|answer| matches!(answer, Answer::Committed { .. }))
-}
-
 /// T4.
 #[test]
 fn junk_in_any_topic_is_turned_away_with_a_reason_and_all_others_are_taken() {
@@ -184,4 +139,49 @@ fn beyond_a_cut_a_relay_asks_for_what_it_turned_away_once() {
     let events = |rooms: Vec<(_, linli_core::store::Room)>| rooms.into_iter().map(|(_, room)| room.events).sum::<u64>();
     let kept = events(store.read(|reader| reader.rooms_of(device)).unwrap());
     assert!((200..=limits::BEYOND_CUT + 2).contains(&kept), "{kept}");
+}
+
+/// A founder with volunteers, and a relay that has their roster.
+fn scene(seed: u64, volunteers: usize, quota: Quota) -> (World, Communities, CommunityStore, tempfile::TempDir) {
+    let dir = linli_tests::somewhere();
+    let home = Home::new(dir.path());
+    let mut world = World::community(seed, volunteers);
+    home.allow(&world.admit_relay(0, home.keys().unwrap().record())).unwrap();
+    world.settle();
+    let communities = Communities::open(home, quota, FAST, Arc::new(world.clock.clone())).unwrap();
+    let store = communities.stores().pop().unwrap();
+    bring(&world, &store, 0, Topic::Roster);
+    (world, communities, store, dir)
+}
+
+/// A phone brings all it has of a topic; how it was answered.
+fn bring(world: &World, store: &CommunityStore, phone: usize, topic: Topic) -> Vec<Answer> {
+    let tag = world.tag(phone, topic);
+    let runs = world.at(phone).look(|reader| {
+        let spans = reader.missing(tag, &[])?;
+        spans.iter().map(|span| reader.load(span)).collect::<Result<Vec<_>, _>>()
+    });
+    store.ingest(tag, runs.unwrap(), &Arc::<Inbox>::default()).unwrap()
+}
+
+/// A device brings so many events of 30 KB that say nothing; how many runs were taken, and how many found no room.
+fn junk(world: &mut World, store: &CommunityStore, phone: usize, topic: Topic, events: usize) -> (usize, usize) {
+    let mut forger = Forger::with_keys_of(world, phone).in_topic(world, phone, topic);
+    for _ in 0..events {
+        forger.raw(EpochId::ZERO, vec![0x55; 30_000]);
+    }
+    let runs = forger.runs().into_iter().map(|outgoing| outgoing.run).collect();
+    let answers = store.ingest(world.tag(phone, topic), runs, &Arc::<Inbox>::default()).unwrap();
+    let taken = answers.iter().filter(|answer| matches!(answer, Answer::Committed { .. })).count();
+    let full = |answer: &&Answer| matches!(answer, Answer::Refused { why: Refusal::Full | Refusal::Gap, .. });
+    assert_eq!(taken + answers.iter().filter(full).count(), answers.len());
+    (taken, answers.len() - taken)
+}
+
+fn used(store: &CommunityStore, device: DeviceId) -> u64 {
+    store.read(|reader| reader.rooms_of(device)).unwrap().into_iter().map(|(_, room)| weight(room)).sum()
+}
+
+fn all_taken(answers: &[Answer]) -> bool {
+    !answers.is_empty() && answers.iter().all(|answer| matches!(answer, Answer::Committed { .. }))
 }

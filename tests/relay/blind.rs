@@ -23,60 +23,6 @@ const WORDS: [&str; 7] = [
     "the guard's lodge behind the plum trees",
 ];
 
-/// A text as it may lie in memory: UTF-8, UTF-16 in both orders, and the part of its base64 that is the same whatever
-/// stands around it, at three alignments.
-fn forms(text: &str) -> Vec<Vec<u8>> {
-    let mut forms = vec![text.as_bytes().to_vec()];
-    forms.push(text.encode_utf16().flat_map(u16::to_le_bytes).collect());
-    forms.push(text.encode_utf16().flat_map(u16::to_be_bytes).collect());
-    for before in 0..3 {
-        let padded = [&[0; 3][..before], text.as_bytes()].concat();
-        let whole = BASE64_NOPAD.encode(&padded[..padded.len() / 3 * 3]);
-        // The first letters depend on what stands before the text.
-        forms.push(whole.as_bytes()[(before * 8).div_ceil(6)..].to_vec());
-    }
-    forms
-}
-
-/// Which of these forms stand there. Memory is large and forms are many, so all are looked for in one pass, by their
-/// first two bytes.
-fn find(within: &[u8], forms: &[(String, Vec<u8>)]) -> Vec<String> {
-    let mut by_start = vec![false; 1 << 16];
-    let start = |bytes: &[u8]| usize::from(bytes[0]) << 8 | usize::from(bytes[1]);
-    forms.iter().for_each(|(_, form)| by_start[start(form)] = true);
-    let mut found = Vec::new();
-    for (at, pair) in within.windows(2).enumerate() {
-        if by_start[start(pair)] {
-            let here = forms.iter().filter(|(_, form)| within[at..].starts_with(form));
-            found.extend(here.map(|(name, _)| name.clone()));
-        }
-    }
-    found
-}
-
-/// All readable memory of a process, area by area.
-fn memory(pid: u32) -> Vec<Vec<u8>> {
-    let maps = std::fs::read_to_string(format!("/proc/{pid}/maps")).unwrap();
-    let memory = File::open(format!("/proc/{pid}/mem")).unwrap();
-    let area = |line: &str| {
-        let mut words = line.split_whitespace();
-        let (range, rights) = (words.next()?, words.next()?);
-        let (from, to) = range.split_once('-')?;
-        let (from, to) = (u64::from_str_radix(from, 16).ok()?, u64::from_str_radix(to, 16).ok()?);
-        let mut bytes = vec![0; usize::try_from(to - from).ok().filter(|_| rights.starts_with('r'))?];
-        // Some areas, such as the kernel's own, are shown and cannot be read.
-        memory.read_exact_at(&mut bytes, from).ok().map(|()| bytes)
-    };
-    maps.lines().filter_map(area).collect()
-}
-
-fn files(dir: &Path, all: &mut Vec<Vec<u8>>) {
-    for entry in std::fs::read_dir(dir).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() { files(&path, all) } else { all.push(std::fs::read(path).unwrap()) }
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_that_anybody_wrote_is_found_on_its_disk_in_its_log_or_in_its_memory() {
     let mut scene = Scene::begin(41, 2).await;
@@ -156,5 +102,59 @@ fn a_relay_contains_no_documents_and_no_aggregates() {
         for word in ["linli_core::aggregate", "aggregate::", "EpochKey", "Keyring", "linli_core::replica"] {
             assert!(!source.contains(word), "{word} in {}", source.lines().next().unwrap_or_default());
         }
+    }
+}
+
+/// A text as it may lie in memory: UTF-8, UTF-16 in both orders, and the part of its base64 that is the same whatever
+/// stands around it, at three alignments.
+fn forms(text: &str) -> Vec<Vec<u8>> {
+    let mut forms = vec![text.as_bytes().to_vec()];
+    forms.push(text.encode_utf16().flat_map(u16::to_le_bytes).collect());
+    forms.push(text.encode_utf16().flat_map(u16::to_be_bytes).collect());
+    for before in 0..3 {
+        let padded = [&[0; 3][..before], text.as_bytes()].concat();
+        let whole = BASE64_NOPAD.encode(&padded[..padded.len() / 3 * 3]);
+        // The first letters depend on what stands before the text.
+        forms.push(whole.as_bytes()[(before * 8).div_ceil(6)..].to_vec());
+    }
+    forms
+}
+
+/// Which of these forms stand there. Memory is large and forms are many, so all are looked for in one pass, by their
+/// first two bytes.
+fn find(within: &[u8], forms: &[(String, Vec<u8>)]) -> Vec<String> {
+    let mut by_start = vec![false; 1 << 16];
+    let start = |bytes: &[u8]| usize::from(bytes[0]) << 8 | usize::from(bytes[1]);
+    forms.iter().for_each(|(_, form)| by_start[start(form)] = true);
+    let mut found = Vec::new();
+    for (at, pair) in within.windows(2).enumerate() {
+        if by_start[start(pair)] {
+            let here = forms.iter().filter(|(_, form)| within[at..].starts_with(form));
+            found.extend(here.map(|(name, _)| name.clone()));
+        }
+    }
+    found
+}
+
+/// All readable memory of a process, area by area.
+fn memory(pid: u32) -> Vec<Vec<u8>> {
+    let maps = std::fs::read_to_string(format!("/proc/{pid}/maps")).unwrap();
+    let memory = File::open(format!("/proc/{pid}/mem")).unwrap();
+    let area = |line: &str| {
+        let mut words = line.split_whitespace();
+        let (range, rights) = (words.next()?, words.next()?);
+        let (from, to) = range.split_once('-')?;
+        let (from, to) = (u64::from_str_radix(from, 16).ok()?, u64::from_str_radix(to, 16).ok()?);
+        let mut bytes = vec![0; usize::try_from(to - from).ok().filter(|_| rights.starts_with('r'))?];
+        // Some areas, such as the kernel's own, are shown and cannot be read.
+        memory.read_exact_at(&mut bytes, from).ok().map(|()| bytes)
+    };
+    maps.lines().filter_map(area).collect()
+}
+
+fn files(dir: &Path, all: &mut Vec<Vec<u8>>) {
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { files(&path, all) } else { all.push(std::fs::read(path).unwrap()) }
     }
 }

@@ -15,23 +15,6 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::scene::{PATIENCE, Scene, dialling, within};
 
-/// A way to the relay on which TCP passes and UDP goes nowhere.
-pub(crate) async fn firewall(relay: SocketAddr) -> (SocketAddr, UdpSocket) {
-    let tcp = TcpListener::bind(own_port()).await.unwrap();
-    let address = tcp.local_addr().unwrap();
-    // Bound and never read: what comes is lost without a word.
-    let udp = UdpSocket::bind(address).unwrap();
-    tokio::spawn(async move {
-        while let Ok((mut phone, _)) = tcp.accept().await {
-            tokio::spawn(async move {
-                let mut office = TcpStream::connect(relay).await.unwrap();
-                let _ended = tokio::io::copy_bidirectional(&mut phone, &mut office).await;
-            });
-        }
-    });
-    (address, udp)
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_phone_whose_network_drops_udp_syncs_over_tcp() {
     let mut scene = Scene::begin(51, 1).await;
@@ -120,4 +103,21 @@ async fn a_router_between_two_networks_that_drops_udp_keeps_nobody_away() {
     let vias = phones.join().unwrap();
 
     assert!(!vias.is_empty() && vias.iter().all(|via| *via == Via::Tcp), "{vias:?}");
+}
+
+/// A way to the relay on which TCP passes and UDP goes nowhere.
+pub(crate) async fn firewall(relay: SocketAddr) -> (SocketAddr, UdpSocket) {
+    let tcp = TcpListener::bind(own_port()).await.unwrap();
+    let address = tcp.local_addr().unwrap();
+    // Bound and never read: what comes is lost without a word.
+    let udp = UdpSocket::bind(address).unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut phone, _)) = tcp.accept().await {
+            tokio::spawn(async move {
+                let mut office = TcpStream::connect(relay).await.unwrap();
+                let _ended = tokio::io::copy_bidirectional(&mut phone, &mut office).await;
+            });
+        }
+    });
+    (address, udp)
 }

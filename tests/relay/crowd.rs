@@ -21,6 +21,22 @@ const ROOM: usize = 8;
 /// Devices of the community that takes what it gets.
 const MANY: usize = 14;
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_community_of_many_devices_takes_no_room_of_anothers_on_their_relay() {
+    let dir = linli_tests::somewhere();
+    let settings = ["env".to_owned(), format!("LINLI_RELAY_CONNECTIONS={ROOM}")];
+    let office = Office::open_at(dir.path(), own_port(), settings.to_vec());
+    let (_world, many) = crowd(&office).await;
+    within(PATIENCE, "they have all of its room", || met(&many) == ROOM).await;
+
+    let mut scene = Scene::at(84, 2, office, dir).await;
+    let orders = vec![scene.post(WU, "3", "soap"), scene.post(MEI, "4", "rice")];
+    scene.settle(&orders).await;
+
+    within(PATIENCE, "all three are there", || (0..3).all(|phone| scene.is_in_step(phone))).await;
+    within(PATIENCE, "and the others have the rest", || met(&many) == ROOM - 3).await;
+}
+
 /// A founder who has let in devices by the dozen, all of which dial the relay.
 async fn crowd(office: &Office) -> (World, Vec<Node>) {
     let mut world = World::seeded(85);
@@ -50,20 +66,4 @@ async fn crowd(office: &Office) -> (World, Vec<Node>) {
 
 fn met(nodes: &[Node]) -> usize {
     nodes.iter().filter(|node| !node.connected().is_empty()).count()
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_community_of_many_devices_takes_no_room_of_anothers_on_their_relay() {
-    let dir = linli_tests::somewhere();
-    let settings = ["env".to_owned(), format!("LINLI_RELAY_CONNECTIONS={ROOM}")];
-    let office = Office::open_at(dir.path(), own_port(), settings.to_vec());
-    let (_world, many) = crowd(&office).await;
-    within(PATIENCE, "they have all of its room", || met(&many) == ROOM).await;
-
-    let mut scene = Scene::at(84, 2, office, dir).await;
-    let orders = vec![scene.post(WU, "3", "soap"), scene.post(MEI, "4", "rice")];
-    scene.settle(&orders).await;
-
-    within(PATIENCE, "all three are there", || (0..3).all(|phone| scene.is_in_step(phone))).await;
-    within(PATIENCE, "and the others have the rest", || met(&many) == ROOM - 3).await;
 }

@@ -31,6 +31,34 @@ const QUIC: usize = 256;
 /// After how long a first word is passed on again.
 const AGAIN: Duration = Duration::from_secs(5);
 
+/// T1.
+#[tokio::test(flavor = "multi_thread")]
+async fn half_open_handshakes_from_four_addresses_keep_nobody_out() {
+    let mut scene = Scene::begin(81, 1).await;
+    let flood = Flood::begin(scene.office.address(), &[2, 3, 4, 5]).await;
+
+    let took = [comes(&mut scene, 9).await, comes(&mut scene, 1).await];
+
+    eprintln!("through {} half-open handshakes in {took:?}", flood.begun.load(Ordering::Relaxed) + TCP);
+    let orders = vec![scene.post(LAN, "3", "soap")];
+    scene.settle(&orders).await;
+}
+
+/// T1.
+#[tokio::test(flavor = "multi_thread")]
+async fn half_open_handshakes_from_the_buildings_own_address_keep_nobody_out() {
+    let mut scene = Scene::begin(82, 1).await;
+    let flood = Flood::begin(scene.office.address(), &[1]).await;
+
+    let took = [comes(&mut scene, 1).await, comes(&mut scene, 9).await];
+    scene.office.kill();
+    scene.office.start();
+    scene.poke();
+
+    eprintln!("through {} half-open handshakes in {took:?}", flood.begun.load(Ordering::Relaxed) + TCP);
+    within(PATIENCE, "all come back", || (0..scene.nodes.len()).all(|phone| scene.is_in_step(phone))).await;
+}
+
 fn local(host: u8) -> Ipv4Addr {
     Ipv4Addr::new(127, 0, 0, host)
 }
@@ -130,32 +158,4 @@ async fn comes(scene: &mut Scene, from: u8) -> Duration {
     within(15, "a phone comes in", || node.connected().iter().any(|one| one.in_step)).await;
     scene.nodes.push(node);
     began.elapsed()
-}
-
-/// T1.
-#[tokio::test(flavor = "multi_thread")]
-async fn half_open_handshakes_from_four_addresses_keep_nobody_out() {
-    let mut scene = Scene::begin(81, 1).await;
-    let flood = Flood::begin(scene.office.address(), &[2, 3, 4, 5]).await;
-
-    let took = [comes(&mut scene, 9).await, comes(&mut scene, 1).await];
-
-    eprintln!("through {} half-open handshakes in {took:?}", flood.begun.load(Ordering::Relaxed) + TCP);
-    let orders = vec![scene.post(LAN, "3", "soap")];
-    scene.settle(&orders).await;
-}
-
-/// T1.
-#[tokio::test(flavor = "multi_thread")]
-async fn half_open_handshakes_from_the_buildings_own_address_keep_nobody_out() {
-    let mut scene = Scene::begin(82, 1).await;
-    let flood = Flood::begin(scene.office.address(), &[1]).await;
-
-    let took = [comes(&mut scene, 1).await, comes(&mut scene, 9).await];
-    scene.office.kill();
-    scene.office.start();
-    scene.poke();
-
-    eprintln!("through {} half-open handshakes in {took:?}", flood.begun.load(Ordering::Relaxed) + TCP);
-    within(PATIENCE, "all come back", || (0..scene.nodes.len()).all(|phone| scene.is_in_step(phone))).await;
 }

@@ -21,51 +21,6 @@ use linli_tests::{
     somewhere,
 };
 
-fn home(place: &Path) -> Home {
-    Home::new(place.join("office"))
-}
-
-fn open(place: &Path) -> Communities {
-    let opened = Communities::open(
-        home(place),
-        Quota { community: 1 << 30, device: 1 << 30 },
-        Speed::default(),
-        Arc::new(SystemClock),
-    );
-    opened.unwrap_or_else(|error| panic!("{}: {error:#}", place.display()))
-}
-
-/// Its key, once it was shown to somebody.
-fn known(place: &Path) -> Option<String> {
-    fs::read_to_string(place.join("card")).ok().filter(|card| !card.is_empty())
-}
-
-fn show(place: &Path) {
-    fs::write(place.join("card"), home(place).keys().unwrap().device().to_string()).unwrap();
-}
-
-/// The communities that it serves, by their numbers.
-fn serves(place: &Path) -> Vec<u8> {
-    let communities = open(place);
-    assert!(communities.shut().is_empty(), "{:?}", communities.shut());
-    if let Some(known) = known(place) {
-        assert_eq!(home(place).keys().unwrap().device().to_string(), known, "it is the same relay");
-    }
-    communities.stores().iter().map(|store| store.community().as_bytes()[0]).collect()
-}
-
-/// A relay with a community, the card of which was shown, and a copy of it; it took in another one since.
-fn prepared() -> tempfile::TempDir {
-    let place = somewhere();
-    show(place.path());
-    home(place.path()).allow(&any_pass(1)).unwrap();
-    assert_eq!(serves(place.path()), [1]);
-    copies::backup(&home(place.path()), &place.path().join("copy")).unwrap();
-    home(place.path()).allow(&any_pass(2)).unwrap();
-    assert_eq!(serves(place.path()), [1, 2]);
-    place
-}
-
 /// What the watched process does.
 #[test]
 fn a_relay_that_is_watched() {
@@ -246,4 +201,49 @@ fn communities_without_the_relays_keys_are_not_served_by_a_stranger_t8() {
 
     copies::restore(&home(place.path()), &place.path().join("copy")).unwrap();
     assert_eq!(serves(place.path()), [1]);
+}
+
+fn home(place: &Path) -> Home {
+    Home::new(place.join("office"))
+}
+
+fn open(place: &Path) -> Communities {
+    let opened = Communities::open(
+        home(place),
+        Quota { community: 1 << 30, device: 1 << 30 },
+        Speed::default(),
+        Arc::new(SystemClock),
+    );
+    opened.unwrap_or_else(|error| panic!("{}: {error:#}", place.display()))
+}
+
+/// Its key, once it was shown to somebody.
+fn known(place: &Path) -> Option<String> {
+    fs::read_to_string(place.join("card")).ok().filter(|card| !card.is_empty())
+}
+
+fn show(place: &Path) {
+    fs::write(place.join("card"), home(place).keys().unwrap().device().to_string()).unwrap();
+}
+
+/// The communities that it serves, by their numbers.
+fn serves(place: &Path) -> Vec<u8> {
+    let communities = open(place);
+    assert!(communities.shut().is_empty(), "{:?}", communities.shut());
+    if let Some(known) = known(place) {
+        assert_eq!(home(place).keys().unwrap().device().to_string(), known, "it is the same relay");
+    }
+    communities.stores().iter().map(|store| store.community().as_bytes()[0]).collect()
+}
+
+/// A relay with a community, the card of which was shown, and a copy of it; it took in another one since.
+fn prepared() -> tempfile::TempDir {
+    let place = somewhere();
+    show(place.path());
+    home(place.path()).allow(&any_pass(1)).unwrap();
+    assert_eq!(serves(place.path()), [1]);
+    copies::backup(&home(place.path()), &place.path().join("copy")).unwrap();
+    home(place.path()).allow(&any_pass(2)).unwrap();
+    assert_eq!(serves(place.path()), [1, 2]);
+    place
 }

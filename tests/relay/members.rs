@@ -17,14 +17,6 @@ use linli_tests::{
 
 use super::scene::{PATIENCE, Scene, dialling, within};
 
-/// Why a node's first dialled peer is not connected, if the last attempt failed.
-fn why(node: &linli_core::net::Node) -> Option<NetError> {
-    node.dialled().into_iter().find_map(|dialled| match dialled.state {
-        Dialling::Waiting { why, .. } => Some(why),
-        Dialling::Trying | Dialling::Connected => None,
-    })
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stranger_gets_no_connection() {
     let scene = Scene::begin(11, 1).await;
@@ -174,4 +166,12 @@ async fn a_relay_set_up_after_a_cut_passes_on_whose_a_fallen_log_was() {
     within(PATIENCE, "what was honest counts", || stored(honest).is_some_and(|stored| stored.judged == Judged::Counts))
         .await;
     assert!(stored(theirs).is_none_or(|stored| stored.judged != Judged::Counts));
+}
+
+/// Why a node's first dialled peer is not connected, if the last attempt failed.
+fn why(node: &linli_core::net::Node) -> Option<NetError> {
+    node.dialled().into_iter().find_map(|dialled| match dialled.state {
+        Dialling::Waiting { why, .. } => Some(why),
+        Dialling::Trying | Dialling::Connected => None,
+    })
 }

@@ -11,17 +11,6 @@ use tempfile::{TempDir, tempdir};
 
 use crate::kit::{Running, fails, json, ok, program};
 
-fn fresh() -> (TempDir, PathBuf) {
-    let dir = tempdir().expect("a directory");
-    let data = dir.path().join("data");
-    (dir, data)
-}
-
-/// The pass of a community that nobody has seen.
-fn any_pass(number: u8) -> String {
-    office::any_pass(number).to_string()
-}
-
 #[test]
 fn every_command_explains_itself() {
     let (_dir, data) = fresh();
@@ -221,4 +210,15 @@ fn status_says_when_nothing_runs_or_something_else_does() {
         std::thread::yield_now();
     }
     assert!(fails(&data, &["status", "--status", &at], 1).contains("linli-relay serve"));
+}
+
+fn fresh() -> (TempDir, PathBuf) {
+    let dir = tempdir().expect("a directory");
+    let data = dir.path().join("data");
+    (dir, data)
+}
+
+/// The pass of a community that nobody has seen.
+fn any_pass(number: u8) -> String {
+    office::any_pass(number).to_string()
 }
