@@ -3,14 +3,6 @@ use rand_chacha::ChaCha20Rng;
 
 use super::*;
 
-fn shown(text: &str) -> String {
-    text.parse::<Address>().map_or_else(|why| format!("{text}: {why}"), |address| address.to_string())
-}
-
-fn refused(text: &str) -> AddressError {
-    text.parse::<Address>().expect_err(text)
-}
-
 #[test]
 fn one_room_is_written_in_many_ways() {
     for text in [
@@ -148,4 +140,12 @@ fn nothing_panics_and_what_is_shown_is_read_again() {
         assert_eq!(parts, Ok(address));
     }
     assert!(read > 1_000, "only {read} were read");
+}
+
+fn shown(text: &str) -> String {
+    text.parse::<Address>().map_or_else(|why| format!("{text}: {why}"), |address| address.to_string())
+}
+
+fn refused(text: &str) -> AddressError {
+    text.parse::<Address>().expect_err(text)
 }

@@ -11,130 +11,9 @@ use crate::{
     time::WallMs,
 };
 
-/// Nothing else exists.
-struct Nowhere;
-
-impl World for Nowhere {
-    fn select(&self, _: &Select) -> Result<Vec<Found>, WorldError> {
-        Ok(Vec::new())
-    }
-
-    fn exists(&self, _: &'static str, _: Reference) -> Result<bool, WorldError> {
-        Ok(false)
-    }
-}
-
 const ANNA: u8 = 1;
 const BO: u8 = 2;
 const CHEN: u8 = 3;
-
-/// One alert as one replica folds it. Each act names the acts its author knew of.
-struct Story {
-    state: AlertState,
-    history: History,
-    birth: Birth,
-    content: Content,
-}
-
-fn reference(nth: usize) -> Reference {
-    let seq = u64::try_from(nth).expect("a small number");
-    Reference { log: LogId::from_bytes([7; 16]), seq, check: ShortId::from_bytes([1; 16]) }
-}
-
-fn member(nth: u8) -> MemberId {
-    MemberId::from_bytes([nth; 32])
-}
-
-impl Story {
-    /// Anna has raised an alert at building 3, at second 0.
-    fn of_a_fall() -> Self {
-        let birth = Birth { aggregate: reference(0), author: member(ANNA), building: Some("3".to_owned()) };
-        let mut story =
-            Self { state: AlertState::default(), history: History::default(), birth, content: Content::default() };
-        story.says(ANNA, &[], AlertFact::Raised { what: "fall".to_owned(), building: Some("3".to_owned()) });
-        story
-    }
-
-    /// Adds an act whose author knew of `deps`, and folds it.
-    fn says(&mut self, by: u8, deps: &[usize], fact: AlertFact) -> usize {
-        let nth = self.history.acts().len();
-        let lamport = deps.iter().map(|dep| self.history.act(*dep).lamport + 1).max().unwrap_or(1);
-        let seq = u8::try_from(nth).expect("a short story");
-        let act = Act {
-            reference: reference(nth),
-            id: EventId::from_bytes([seq; 32]),
-            lamport,
-            by: member(by),
-            device: DeviceId::from_bytes([by; 32]),
-            standing: Standing::NONE.with(Need::MEMBER),
-            wall: WallMs(i64::from(seq) * 1000),
-        };
-        let at = self.history.push(act, deps);
-        Alert::apply(&mut self.state, &fact, at, &self.history, &self.birth);
-        at
-    }
-
-    fn subject(&self) -> Subject<'_, AlertState> {
-        Subject { birth: &self.birth, state: &self.state, content: &self.content, history: &self.history }
-    }
-
-    fn outcome(&self) -> Outcome {
-        Outcome::of(&self.subject())
-    }
-
-    fn status(&self) -> Status {
-        self.outcome().status
-    }
-
-    fn reviews(&self) -> Vec<&'static str> {
-        Alert::review(&self.subject()).into_iter().map(|review| review.code).collect()
-    }
-
-    /// What happens to a member's command.
-    fn commands(&self, by: u8, command: AlertCommand) -> Result<Vec<Draft>, AlertRefusal> {
-        let context = context(by);
-        Alert::decide(Some(&self.subject()), command, &context)
-    }
-
-    /// A member commands, knowing everything; what comes of it is written, read and folded.
-    fn does(&mut self, by: u8, command: AlertCommand) {
-        for draft in self.commands(by, command).expect("not refused") {
-            let all: Vec<usize> = (0..self.history.acts().len()).collect();
-            self.says(by, &all, fact_of(&draft));
-        }
-    }
-}
-
-fn context(by: u8) -> DecisionContext<'static> {
-    DecisionContext {
-        by: member(by),
-        device: DeviceId::from_bytes([by; 32]),
-        standing: Standing::NONE.with(Need::MEMBER),
-        now: WallMs(60_000),
-        world: &Nowhere,
-    }
-}
-
-fn fact_of(draft: &Draft) -> AlertFact {
-    let Payload::Ready(payload) = &draft.payload else { panic!("alerts need no late payloads") };
-    Alert::read(draft.kind, 1, payload).expect("what is drafted can be read")
-}
-
-fn responding(eta_minutes: Option<u16>) -> AlertFact {
-    AlertFact::Responding { eta_minutes }
-}
-
-fn resolved() -> AlertFact {
-    AlertFact::Resolved { how: "helped".to_owned(), note: None }
-}
-
-fn raised_again() -> AlertFact {
-    AlertFact::RaisedAgain { why: None }
-}
-
-fn corrected(nth: usize, value: impl Into<Scalar>) -> AlertFact {
-    AlertFact::Corrected { event: reference(nth), value: value.into(), why: "mis-tap".to_owned() }
-}
 
 #[test]
 fn an_alert_goes_from_raised_to_resolved() {
@@ -552,4 +431,125 @@ fn random_fact(dice: &mut ChaCha20Rng) -> AlertFact {
         6 => corrected(dice.random_range(0..25), Scalar::Null),
         _ => corrected(dice.random_range(0..25), dice.random_range(0..60)),
     }
+}
+
+/// Nothing else exists.
+struct Nowhere;
+
+impl World for Nowhere {
+    fn select(&self, _: &Select) -> Result<Vec<Found>, WorldError> {
+        Ok(Vec::new())
+    }
+
+    fn exists(&self, _: &'static str, _: Reference) -> Result<bool, WorldError> {
+        Ok(false)
+    }
+}
+
+/// One alert as one replica folds it. Each act names the acts its author knew of.
+struct Story {
+    state: AlertState,
+    history: History,
+    birth: Birth,
+    content: Content,
+}
+
+fn reference(nth: usize) -> Reference {
+    let seq = u64::try_from(nth).expect("a small number");
+    Reference { log: LogId::from_bytes([7; 16]), seq, check: ShortId::from_bytes([1; 16]) }
+}
+
+fn member(nth: u8) -> MemberId {
+    MemberId::from_bytes([nth; 32])
+}
+
+impl Story {
+    /// Anna has raised an alert at building 3, at second 0.
+    fn of_a_fall() -> Self {
+        let birth = Birth { aggregate: reference(0), author: member(ANNA), building: Some("3".to_owned()) };
+        let mut story =
+            Self { state: AlertState::default(), history: History::default(), birth, content: Content::default() };
+        story.says(ANNA, &[], AlertFact::Raised { what: "fall".to_owned(), building: Some("3".to_owned()) });
+        story
+    }
+
+    /// Adds an act whose author knew of `deps`, and folds it.
+    fn says(&mut self, by: u8, deps: &[usize], fact: AlertFact) -> usize {
+        let nth = self.history.acts().len();
+        let lamport = deps.iter().map(|dep| self.history.act(*dep).lamport + 1).max().unwrap_or(1);
+        let seq = u8::try_from(nth).expect("a short story");
+        let act = Act {
+            reference: reference(nth),
+            id: EventId::from_bytes([seq; 32]),
+            lamport,
+            by: member(by),
+            device: DeviceId::from_bytes([by; 32]),
+            standing: Standing::NONE.with(Need::MEMBER),
+            wall: WallMs(i64::from(seq) * 1000),
+        };
+        let at = self.history.push(act, deps);
+        Alert::apply(&mut self.state, &fact, at, &self.history, &self.birth);
+        at
+    }
+
+    fn subject(&self) -> Subject<'_, AlertState> {
+        Subject { birth: &self.birth, state: &self.state, content: &self.content, history: &self.history }
+    }
+
+    fn outcome(&self) -> Outcome {
+        Outcome::of(&self.subject())
+    }
+
+    fn status(&self) -> Status {
+        self.outcome().status
+    }
+
+    fn reviews(&self) -> Vec<&'static str> {
+        Alert::review(&self.subject()).into_iter().map(|review| review.code).collect()
+    }
+
+    /// What happens to a member's command.
+    fn commands(&self, by: u8, command: AlertCommand) -> Result<Vec<Draft>, AlertRefusal> {
+        let context = context(by);
+        Alert::decide(Some(&self.subject()), command, &context)
+    }
+
+    /// A member commands, knowing everything; what comes of it is written, read and folded.
+    fn does(&mut self, by: u8, command: AlertCommand) {
+        for draft in self.commands(by, command).expect("not refused") {
+            let all: Vec<usize> = (0..self.history.acts().len()).collect();
+            self.says(by, &all, fact_of(&draft));
+        }
+    }
+}
+
+fn context(by: u8) -> DecisionContext<'static> {
+    DecisionContext {
+        by: member(by),
+        device: DeviceId::from_bytes([by; 32]),
+        standing: Standing::NONE.with(Need::MEMBER),
+        now: WallMs(60_000),
+        world: &Nowhere,
+    }
+}
+
+fn fact_of(draft: &Draft) -> AlertFact {
+    let Payload::Ready(payload) = &draft.payload else { panic!("alerts need no late payloads") };
+    Alert::read(draft.kind, 1, payload).expect("what is drafted can be read")
+}
+
+fn responding(eta_minutes: Option<u16>) -> AlertFact {
+    AlertFact::Responding { eta_minutes }
+}
+
+fn resolved() -> AlertFact {
+    AlertFact::Resolved { how: "helped".to_owned(), note: None }
+}
+
+fn raised_again() -> AlertFact {
+    AlertFact::RaisedAgain { why: None }
+}
+
+fn corrected(nth: usize, value: impl Into<Scalar>) -> AlertFact {
+    AlertFact::Corrected { event: reference(nth), value: value.into(), why: "mis-tap".to_owned() }
 }

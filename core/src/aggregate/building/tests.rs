@@ -7,91 +7,7 @@ use crate::{
     time::WallMs,
 };
 
-/// The register as the store would show it.
-#[derive(Default)]
-struct Register(Vec<Found>);
-
-impl World for Register {
-    fn select(&self, select: &Select) -> Result<Vec<Found>, WorldError> {
-        let fits = |found: &&Found| {
-            select.filter.iter().all(|(column, must)| {
-                let at = BUILDING.columns.iter().position(|name| name == column).expect("a column of the table");
-                matches!(must, Match::Is(cell) if *cell == found.cells[at])
-            })
-        };
-        Ok(self.0.iter().filter(fits).cloned().collect())
-    }
-
-    fn exists(&self, _: &'static str, _: Reference) -> Result<bool, WorldError> {
-        Ok(false)
-    }
-}
-
 const REFERENCE: Reference = Reference { log: LogId::ZERO, seq: 4, check: ShortId::ZERO };
-
-/// One building as one replica has it.
-struct Story {
-    state: BuildingState,
-    history: History,
-    birth: Birth,
-    content: Content,
-}
-
-impl Story {
-    fn of(label: &str) -> Self {
-        Self {
-            state: BuildingState::default(),
-            history: History::default(),
-            birth: Birth { aggregate: REFERENCE, author: MemberId::ZERO, building: Some(label.to_owned()) },
-            content: Content::default(),
-        }
-    }
-
-    fn subject(&self) -> Subject<'_, BuildingState> {
-        Subject { birth: &self.birth, state: &self.state, content: &self.content, history: &self.history }
-    }
-
-    fn found(&self) -> Found {
-        let row = Building::rows(&self.subject()).remove(0);
-        assert_eq!(row.cells.len(), BUILDING.columns.len());
-        Found { aggregate: REFERENCE, nth: 0, cells: row.cells }
-    }
-
-    fn says(&mut self, fact: &BuildingFact) {
-        Building::apply(&mut self.state, fact, 0, &self.history, &self.birth);
-    }
-
-    fn commands(&self, command: BuildingCommand) -> Result<Vec<Draft>, BuildingRefusal> {
-        Building::decide(Some(&self.subject()), command, &context(&Register::default()))
-    }
-
-    fn edits(&self, changes: Vec<BuildingChange>) -> Result<Vec<Edit>, BuildingRefusal> {
-        self.commands(BuildingCommand::Edit { changes }).map(|mut drafts| drafts.remove(0).edits)
-    }
-
-    fn has_unit(&mut self, nth: u16, label: &str, floors: i64) -> ItemId {
-        let value = |value: Scalar| vec![Value { value, by: [0; 16] }];
-        let item = ItemId::new(EventId::ZERO, nth);
-        let mut fields = Item::default();
-        fields.fields.insert(field::LABEL, value(label.into()));
-        fields.fields.insert(field::FLOORS, value(floors.into()));
-        self.content.lists.entry(field::UNITS).or_default().insert(item, fields);
-        item
-    }
-}
-
-fn context(world: &Register) -> DecisionContext<'_> {
-    let standing = Standing::NONE.with(Need::COORDINATOR);
-    DecisionContext { by: MemberId::ZERO, device: DeviceId::ZERO, standing, now: WallMs(0), world }
-}
-
-fn list(register: &Register, label: &str, changes: Vec<BuildingChange>) -> Result<Vec<Draft>, BuildingRefusal> {
-    Building::decide(None, BuildingCommand::List { label: label.to_owned(), changes }, &context(register))
-}
-
-fn unit(label: &str, floors: i64) -> Unit {
-    Unit { item: None, label: label.to_owned(), floors: Some(floors), rooms_per_floor: None }
-}
 
 #[test]
 fn a_building_is_listed_under_its_normal_label_once() {
@@ -179,4 +95,88 @@ fn payloads_out_of_bounds_are_malformed() {
     assert!(Building::read(kind::LISTED, 2, &listed("3")).is_err());
     assert!(Building::read(kind::RETIRED, 1, &[0xa0, 0]).is_err());
     assert!(Building::read(0x0603, 1, &[0xa0]).is_err());
+}
+
+/// The register as the store would show it.
+#[derive(Default)]
+struct Register(Vec<Found>);
+
+impl World for Register {
+    fn select(&self, select: &Select) -> Result<Vec<Found>, WorldError> {
+        let fits = |found: &&Found| {
+            select.filter.iter().all(|(column, must)| {
+                let at = BUILDING.columns.iter().position(|name| name == column).expect("a column of the table");
+                matches!(must, Match::Is(cell) if *cell == found.cells[at])
+            })
+        };
+        Ok(self.0.iter().filter(fits).cloned().collect())
+    }
+
+    fn exists(&self, _: &'static str, _: Reference) -> Result<bool, WorldError> {
+        Ok(false)
+    }
+}
+
+/// One building as one replica has it.
+struct Story {
+    state: BuildingState,
+    history: History,
+    birth: Birth,
+    content: Content,
+}
+
+impl Story {
+    fn of(label: &str) -> Self {
+        Self {
+            state: BuildingState::default(),
+            history: History::default(),
+            birth: Birth { aggregate: REFERENCE, author: MemberId::ZERO, building: Some(label.to_owned()) },
+            content: Content::default(),
+        }
+    }
+
+    fn subject(&self) -> Subject<'_, BuildingState> {
+        Subject { birth: &self.birth, state: &self.state, content: &self.content, history: &self.history }
+    }
+
+    fn found(&self) -> Found {
+        let row = Building::rows(&self.subject()).remove(0);
+        assert_eq!(row.cells.len(), BUILDING.columns.len());
+        Found { aggregate: REFERENCE, nth: 0, cells: row.cells }
+    }
+
+    fn says(&mut self, fact: &BuildingFact) {
+        Building::apply(&mut self.state, fact, 0, &self.history, &self.birth);
+    }
+
+    fn commands(&self, command: BuildingCommand) -> Result<Vec<Draft>, BuildingRefusal> {
+        Building::decide(Some(&self.subject()), command, &context(&Register::default()))
+    }
+
+    fn edits(&self, changes: Vec<BuildingChange>) -> Result<Vec<Edit>, BuildingRefusal> {
+        self.commands(BuildingCommand::Edit { changes }).map(|mut drafts| drafts.remove(0).edits)
+    }
+
+    fn has_unit(&mut self, nth: u16, label: &str, floors: i64) -> ItemId {
+        let value = |value: Scalar| vec![Value { value, by: [0; 16] }];
+        let item = ItemId::new(EventId::ZERO, nth);
+        let mut fields = Item::default();
+        fields.fields.insert(field::LABEL, value(label.into()));
+        fields.fields.insert(field::FLOORS, value(floors.into()));
+        self.content.lists.entry(field::UNITS).or_default().insert(item, fields);
+        item
+    }
+}
+
+fn context(world: &Register) -> DecisionContext<'_> {
+    let standing = Standing::NONE.with(Need::COORDINATOR);
+    DecisionContext { by: MemberId::ZERO, device: DeviceId::ZERO, standing, now: WallMs(0), world }
+}
+
+fn list(register: &Register, label: &str, changes: Vec<BuildingChange>) -> Result<Vec<Draft>, BuildingRefusal> {
+    Building::decide(None, BuildingCommand::List { label: label.to_owned(), changes }, &context(register))
+}
+
+fn unit(label: &str, floors: i64) -> Unit {
+    Unit { item: None, label: label.to_owned(), floors: Some(floors), rooms_per_floor: None }
 }

@@ -5,28 +5,6 @@ use serde_json::{Value, json};
 use super::{Declaration, DeclarationError};
 use crate::aggregate::{Registry, RegistryError};
 
-fn tool() -> Value {
-    json!({
-        "name": "tool",
-        "fields": [{ "field": 0, "name": "name", "type": "text" }],
-        "kinds": [
-            { "kind": 0x8000, "code": "shelved", "creates": true },
-            { "kind": 0x8001, "code": "lent" },
-            { "kind": 0x8002, "code": "described" },
-        ],
-        "statuses": ["here", "away"],
-        "transitions": [{ "from": "here", "kind": "lent", "to": "away" }],
-    })
-}
-
-/// Why a tool is not declared in which one member says something else.
-fn refused(at: &str, value: Value) -> DeclarationError {
-    let mut tool = tool();
-    *tool.pointer_mut(at).expect("there is such a member") = value;
-    let read: Result<Declaration, _> = tool.to_string().parse();
-    read.and_then(|declaration| Registry::default().declare(&declaration).map(drop)).expect_err("it makes no sense")
-}
-
 #[test]
 fn what_makes_no_sense_is_refused_with_the_reason() {
     assert!(matches!(refused("/statuses", json!(3)), DeclarationError::Json(_)));
@@ -71,4 +49,26 @@ fn a_declaration_is_known_by_what_it_says_and_not_by_how_it_is_laid_out() {
     assert_ne!(one.hash(), three.hash());
     let mark = |declaration| Registry::default().declare(declaration).expect("it makes sense").mark();
     assert_ne!(mark(&one), mark(&three));
+}
+
+fn tool() -> Value {
+    json!({
+        "name": "tool",
+        "fields": [{ "field": 0, "name": "name", "type": "text" }],
+        "kinds": [
+            { "kind": 0x8000, "code": "shelved", "creates": true },
+            { "kind": 0x8001, "code": "lent" },
+            { "kind": 0x8002, "code": "described" },
+        ],
+        "statuses": ["here", "away"],
+        "transitions": [{ "from": "here", "kind": "lent", "to": "away" }],
+    })
+}
+
+/// Why a tool is not declared in which one member says something else.
+fn refused(at: &str, value: Value) -> DeclarationError {
+    let mut tool = tool();
+    *tool.pointer_mut(at).expect("there is such a member") = value;
+    let read: Result<Declaration, _> = tool.to_string().parse();
+    read.and_then(|declaration| Registry::default().declare(&declaration).map(drop)).expect_err("it makes no sense")
 }

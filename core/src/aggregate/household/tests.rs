@@ -12,146 +12,11 @@ use crate::{
     vocabulary::Refuse,
 };
 
-/// Nothing else exists.
-struct Nowhere;
-
-impl World for Nowhere {
-    fn select(&self, _: &Select) -> Result<Vec<Found>, WorldError> {
-        Ok(Vec::new())
-    }
-
-    fn exists(&self, _: &'static str, _: Reference) -> Result<bool, WorldError> {
-        Ok(false)
-    }
-}
-
 const ANNA: u8 = 1;
 const BO: u8 = 2;
 const WU: u8 = 3;
 /// 2022-04-01 in the afternoon, in Shanghai.
 const NOW: WallMs = WallMs(1_648_800_000_000);
-
-fn day(text: &str) -> Day {
-    text.parse().expect("a day")
-}
-
-fn reference(nth: usize) -> Reference {
-    let seq = u64::try_from(nth).expect("a small number");
-    Reference { log: LogId::from_bytes([7; 16]), seq, check: ShortId::from_bytes([1; 16]) }
-}
-
-fn order_named(nth: u64) -> Reference {
-    Reference { log: LogId::from_bytes([9; 16]), seq: nth, check: ShortId::from_bytes([2; 16]) }
-}
-
-fn member(nth: u8) -> MemberId {
-    MemberId::from_bytes([nth; 32])
-}
-
-/// One household as one replica folds it. Each act names the acts its author knew of.
-struct Story {
-    state: HouseholdState,
-    history: History,
-    birth: Birth,
-    content: Content,
-    now: WallMs,
-    standing: Standing,
-}
-
-impl Story {
-    /// Anna has registered a household of building 3.
-    fn registered() -> Self {
-        let birth = Birth { aggregate: reference(0), author: member(ANNA), building: Some("3".to_owned()) };
-        let mut story = Self {
-            state: HouseholdState::default(),
-            history: History::default(),
-            birth,
-            content: Content::default(),
-            now: NOW,
-            standing: Standing::NONE.with(Need::MEMBER).with(Need::CARE),
-        };
-        story.says(ANNA, &[], HouseholdFact::Registered(Registered { building: "3".to_owned() }));
-        story
-    }
-
-    /// The same, and they agreed to daily visits from the first of April on.
-    fn visited_daily() -> Self {
-        let mut story = Self::registered();
-        story.says(ANNA, &[0], agreed(None));
-        story.says(ANNA, &[1], plan("2022-04-01", Some(1)));
-        story
-    }
-
-    fn says(&mut self, by: u8, deps: &[usize], fact: HouseholdFact) -> usize {
-        let nth = self.history.acts().len();
-        let lamport = deps.iter().map(|dep| self.history.act(*dep).lamport + 1).max().unwrap_or(1);
-        let seq = u8::try_from(nth).expect("a short story");
-        let act = Act {
-            reference: reference(nth),
-            id: EventId::from_bytes([seq; 32]),
-            lamport,
-            by: member(by),
-            device: DeviceId::from_bytes([by; 32]),
-            standing: self.standing,
-            wall: NOW,
-        };
-        let at = self.history.push(act, deps);
-        Household::apply(&mut self.state, &fact, at, &self.history, &self.birth);
-        at
-    }
-
-    fn subject(&self) -> Subject<'_, HouseholdState> {
-        Subject { birth: &self.birth, state: &self.state, content: &self.content, history: &self.history }
-    }
-
-    fn outcome(&self) -> Outcome {
-        Outcome::of(&self.subject())
-    }
-
-    fn commands(&self, by: u8, command: HouseholdCommand) -> Result<Vec<Draft>, HouseholdRefusal> {
-        let context = DecisionContext {
-            by: member(by),
-            device: DeviceId::from_bytes([by; 32]),
-            standing: self.standing,
-            now: self.now,
-            world: &Nowhere,
-        };
-        Household::decide(Some(&self.subject()), command, &context)
-    }
-
-    fn due(&self, today: &str) -> Vec<String> {
-        let today = day(today);
-        self.outcome().calendar.due(today, today).iter().map(ToString::to_string).collect()
-    }
-
-    fn reviews(&self) -> Vec<&'static str> {
-        Household::review(&self.subject()).into_iter().map(|review| review.code).collect()
-    }
-}
-
-fn agreed(until: Option<&str>) -> HouseholdFact {
-    HouseholdFact::Consented(Consented { purpose: "visits".to_owned(), until: until.map(day) })
-}
-
-fn plan(from: &str, every: Option<u16>) -> HouseholdFact {
-    HouseholdFact::Planned(Planned { from: day(from), every })
-}
-
-fn visited(on: &str, outcome: VisitOutcome) -> Visited {
-    Visited { outcome, day: day(on), due: None, order: None, by: None, note: None, already_happened: false }
-}
-
-fn visit(outcome: VisitOutcome, order: Option<Reference>, already_happened: bool) -> HouseholdCommand {
-    HouseholdCommand::Visit { outcome, day: None, due: None, order, by: None, note: None, already_happened }
-}
-
-fn post(due: &str) -> HouseholdCommand {
-    HouseholdCommand::Post { due: day(due), carried: Vec::new(), note: None }
-}
-
-fn codes(drafts: &[Draft]) -> Vec<(&'static str, u16)> {
-    drafts.iter().map(|draft| (draft.aggregate, draft.kind)).collect()
-}
 
 #[test]
 fn without_consent_nothing_is_planned_or_posted() {
@@ -423,4 +288,139 @@ fn edits_name_items_that_are_there() {
     assert_eq!(edit(HouseholdChange::Note(" ".to_owned())), Some(HouseholdRefusal::NothingChanges));
     assert_eq!(edit(HouseholdChange::AddCheck(String::new())), Some(HouseholdRefusal::Missing { field: "checklist" }));
     assert_eq!(edit(HouseholdChange::Note("deaf".to_owned())), None);
+}
+
+/// Nothing else exists.
+struct Nowhere;
+
+impl World for Nowhere {
+    fn select(&self, _: &Select) -> Result<Vec<Found>, WorldError> {
+        Ok(Vec::new())
+    }
+
+    fn exists(&self, _: &'static str, _: Reference) -> Result<bool, WorldError> {
+        Ok(false)
+    }
+}
+
+fn day(text: &str) -> Day {
+    text.parse().expect("a day")
+}
+
+fn reference(nth: usize) -> Reference {
+    let seq = u64::try_from(nth).expect("a small number");
+    Reference { log: LogId::from_bytes([7; 16]), seq, check: ShortId::from_bytes([1; 16]) }
+}
+
+fn order_named(nth: u64) -> Reference {
+    Reference { log: LogId::from_bytes([9; 16]), seq: nth, check: ShortId::from_bytes([2; 16]) }
+}
+
+fn member(nth: u8) -> MemberId {
+    MemberId::from_bytes([nth; 32])
+}
+
+/// One household as one replica folds it. Each act names the acts its author knew of.
+struct Story {
+    state: HouseholdState,
+    history: History,
+    birth: Birth,
+    content: Content,
+    now: WallMs,
+    standing: Standing,
+}
+
+impl Story {
+    /// Anna has registered a household of building 3.
+    fn registered() -> Self {
+        let birth = Birth { aggregate: reference(0), author: member(ANNA), building: Some("3".to_owned()) };
+        let mut story = Self {
+            state: HouseholdState::default(),
+            history: History::default(),
+            birth,
+            content: Content::default(),
+            now: NOW,
+            standing: Standing::NONE.with(Need::MEMBER).with(Need::CARE),
+        };
+        story.says(ANNA, &[], HouseholdFact::Registered(Registered { building: "3".to_owned() }));
+        story
+    }
+
+    /// The same, and they agreed to daily visits from the first of April on.
+    fn visited_daily() -> Self {
+        let mut story = Self::registered();
+        story.says(ANNA, &[0], agreed(None));
+        story.says(ANNA, &[1], plan("2022-04-01", Some(1)));
+        story
+    }
+
+    fn says(&mut self, by: u8, deps: &[usize], fact: HouseholdFact) -> usize {
+        let nth = self.history.acts().len();
+        let lamport = deps.iter().map(|dep| self.history.act(*dep).lamport + 1).max().unwrap_or(1);
+        let seq = u8::try_from(nth).expect("a short story");
+        let act = Act {
+            reference: reference(nth),
+            id: EventId::from_bytes([seq; 32]),
+            lamport,
+            by: member(by),
+            device: DeviceId::from_bytes([by; 32]),
+            standing: self.standing,
+            wall: NOW,
+        };
+        let at = self.history.push(act, deps);
+        Household::apply(&mut self.state, &fact, at, &self.history, &self.birth);
+        at
+    }
+
+    fn subject(&self) -> Subject<'_, HouseholdState> {
+        Subject { birth: &self.birth, state: &self.state, content: &self.content, history: &self.history }
+    }
+
+    fn outcome(&self) -> Outcome {
+        Outcome::of(&self.subject())
+    }
+
+    fn commands(&self, by: u8, command: HouseholdCommand) -> Result<Vec<Draft>, HouseholdRefusal> {
+        let context = DecisionContext {
+            by: member(by),
+            device: DeviceId::from_bytes([by; 32]),
+            standing: self.standing,
+            now: self.now,
+            world: &Nowhere,
+        };
+        Household::decide(Some(&self.subject()), command, &context)
+    }
+
+    fn due(&self, today: &str) -> Vec<String> {
+        let today = day(today);
+        self.outcome().calendar.due(today, today).iter().map(ToString::to_string).collect()
+    }
+
+    fn reviews(&self) -> Vec<&'static str> {
+        Household::review(&self.subject()).into_iter().map(|review| review.code).collect()
+    }
+}
+
+fn agreed(until: Option<&str>) -> HouseholdFact {
+    HouseholdFact::Consented(Consented { purpose: "visits".to_owned(), until: until.map(day) })
+}
+
+fn plan(from: &str, every: Option<u16>) -> HouseholdFact {
+    HouseholdFact::Planned(Planned { from: day(from), every })
+}
+
+fn visited(on: &str, outcome: VisitOutcome) -> Visited {
+    Visited { outcome, day: day(on), due: None, order: None, by: None, note: None, already_happened: false }
+}
+
+fn visit(outcome: VisitOutcome, order: Option<Reference>, already_happened: bool) -> HouseholdCommand {
+    HouseholdCommand::Visit { outcome, day: None, due: None, order, by: None, note: None, already_happened }
+}
+
+fn post(due: &str) -> HouseholdCommand {
+    HouseholdCommand::Post { due: day(due), carried: Vec::new(), note: None }
+}
+
+fn codes(drafts: &[Draft]) -> Vec<(&'static str, u16)> {
+    drafts.iter().map(|draft| (draft.aggregate, draft.kind)).collect()
 }

@@ -8,18 +8,6 @@ use super::{
 };
 use crate::aggregate::{Aggregate, Select, World, encode, medicine_box::tests::story::Story};
 
-fn details(name: &str) -> Details {
-    Details { name: name.into(), ..Details::default() }
-}
-
-fn list(name: &str, class: Class) -> Command {
-    Command::List { details: details(name), class }
-}
-
-fn unit(unit: &str, contains: Option<u32>, of: Option<&str>) -> Unit {
-    Unit { unit: unit.into(), contains, of: of.map(str::to_owned) }
-}
-
 #[test]
 fn a_proposed_product_waits_for_its_class() {
     let mut story = Story::<Product>::phones(1);
@@ -181,4 +169,16 @@ fn payloads_that_say_something_else_are_malformed() {
     assert!(Product::read(EDITED, 2, &[0xa0]).is_err());
     assert!(Product::read(super::LISTED, 1, &[0xa0]).is_err());
     assert!(Product::read(super::WITHDRAWN, 1, &[]).is_err());
+}
+
+fn details(name: &str) -> Details {
+    Details { name: name.into(), ..Details::default() }
+}
+
+fn list(name: &str, class: Class) -> Command {
+    Command::List { details: details(name), class }
+}
+
+fn unit(unit: &str, contains: Option<u32>, of: Option<&str>) -> Unit {
+    Unit { unit: unit.into(), contains, of: of.map(str::to_owned) }
 }

@@ -1,14 +1,6 @@
 use super::*;
 use crate::{event::Compartment, roster::Keyring};
 
-fn twin(keys: &DeviceKeys) -> DeviceKeys {
-    DeviceKeys::from_slice(&keys.to_secret()).expect("just stored")
-}
-
-fn admit(record: DeviceRecord) -> RosterCommand {
-    RosterCommand::Admit { record, role: Role::Volunteer, member: None, name: None }
-}
-
 #[test]
 fn a_second_phone_belongs_to_its_person() {
     let mut world = World::seeded(1);
@@ -182,4 +174,12 @@ fn the_kit_admits_a_new_coordinator_and_gives_no_grants() {
     let refused = world.command(&kit, RosterCommand::Grant { device: heir.device(), grant: Grant::Care });
 
     assert_eq!(refused, Err(RosterRefusal::NotAllowed { event: "granted", needs: vec!["coordinator"] }));
+}
+
+fn twin(keys: &DeviceKeys) -> DeviceKeys {
+    DeviceKeys::from_slice(&keys.to_secret()).expect("just stored")
+}
+
+fn admit(record: DeviceRecord) -> RosterCommand {
+    RosterCommand::Admit { record, role: Role::Volunteer, member: None, name: None }
 }

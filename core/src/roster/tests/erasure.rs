@@ -6,23 +6,6 @@ use crate::{
     id::{LogId, ShortId},
 };
 
-fn reference(log: u8, seq: u64) -> Reference {
-    Reference { log: LogId::from_bytes([log; 16]), seq, check: ShortId::from_bytes([2; 16]) }
-}
-
-fn erased(of: Reference) -> Erased {
-    let check = ShortId::from_bytes([4; 16]);
-    let span = ErasedSpan { log: of.log, first: of.seq, last: of.seq + 2, check, gaps: None };
-    Erased { aggregates: vec![ErasedAggregate { creating: of, spans: vec![span] }], totals: None }
-}
-
-/// An erasure at the end of a device's log.
-fn fact(world: &mut World, by: DeviceId, erased: Erased) -> ErasureFact {
-    let log = world.header(by, COMMON);
-    let at = world.act(&log);
-    ErasureFact { log, seq: at.seq, id: at.id, erased, newer: false, size: 100 }
-}
-
 #[test]
 fn an_erasure_is_as_documented() {
     let payload = erased(reference(1, 3)).encode();
@@ -117,4 +100,21 @@ fn only_a_coordinators_erasure_says_anything_and_once_cut_it_only_explains_what_
     for log in [1, 2].map(|log| LogId::from_bytes([log; 16])) {
         assert!(!erasures.explained().names(log, 3, 3), "of others nothing does");
     }
+}
+
+fn reference(log: u8, seq: u64) -> Reference {
+    Reference { log: LogId::from_bytes([log; 16]), seq, check: ShortId::from_bytes([2; 16]) }
+}
+
+fn erased(of: Reference) -> Erased {
+    let check = ShortId::from_bytes([4; 16]);
+    let span = ErasedSpan { log: of.log, first: of.seq, last: of.seq + 2, check, gaps: None };
+    Erased { aggregates: vec![ErasedAggregate { creating: of, spans: vec![span] }], totals: None }
+}
+
+/// An erasure at the end of a device's log.
+fn fact(world: &mut World, by: DeviceId, erased: Erased) -> ErasureFact {
+    let log = world.header(by, COMMON);
+    let at = world.act(&log);
+    ErasureFact { log, seq: at.seq, id: at.id, erased, newer: false, size: 100 }
 }

@@ -6,28 +6,6 @@ use std::collections::BTreeSet;
 use super::*;
 use crate::event::{Compartment, Held};
 
-fn twin(keys: &DeviceKeys) -> DeviceKeys {
-    DeviceKeys::from_slice(&keys.to_secret()).expect("just stored")
-}
-
-fn takes(device: DeviceId) -> RosterEvent {
-    RosterEvent::Later(Later { kind: 4, gist: Gist::Limits(device) })
-}
-
-fn carer(world: &mut World, by: &DeviceKeys) -> DeviceKeys {
-    let carer = world.admitted(by.device(), Role::Volunteer);
-    world.command(by, give_care(carer.device())).expect("granted");
-    carer
-}
-
-fn give_care(device: DeviceId) -> RosterCommand {
-    RosterCommand::Grant { device, grant: Grant::Care }
-}
-
-fn gets_keys(world: &World, device: DeviceId) -> bool {
-    world.fold().entitled(Compartment::Care).any(|entitled| entitled.record.device == device)
-}
-
 #[test]
 fn what_may_be_care_and_is_taken_in_a_form_of_later_takes_its_keys_by_rank_alone_t5_t6() {
     let mut world = World::seeded(1);
@@ -134,4 +112,26 @@ fn a_volunteer_makes_nobody_whom_a_later_build_would_hear_t6() {
     assert!(roster.device(ghost.device()).is_none() && roster.may_connect(other));
     assert_eq!(roster.idle(admitted), Some(Held::Unentitled));
     assert_eq!(roster.unread().count(), 0);
+}
+
+fn twin(keys: &DeviceKeys) -> DeviceKeys {
+    DeviceKeys::from_slice(&keys.to_secret()).expect("just stored")
+}
+
+fn takes(device: DeviceId) -> RosterEvent {
+    RosterEvent::Later(Later { kind: 4, gist: Gist::Limits(device) })
+}
+
+fn carer(world: &mut World, by: &DeviceKeys) -> DeviceKeys {
+    let carer = world.admitted(by.device(), Role::Volunteer);
+    world.command(by, give_care(carer.device())).expect("granted");
+    carer
+}
+
+fn give_care(device: DeviceId) -> RosterCommand {
+    RosterCommand::Grant { device, grant: Grant::Care }
+}
+
+fn gets_keys(world: &World, device: DeviceId) -> bool {
+    world.fold().entitled(Compartment::Care).any(|entitled| entitled.record.device == device)
 }

@@ -15,6 +15,92 @@ const MORE_LIVES: Range<u8> = 0..7;
 /// Two of these fill a room.
 const HEAVY: u64 = limits::ROSTER_ROOM * 3 / 5;
 
+#[test]
+fn less_of_what_does_not_count_changes_nothing_r8() {
+    let mut without = 0;
+    for seed in 0..SEEDS {
+        let mut history = RandomHistory::seeded(seed);
+        let all = history.world.facts.clone();
+        let roster = history.fold(&all);
+        let (spare, counted): (Vec<_>, Vec<_>) = all.into_iter().partition(|fact| history.is_spare(&roster, fact));
+        without += spare.len();
+        let expected = history.judged(&roster, &counted);
+        for share in [0.0, 0.3, 0.7] {
+            let kept = spare.iter().filter(|_| history.world.dice.random_bool(share));
+            let mut held: Vec<RosterFact> = kept.chain(&counted).cloned().collect();
+            held.shuffle(&mut history.world.dice);
+
+            assert_eq!(history.judged(&history.fold(&held), &counted), expected, "seed {seed}, {share}");
+        }
+    }
+    assert!(without > 10 * SEEDS as usize, "{without} events are left out");
+}
+
+#[test]
+fn more_of_what_does_not_count_changes_nothing_r8() {
+    let mut with = 0;
+    for seed in 0..SEEDS {
+        let mut history = RandomHistory::seeded(seed);
+        let known = history.world.facts.clone();
+        let roster = history.fold(&known);
+        let expected = history.judged(&roster, &known);
+        let people = history.people.clone();
+        for _ in 0..60 {
+            let by = history.somebody();
+            history.say(by, MORE_LIVES);
+        }
+        let written = history.world.facts.split_off(known.len());
+        let junk: Vec<RosterFact> = written.into_iter().filter(|fact| history.is_spare(&roster, fact)).collect();
+        history.people = people;
+        with += junk.len();
+        let mut held = [known.clone(), junk].concat();
+        held.shuffle(&mut history.world.dice);
+
+        assert_eq!(history.judged(&history.fold(&held), &known), expected, "seed {seed}");
+    }
+    assert!(with > 10 * SEEDS as usize, "{with} events are added");
+}
+
+/// What is no volunteer's to say is taken in without a fold, and is judged as by one: until there is no room, and not in a
+/// silent log.
+#[test]
+fn what_costs_no_fold_is_judged_as_by_one() {
+    for is_silent in [false, true] {
+        let mut world = World::seeded(1);
+        let founder = world.founder.device();
+        let volunteer = world.admitted(founder, Role::Volunteer).device();
+        let silent = BTreeSet::from_iter(is_silent.then(|| world.header(volunteer, ROSTER).id()));
+        let fold = |world: &World| {
+            let mut said = Said::default();
+            world.facts.iter().for_each(|fact| _ = said.add(Arc::new(fact.clone())));
+            Roster::fold_without(world.community, &said, &silent, world, &Roster::empty(world.community))
+        };
+        let mut roster = fold(&world);
+        let (mut spared, mut held) = (0, Vec::new());
+        for _ in 0..4 {
+            let event = world.revoke(volunteer, founder, Vec::new());
+            let fact = world.facts.last_mut().expect("just written");
+            fact.size = limits::ROSTER_ROOM * 2 / 5;
+            let fact = Arc::new(fact.clone());
+            if roster.take_idle(&[fact], &silent) {
+                spared += 1;
+            } else {
+                roster = fold(&world);
+            }
+            assert_eq!(roster, fold(&world), "after {spared} that were spared one");
+            held.push(roster.idle(event));
+        }
+        if is_silent {
+            assert_eq!((spared, held[0]), (0, Some(Held::Silenced)));
+        } else {
+            assert_eq!(
+                (spared, held),
+                (2, vec![Some(Held::Unentitled), Some(Held::Unentitled), Some(Held::Crowded), Some(Held::Crowded)])
+            );
+        }
+    }
+}
+
 /// What is made of each event, and whether it has an effect; the room that each has left; what only a later build reads; and all
 /// that is decided.
 type Judged = (Vec<(Verdict, Option<Option<Held>>)>, Vec<u64>, Vec<Unread>, [u8; 32]);
@@ -166,91 +252,5 @@ impl RandomHistory {
         let rooms: Vec<u64> = self.people.iter().map(|device| roster.room_left(*device)).collect();
         let unread: Vec<Unread> = roster.unread().copied().collect();
         (judged.collect::<Vec<_>>(), rooms, unread, roster.digest())
-    }
-}
-
-#[test]
-fn less_of_what_does_not_count_changes_nothing_r8() {
-    let mut without = 0;
-    for seed in 0..SEEDS {
-        let mut history = RandomHistory::seeded(seed);
-        let all = history.world.facts.clone();
-        let roster = history.fold(&all);
-        let (spare, counted): (Vec<_>, Vec<_>) = all.into_iter().partition(|fact| history.is_spare(&roster, fact));
-        without += spare.len();
-        let expected = history.judged(&roster, &counted);
-        for share in [0.0, 0.3, 0.7] {
-            let kept = spare.iter().filter(|_| history.world.dice.random_bool(share));
-            let mut held: Vec<RosterFact> = kept.chain(&counted).cloned().collect();
-            held.shuffle(&mut history.world.dice);
-
-            assert_eq!(history.judged(&history.fold(&held), &counted), expected, "seed {seed}, {share}");
-        }
-    }
-    assert!(without > 10 * SEEDS as usize, "{without} events are left out");
-}
-
-#[test]
-fn more_of_what_does_not_count_changes_nothing_r8() {
-    let mut with = 0;
-    for seed in 0..SEEDS {
-        let mut history = RandomHistory::seeded(seed);
-        let known = history.world.facts.clone();
-        let roster = history.fold(&known);
-        let expected = history.judged(&roster, &known);
-        let people = history.people.clone();
-        for _ in 0..60 {
-            let by = history.somebody();
-            history.say(by, MORE_LIVES);
-        }
-        let written = history.world.facts.split_off(known.len());
-        let junk: Vec<RosterFact> = written.into_iter().filter(|fact| history.is_spare(&roster, fact)).collect();
-        history.people = people;
-        with += junk.len();
-        let mut held = [known.clone(), junk].concat();
-        held.shuffle(&mut history.world.dice);
-
-        assert_eq!(history.judged(&history.fold(&held), &known), expected, "seed {seed}");
-    }
-    assert!(with > 10 * SEEDS as usize, "{with} events are added");
-}
-
-/// What is no volunteer's to say is taken in without a fold, and is judged as by one: until there is no room, and not in a
-/// silent log.
-#[test]
-fn what_costs_no_fold_is_judged_as_by_one() {
-    for is_silent in [false, true] {
-        let mut world = World::seeded(1);
-        let founder = world.founder.device();
-        let volunteer = world.admitted(founder, Role::Volunteer).device();
-        let silent = BTreeSet::from_iter(is_silent.then(|| world.header(volunteer, ROSTER).id()));
-        let fold = |world: &World| {
-            let mut said = Said::default();
-            world.facts.iter().for_each(|fact| _ = said.add(Arc::new(fact.clone())));
-            Roster::fold_without(world.community, &said, &silent, world, &Roster::empty(world.community))
-        };
-        let mut roster = fold(&world);
-        let (mut spared, mut held) = (0, Vec::new());
-        for _ in 0..4 {
-            let event = world.revoke(volunteer, founder, Vec::new());
-            let fact = world.facts.last_mut().expect("just written");
-            fact.size = limits::ROSTER_ROOM * 2 / 5;
-            let fact = Arc::new(fact.clone());
-            if roster.take_idle(&[fact], &silent) {
-                spared += 1;
-            } else {
-                roster = fold(&world);
-            }
-            assert_eq!(roster, fold(&world), "after {spared} that were spared one");
-            held.push(roster.idle(event));
-        }
-        if is_silent {
-            assert_eq!((spared, held[0]), (0, Some(Held::Silenced)));
-        } else {
-            assert_eq!(
-                (spared, held),
-                (2, vec![Some(Held::Unentitled), Some(Held::Unentitled), Some(Held::Crowded), Some(Held::Crowded)])
-            );
-        }
     }
 }

@@ -3,55 +3,6 @@ use rand::{RngExt, seq::SliceRandom};
 use super::*;
 use crate::roster::affected;
 
-/// A few dozen acts by devices of every rank, cut, raised and forked at random.
-fn history(seed: u64) -> (World, Vec<DeviceId>) {
-    let mut world = World::seeded(seed);
-    let mut devices = vec![world.kit.device(), world.founder.device()];
-    for _ in 0..40 {
-        let by = devices[world.dice.random_range(0..devices.len())];
-        let target = devices[world.dice.random_range(0..devices.len())];
-        let event = match world.dice.random_range(0..10) {
-            0..4 => {
-                let record = world.device().record();
-                devices.push(record.device);
-                let roles = [Role::Coordinator, Role::Coordinator, Role::Volunteer, Role::Relay];
-                admission(record, roles[world.dice.random_range(0..roles.len())])
-            }
-            4..6 => {
-                let known: Vec<_> = world.facts.iter().map(RosterFact::reference).collect();
-                let replaces = vec![known[world.dice.random_range(0..known.len())]];
-                RosterEvent::Revoked(Revoked {
-                    device: target,
-                    cuts: vec![world.cut_now(target, ROSTER)],
-                    replaces,
-                    act: None,
-                })
-            }
-            6 => RosterEvent::Granted(Granted { device: target, grant: Grant::Care, after: Vec::new(), act: None }),
-            7 => {
-                let heads = vec![world.cut_now(target, CARE)];
-                RosterEvent::GrantRemoved(GrantRemoved {
-                    device: target,
-                    grant: Grant::Care,
-                    heads,
-                    incarnations: Vec::new(),
-                    act: None,
-                })
-            }
-            8 => RosterEvent::Revoked(Revoked { device: target, cuts: Vec::new(), replaces: Vec::new(), act: None }),
-            _ => RosterEvent::Left,
-        };
-        let header = world.header(by, ROSTER);
-        if world.dice.random_bool(0.1) {
-            let fork = world.chain(header.id(), None);
-            world.write_at(header, fork, event);
-        } else {
-            world.write_in(header, event);
-        }
-    }
-    (world, devices)
-}
-
 #[test]
 fn the_same_facts_give_the_same_roster_in_any_order_and_any_number() {
     for seed in 0..100 {
@@ -114,4 +65,53 @@ fn whoever_is_judged_differently_is_among_the_affected() {
             }
         }
     }
+}
+
+/// A few dozen acts by devices of every rank, cut, raised and forked at random.
+fn history(seed: u64) -> (World, Vec<DeviceId>) {
+    let mut world = World::seeded(seed);
+    let mut devices = vec![world.kit.device(), world.founder.device()];
+    for _ in 0..40 {
+        let by = devices[world.dice.random_range(0..devices.len())];
+        let target = devices[world.dice.random_range(0..devices.len())];
+        let event = match world.dice.random_range(0..10) {
+            0..4 => {
+                let record = world.device().record();
+                devices.push(record.device);
+                let roles = [Role::Coordinator, Role::Coordinator, Role::Volunteer, Role::Relay];
+                admission(record, roles[world.dice.random_range(0..roles.len())])
+            }
+            4..6 => {
+                let known: Vec<_> = world.facts.iter().map(RosterFact::reference).collect();
+                let replaces = vec![known[world.dice.random_range(0..known.len())]];
+                RosterEvent::Revoked(Revoked {
+                    device: target,
+                    cuts: vec![world.cut_now(target, ROSTER)],
+                    replaces,
+                    act: None,
+                })
+            }
+            6 => RosterEvent::Granted(Granted { device: target, grant: Grant::Care, after: Vec::new(), act: None }),
+            7 => {
+                let heads = vec![world.cut_now(target, CARE)];
+                RosterEvent::GrantRemoved(GrantRemoved {
+                    device: target,
+                    grant: Grant::Care,
+                    heads,
+                    incarnations: Vec::new(),
+                    act: None,
+                })
+            }
+            8 => RosterEvent::Revoked(Revoked { device: target, cuts: Vec::new(), replaces: Vec::new(), act: None }),
+            _ => RosterEvent::Left,
+        };
+        let header = world.header(by, ROSTER);
+        if world.dice.random_bool(0.1) {
+            let fork = world.chain(header.id(), None);
+            world.write_at(header, fork, event);
+        } else {
+            world.write_in(header, event);
+        }
+    }
+    (world, devices)
 }

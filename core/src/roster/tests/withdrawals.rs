@@ -3,77 +3,6 @@ use std::{collections::BTreeSet, sync::Arc};
 use super::*;
 use crate::{event::Compartment, limits, roster::Keyring};
 
-/// What one device holds of the world: everything.
-struct EverythingHeld<'a> {
-    world: &'a World,
-    by: DeviceId,
-    /// Logs that a liar heaped up beside those that say something.
-    heap: u64,
-    said: Said<RosterFact>,
-    erased: Said<ErasureFact>,
-}
-
-fn everything(world: &World, by: DeviceId, heap: u64) -> EverythingHeld<'_> {
-    let mut said = Said::default();
-    world.facts.iter().for_each(|fact| _ = said.add(Arc::new(fact.clone())));
-    EverythingHeld { world, by, heap, said, erased: Said::default() }
-}
-
-impl WithdrawalContext for EverythingHeld<'_> {
-    fn logs(&self, device: DeviceId) -> Vec<(LogHeader, Vec<CutHead>)> {
-        let logs = [ROSTER, COMMON, CARE].into_iter().map(|topic| (self.world.header(device, topic), topic));
-        let own = logs.filter_map(|(log, topic)| Some((log, vec![self.world.head(device, topic)?])));
-        let heaped = (0..self.heap).map(|nth| {
-            let incarnation = Incarnation::from_bytes((nth + 1).to_be_bytes());
-            let head = CutHead { seq: 0, id: EventId::from_bytes([3; 32]) };
-            (LogHeader { incarnation, ..self.world.header(device, COMMON) }, vec![head])
-        });
-        own.chain(heaped).collect()
-    }
-
-    fn said(&self) -> &Said<RosterFact> {
-        &self.said
-    }
-
-    fn erased(&self) -> &Said<ErasureFact> {
-        &self.erased
-    }
-
-    fn after(&self, events: &[RosterEvent]) -> Roster {
-        let log = self.world.header(self.by, ROSTER);
-        let first = self.world.head(self.by, ROSTER).map_or(0, |head| head.seq + 1);
-        let mut facts = self.world.facts.clone();
-        facts.extend((first..).zip(events).map(|(seq, event)| {
-            let id = EventId::from_bytes([seq as u8; 32]);
-            RosterFact { log, seq, id, wall: WallMs(0), event: event.clone(), size: event.size() }
-        }));
-        Roster::fold(self.world.community, &facts, self.world)
-    }
-}
-
-fn decided(world: &mut World, by: &DeviceKeys, command: Withdrawal) -> Result<Vec<RosterEvent>, RosterRefusal> {
-    let roster = world.fold();
-    let ring = Keyring::open(by, &roster);
-    let mut dice = world.dice.clone();
-    let held = everything(world, by.device(), 0);
-    let decided = withdraw(&roster, &ring, by.device(), command, &held, &mut dice);
-    world.dice = dice;
-    decided
-}
-
-fn carry_out(world: &mut World, by: &DeviceKeys, command: Withdrawal) -> Result<Vec<Reference>, RosterRefusal> {
-    let events = decided(world, by, command)?;
-    Ok(events.into_iter().map(|event| world.write(by.device(), event)).collect())
-}
-
-fn twin(keys: &DeviceKeys) -> DeviceKeys {
-    DeviceKeys::from_slice(&keys.to_secret()).expect("just stored")
-}
-
-fn revoke(device: DeviceId) -> Revocation {
-    Revocation::of(Who::Device(device))
-}
-
 #[test]
 fn a_revoked_device_opens_nothing_that_is_sealed_after_it_r8() {
     let mut world = World::seeded(1);
@@ -446,4 +375,75 @@ fn a_cut_names_what_is_held_of_an_honest_phone_however_little_room_is_left_r8() 
     let named: usize =
         events.iter().map(|event| if let RosterEvent::Revoked(revoked) = event { revoked.cuts.len() } else { 0 }).sum();
     assert!(named >= 100, "{named} of a hundred logs stand, the rest fell unasked")
+}
+
+/// What one device holds of the world: everything.
+struct EverythingHeld<'a> {
+    world: &'a World,
+    by: DeviceId,
+    /// Logs that a liar heaped up beside those that say something.
+    heap: u64,
+    said: Said<RosterFact>,
+    erased: Said<ErasureFact>,
+}
+
+fn everything(world: &World, by: DeviceId, heap: u64) -> EverythingHeld<'_> {
+    let mut said = Said::default();
+    world.facts.iter().for_each(|fact| _ = said.add(Arc::new(fact.clone())));
+    EverythingHeld { world, by, heap, said, erased: Said::default() }
+}
+
+impl WithdrawalContext for EverythingHeld<'_> {
+    fn logs(&self, device: DeviceId) -> Vec<(LogHeader, Vec<CutHead>)> {
+        let logs = [ROSTER, COMMON, CARE].into_iter().map(|topic| (self.world.header(device, topic), topic));
+        let own = logs.filter_map(|(log, topic)| Some((log, vec![self.world.head(device, topic)?])));
+        let heaped = (0..self.heap).map(|nth| {
+            let incarnation = Incarnation::from_bytes((nth + 1).to_be_bytes());
+            let head = CutHead { seq: 0, id: EventId::from_bytes([3; 32]) };
+            (LogHeader { incarnation, ..self.world.header(device, COMMON) }, vec![head])
+        });
+        own.chain(heaped).collect()
+    }
+
+    fn said(&self) -> &Said<RosterFact> {
+        &self.said
+    }
+
+    fn erased(&self) -> &Said<ErasureFact> {
+        &self.erased
+    }
+
+    fn after(&self, events: &[RosterEvent]) -> Roster {
+        let log = self.world.header(self.by, ROSTER);
+        let first = self.world.head(self.by, ROSTER).map_or(0, |head| head.seq + 1);
+        let mut facts = self.world.facts.clone();
+        facts.extend((first..).zip(events).map(|(seq, event)| {
+            let id = EventId::from_bytes([seq as u8; 32]);
+            RosterFact { log, seq, id, wall: WallMs(0), event: event.clone(), size: event.size() }
+        }));
+        Roster::fold(self.world.community, &facts, self.world)
+    }
+}
+
+fn decided(world: &mut World, by: &DeviceKeys, command: Withdrawal) -> Result<Vec<RosterEvent>, RosterRefusal> {
+    let roster = world.fold();
+    let ring = Keyring::open(by, &roster);
+    let mut dice = world.dice.clone();
+    let held = everything(world, by.device(), 0);
+    let decided = withdraw(&roster, &ring, by.device(), command, &held, &mut dice);
+    world.dice = dice;
+    decided
+}
+
+fn carry_out(world: &mut World, by: &DeviceKeys, command: Withdrawal) -> Result<Vec<Reference>, RosterRefusal> {
+    let events = decided(world, by, command)?;
+    Ok(events.into_iter().map(|event| world.write(by.device(), event)).collect())
+}
+
+fn twin(keys: &DeviceKeys) -> DeviceKeys {
+    DeviceKeys::from_slice(&keys.to_secret()).expect("just stored")
+}
+
+fn revoke(device: DeviceId) -> Revocation {
+    Revocation::of(Who::Device(device))
 }

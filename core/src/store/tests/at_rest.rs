@@ -4,38 +4,6 @@ use std::fs;
 
 use super::*;
 
-/// Every file of a home, by name.
-fn files(dir: &Path) -> Vec<(String, Vec<u8>)> {
-    let name = |entry: &fs::DirEntry| entry.file_name().to_string_lossy().into_owned();
-    let entries = fs::read_dir(dir).expect("a directory").map(|entry| entry.expect("readable"));
-    entries.map(|entry| (name(&entry), fs::read(entry.path()).expect("readable"))).collect()
-}
-
-#[cfg(feature = "sqlcipher")]
-fn contains(bytes: &[u8], text: &str) -> bool {
-    bytes.windows(text.len()).any(|window| window == text.as_bytes())
-}
-
-/// A home with something in it, closed.
-#[cfg(feature = "sqlcipher")]
-fn closed() -> TempDir {
-    let mut home = home();
-    home.append(&pen(1).write(&["insulin for 3-2-1804"])).expect("follows");
-    home.dir
-}
-
-/// Opening with these secrets fails as expected, and nothing changes: no file, no secret.
-#[cfg(feature = "sqlcipher")]
-fn refuses(dir: &Path, secrets: &MemorySecrets, expected: &StoreError) {
-    let (before, names) = (files(dir), secrets.names());
-
-    assert_eq!(Store::open(dir, secrets, &[]).err().as_ref(), Some(expected));
-
-    assert!(files(dir) == before, "{expected}: a file changed");
-    assert_eq!(secrets.names(), names);
-    assert_eq!(Store::asides(dir), Ok(Vec::new()));
-}
-
 #[cfg(feature = "sqlcipher")]
 #[test]
 fn no_file_holds_a_readable_word_and_none_looks_like_sqlite() {
@@ -136,4 +104,36 @@ fn an_encrypted_database_is_refused_by_a_plain_build() {
     assert_eq!(open(dir.path(), &[]).err(), Some(StoreError::Encrypted));
 
     assert_eq!(files(dir.path()), before);
+}
+
+/// Every file of a home, by name.
+fn files(dir: &Path) -> Vec<(String, Vec<u8>)> {
+    let name = |entry: &fs::DirEntry| entry.file_name().to_string_lossy().into_owned();
+    let entries = fs::read_dir(dir).expect("a directory").map(|entry| entry.expect("readable"));
+    entries.map(|entry| (name(&entry), fs::read(entry.path()).expect("readable"))).collect()
+}
+
+#[cfg(feature = "sqlcipher")]
+fn contains(bytes: &[u8], text: &str) -> bool {
+    bytes.windows(text.len()).any(|window| window == text.as_bytes())
+}
+
+/// A home with something in it, closed.
+#[cfg(feature = "sqlcipher")]
+fn closed() -> TempDir {
+    let mut home = home();
+    home.append(&pen(1).write(&["insulin for 3-2-1804"])).expect("follows");
+    home.dir
+}
+
+/// Opening with these secrets fails as expected, and nothing changes: no file, no secret.
+#[cfg(feature = "sqlcipher")]
+fn refuses(dir: &Path, secrets: &MemorySecrets, expected: &StoreError) {
+    let (before, names) = (files(dir), secrets.names());
+
+    assert_eq!(Store::open(dir, secrets, &[]).err().as_ref(), Some(expected));
+
+    assert!(files(dir) == before, "{expected}: a file changed");
+    assert_eq!(secrets.names(), names);
+    assert_eq!(Store::asides(dir), Ok(Vec::new()));
 }

@@ -9,38 +9,6 @@ const ORDERS: Table =
     Table { name: "orders", columns: &["state", "urgency", "order"], indexes: &[&["state", "urgency"], &["order"]] };
 const LINES: Table = Table { name: "lines", columns: &["item"], indexes: &[] };
 
-fn order(state: &str, urgency: impl Into<Cell>) -> Row {
-    Row { table: "orders", cells: vec![state.into(), urgency.into(), Cell::Null] }
-}
-
-fn line(item: &str) -> Row {
-    Row { table: "lines", cells: vec![item.into()] }
-}
-
-fn put(home: &mut Home, aggregate: AggregateId, rows: &[Row]) {
-    let mut write = home.store.write().expect("begin");
-    write.put_rows(aggregate, rows.to_vec()).expect("put");
-    write.commit().expect("commit");
-}
-
-fn select(home: &Home, select: &Select) -> Vec<Found> {
-    home.store.select(select).expect("a fair question")
-}
-
-/// Follows a question page by page to its end.
-fn pages(home: &Home, mut question: Select, limit: usize) -> Vec<Found> {
-    question.limit = limit;
-    let mut all = Vec::new();
-    loop {
-        let page = select(home, &question);
-        let Some(last) = page.last() else { return all };
-        let column = |name: &str| ORDERS.columns.iter().position(|column| *column == name).expect("declared");
-        let keys = question.order.iter().map(|(name, _)| last.cells[column(name)].clone()).collect();
-        question.after = Some(Position { keys, aggregate: last.aggregate, nth: last.nth });
-        all.extend(page);
-    }
-}
-
 #[test]
 fn rows_are_found_by_what_they_hold() {
     let mut home = home_with(&[ORDERS, LINES]);
@@ -208,4 +176,36 @@ fn changed_declarations_make_the_tables_anew() {
     write.commit().expect("commit");
     assert_eq!(home.store.read_model_stale(), Ok(false));
     assert_eq!(home.store.count(&Select::from("lines")), Ok(1));
+}
+
+fn order(state: &str, urgency: impl Into<Cell>) -> Row {
+    Row { table: "orders", cells: vec![state.into(), urgency.into(), Cell::Null] }
+}
+
+fn line(item: &str) -> Row {
+    Row { table: "lines", cells: vec![item.into()] }
+}
+
+fn put(home: &mut Home, aggregate: AggregateId, rows: &[Row]) {
+    let mut write = home.store.write().expect("begin");
+    write.put_rows(aggregate, rows.to_vec()).expect("put");
+    write.commit().expect("commit");
+}
+
+fn select(home: &Home, select: &Select) -> Vec<Found> {
+    home.store.select(select).expect("a fair question")
+}
+
+/// Follows a question page by page to its end.
+fn pages(home: &Home, mut question: Select, limit: usize) -> Vec<Found> {
+    question.limit = limit;
+    let mut all = Vec::new();
+    loop {
+        let page = select(home, &question);
+        let Some(last) = page.last() else { return all };
+        let column = |name: &str| ORDERS.columns.iter().position(|column| *column == name).expect("declared");
+        let keys = question.order.iter().map(|(name, _)| last.cells[column(name)].clone()).collect();
+        question.after = Some(Position { keys, aggregate: last.aggregate, nth: last.nth });
+        all.extend(page);
+    }
 }

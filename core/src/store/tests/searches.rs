@@ -9,28 +9,6 @@ const ORDERS: Table = Table { name: "orders", columns: &["nth"], indexes: &[&["n
 
 const NONE: [i64; 0] = [];
 
-/// A home in which aggregate n has the n-th text.
-fn home_of(texts: &[String]) -> (Home, Vec<AggregateId>) {
-    let mut home = home_with(&[ORDERS]);
-    let made = aggregates(&mut home, texts.len());
-    let mut write = home.store.write().expect("begin");
-    for ((&aggregate, text), nth) in made.iter().zip(texts).zip(0_i64..) {
-        write.put_rows(aggregate, vec![Row { table: "orders", cells: vec![nth.into()] }]).expect("put");
-        write.set_search(aggregate, Some(text)).expect("set");
-    }
-    write.commit().expect("commit");
-    (home, made)
-}
-
-fn asking(pattern: &str) -> Select {
-    Select { text: Some(pattern.to_owned()), ..Select::from("orders").ascending("nth") }
-}
-
-fn find(home: &Home, pattern: &str) -> Vec<i64> {
-    let found = home.store.select(&asking(pattern)).expect("a fair question");
-    found.iter().filter_map(|found| found.cells[0].int()).collect()
-}
-
 #[test]
 fn any_part_of_a_word_is_found_in_any_script() {
     let texts = ["布洛芬缓释胶囊 3号楼", "连花清瘟胶囊 ３号楼", "Insulin, 2 Boxes; 胰岛素", "布清 洛瘟 1 3号"];
@@ -104,4 +82,26 @@ fn common_and_rare_patterns_answer_soon_among_many() {
     }
     let stats = home.store.stats().expect("read");
     println!("{} bytes for each entry", stats.file_bytes / stats.events);
+}
+
+/// A home in which aggregate n has the n-th text.
+fn home_of(texts: &[String]) -> (Home, Vec<AggregateId>) {
+    let mut home = home_with(&[ORDERS]);
+    let made = aggregates(&mut home, texts.len());
+    let mut write = home.store.write().expect("begin");
+    for ((&aggregate, text), nth) in made.iter().zip(texts).zip(0_i64..) {
+        write.put_rows(aggregate, vec![Row { table: "orders", cells: vec![nth.into()] }]).expect("put");
+        write.set_search(aggregate, Some(text)).expect("set");
+    }
+    write.commit().expect("commit");
+    (home, made)
+}
+
+fn asking(pattern: &str) -> Select {
+    Select { text: Some(pattern.to_owned()), ..Select::from("orders").ascending("nth") }
+}
+
+fn find(home: &Home, pattern: &str) -> Vec<i64> {
+    let found = home.store.select(&asking(pattern)).expect("a fair question");
+    found.iter().filter_map(|found| found.cells[0].int()).collect()
 }

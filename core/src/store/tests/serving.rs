@@ -8,28 +8,6 @@ use crate::{
     store::{Lacked, Lacking, Stretch},
 };
 
-/// Lets `to` take everything it lacks from `from`, as a session does; gives the events that were sent.
-fn pull(to: &mut Home, from: &Home) -> usize {
-    let have = to.store.entries(COMMON).expect("read");
-    let mut sent = 0;
-    for span in from.store.missing(COMMON, &have).expect("read") {
-        let run = from.store.load(&span).expect("just named");
-        sent += run.links.len();
-        let log = run.header.expect("given");
-        let parents = match run.first.checked_sub(1) {
-            Some(seq) => to.store.parents_at(run.log, seq).expect("read").into_iter().map(Some).collect(),
-            None => vec![None],
-        };
-        let verified = parents.into_iter().find_map(|parent| run.clone().verify(log, parent).ok());
-        to.append(&verified.expect("follows on what was sent before")).expect("append");
-    }
-    sent
-}
-
-fn equal(one: &Home, other: &Home) -> bool {
-    one.store.entries(COMMON) == other.store.entries(COMMON)
-}
-
 #[test]
 fn a_second_store_gets_everything_and_then_nothing() {
     let (mut one, mut other) = (home(), home());
@@ -340,4 +318,26 @@ fn a_branch_is_brought_from_the_first_body_on_that_a_peer_lacks_and_is_here_r5()
     let have: Vec<Entry> = heads.iter().copied().chain([open]).collect();
     let spans = home.store.missing(COMMON, &have).expect("read");
     assert_eq!(spans.iter().map(|span| (span.first, span.last)).collect::<Vec<_>>(), [(4, 5)]);
+}
+
+/// Lets `to` take everything it lacks from `from`, as a session does; gives the events that were sent.
+fn pull(to: &mut Home, from: &Home) -> usize {
+    let have = to.store.entries(COMMON).expect("read");
+    let mut sent = 0;
+    for span in from.store.missing(COMMON, &have).expect("read") {
+        let run = from.store.load(&span).expect("just named");
+        sent += run.links.len();
+        let log = run.header.expect("given");
+        let parents = match run.first.checked_sub(1) {
+            Some(seq) => to.store.parents_at(run.log, seq).expect("read").into_iter().map(Some).collect(),
+            None => vec![None],
+        };
+        let verified = parents.into_iter().find_map(|parent| run.clone().verify(log, parent).ok());
+        to.append(&verified.expect("follows on what was sent before")).expect("append");
+    }
+    sent
+}
+
+fn equal(one: &Home, other: &Home) -> bool {
+    one.store.entries(COMMON) == other.store.entries(COMMON)
 }

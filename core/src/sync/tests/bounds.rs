@@ -28,80 +28,6 @@ const BYTES: usize = limits::UNANSWERED
     + limits::NAMED * (size_of::<Entry>() + 8)
     + limits::NUMBERS * (LogId::LEN + EpochId::LEN);
 
-fn own() -> Vector {
-    (0..OWN).map(made_up).collect()
-}
-
-/// A session of somebody who holds these, and has heard this hello.
-fn victim(mine: Vector, equal: bool) -> Session {
-    let digest = if equal { digest_of([(COMMON, &mine)]) } else { [1; 16] };
-    let config = Config { community: COMMUNITY, device: keys(0).device(), topics: vec![(COMMON, mine)], nonce: [0; 8] };
-    let mut session = Session::new(config, Mono(0));
-    while session.poll().is_some() {}
-    session.handle(Input::Frame(&hello(COMMUNITY, peer(), digest)), Mono(0)).expect("a hello");
-    session
-}
-
-/// Answers what came as a driver does that takes every second run: the pipe takes nothing.
-fn work(session: &mut Session, taken: &mut u64) -> Result<(), SessionError> {
-    while let Some(output) = session.poll_work() {
-        let Output::Received { runs, .. } = output else { continue };
-        for run in runs {
-            *taken += 1;
-            let last = Entry { log: run.log, seq: run.first, short: ShortId::ZERO };
-            let input = match *taken % 2 {
-                0 => Input::Refused { log: run.log, why: Refusal::Stranger },
-                _ => Input::Committed { last, heads: vec![last] },
-            };
-            session.handle(input, Mono(0))?;
-        }
-    }
-    Ok(())
-}
-
-/// Says frame after frame until the victim has had enough, or so often. How it ended, and the most that was held.
-fn fill(mut session: Session, times: u64, mut frame: impl FnMut(u64) -> Vec<u8>) -> (Option<SessionError>, usize) {
-    let (mut taken, mut most) = (0, 0);
-    for time in 0..times {
-        let told = session.handle(Input::Frame(&frame(time)), Mono(0)).and_then(|()| work(&mut session, &mut taken));
-        if let Err(why) = told {
-            assert!(session.is_over());
-            return (Some(why), most);
-        }
-        let held = session.held();
-        assert_eq!(held.passed, None);
-        assert!(held.named <= limits::NAMED, "{held:?}");
-        assert!(held.bytes <= BYTES, "{held:?} of {BYTES}");
-        assert!(held.unsaid <= limits::UNHEARD_ANSWERS * 4 + limits::FRAME, "{held:?}");
-        most = most.max(held.named + held.bytes + held.unsaid);
-    }
-    (None, most)
-}
-
-fn too_many(what: &'static str, limit: usize) -> Option<SessionError> {
-    Some(SessionError::TooMany { what, limit })
-}
-
-fn announce(from: u64) -> Vec<u8> {
-    let entries = (from..from + 1500).map(made_up).collect();
-    Frame::Announce { topic: 0, entries }.to_bytes()
-}
-
-/// A run of one event in a log of its own.
-fn run(which: u64) -> Run {
-    let header = LogHeader {
-        community: COMMUNITY,
-        topic: COMMON,
-        device: keys(1).device(),
-        incarnation: Incarnation::from_bytes(which.to_be_bytes()),
-    };
-    let mut epoch = [1; EpochId::LEN];
-    epoch[..8].copy_from_slice(&which.to_be_bytes());
-    let link = Link { epoch: EpochId::from_bytes(epoch), content: Content::Here((*b"x").into()) };
-    let signature = Signature::from_slice(&[0x55; 64]).expect("64 bytes");
-    Run { log: header.id(), header: Some(header), first: 0, links: vec![link], signature }
-}
-
 #[test]
 fn news_without_end_are_forgotten_and_the_same_news_take_no_room() {
     let (why, most) = fill(victim(own(), true), 100, |time| announce(OWN + time * 1500));
@@ -343,4 +269,78 @@ fn whoever_holds_little_is_told_of_as_many_logs_as_are_kept_and_both_come_to_an_
             assert_eq!(of_newcomer.0.len() as u64, few, "and what the newcomer lacks is known to whoever sends it");
         }
     }
+}
+
+fn own() -> Vector {
+    (0..OWN).map(made_up).collect()
+}
+
+/// A session of somebody who holds these, and has heard this hello.
+fn victim(mine: Vector, equal: bool) -> Session {
+    let digest = if equal { digest_of([(COMMON, &mine)]) } else { [1; 16] };
+    let config = Config { community: COMMUNITY, device: keys(0).device(), topics: vec![(COMMON, mine)], nonce: [0; 8] };
+    let mut session = Session::new(config, Mono(0));
+    while session.poll().is_some() {}
+    session.handle(Input::Frame(&hello(COMMUNITY, peer(), digest)), Mono(0)).expect("a hello");
+    session
+}
+
+/// Answers what came as a driver does that takes every second run: the pipe takes nothing.
+fn work(session: &mut Session, taken: &mut u64) -> Result<(), SessionError> {
+    while let Some(output) = session.poll_work() {
+        let Output::Received { runs, .. } = output else { continue };
+        for run in runs {
+            *taken += 1;
+            let last = Entry { log: run.log, seq: run.first, short: ShortId::ZERO };
+            let input = match *taken % 2 {
+                0 => Input::Refused { log: run.log, why: Refusal::Stranger },
+                _ => Input::Committed { last, heads: vec![last] },
+            };
+            session.handle(input, Mono(0))?;
+        }
+    }
+    Ok(())
+}
+
+/// Says frame after frame until the victim has had enough, or so often. How it ended, and the most that was held.
+fn fill(mut session: Session, times: u64, mut frame: impl FnMut(u64) -> Vec<u8>) -> (Option<SessionError>, usize) {
+    let (mut taken, mut most) = (0, 0);
+    for time in 0..times {
+        let told = session.handle(Input::Frame(&frame(time)), Mono(0)).and_then(|()| work(&mut session, &mut taken));
+        if let Err(why) = told {
+            assert!(session.is_over());
+            return (Some(why), most);
+        }
+        let held = session.held();
+        assert_eq!(held.passed, None);
+        assert!(held.named <= limits::NAMED, "{held:?}");
+        assert!(held.bytes <= BYTES, "{held:?} of {BYTES}");
+        assert!(held.unsaid <= limits::UNHEARD_ANSWERS * 4 + limits::FRAME, "{held:?}");
+        most = most.max(held.named + held.bytes + held.unsaid);
+    }
+    (None, most)
+}
+
+fn too_many(what: &'static str, limit: usize) -> Option<SessionError> {
+    Some(SessionError::TooMany { what, limit })
+}
+
+fn announce(from: u64) -> Vec<u8> {
+    let entries = (from..from + 1500).map(made_up).collect();
+    Frame::Announce { topic: 0, entries }.to_bytes()
+}
+
+/// A run of one event in a log of its own.
+fn run(which: u64) -> Run {
+    let header = LogHeader {
+        community: COMMUNITY,
+        topic: COMMON,
+        device: keys(1).device(),
+        incarnation: Incarnation::from_bytes(which.to_be_bytes()),
+    };
+    let mut epoch = [1; EpochId::LEN];
+    epoch[..8].copy_from_slice(&which.to_be_bytes());
+    let link = Link { epoch: EpochId::from_bytes(epoch), content: Content::Here((*b"x").into()) };
+    let signature = Signature::from_slice(&[0x55; 64]).expect("64 bytes");
+    Run { log: header.id(), header: Some(header), first: 0, links: vec![link], signature }
 }

@@ -10,54 +10,6 @@ use crate::{
 const COMMUNITY: CommunityId = CommunityId::from_bytes([0x33; 32]);
 const TAG: TopicTag = TopicTag::from_bytes([0x66; 16]);
 
-fn header(community: CommunityId) -> LogHeader {
-    let (device, incarnation) = (DeviceId::from_bytes([0x77; 32]), Incarnation::from_bytes([0x44; 8]));
-    LogHeader { community, topic: TAG, device, incarnation }
-}
-
-fn run(community: CommunityId, first: u64, body: &[u8]) -> Run {
-    let link = Link { epoch: EpochId::ZERO, content: Content::Here(body.into()) };
-    let signature = Signature::from_slice(&[0x55; 64]).expect("64 bytes");
-    let header = header(community);
-    Run { log: header.id(), header: Some(header), first, links: vec![link], signature }
-}
-
-/// A founding event and what follows it.
-fn both() -> [Run; 2] {
-    [run(CommunityId::ZERO, 0, b"abc"), run(COMMUNITY, 1, b"def")]
-}
-
-fn file() -> Vec<u8> {
-    let mut file = Vec::new();
-    let mut writer = BundleWriter::new(COMMUNITY, &mut file);
-    both().iter().for_each(|run| writer.run(TAG, run, &mut file));
-    writer.finish(&mut file);
-    file
-}
-
-/// All runs of a file that comes in pieces of this size, and what is wrong with it.
-fn read(file: &[u8], piece: usize) -> (Vec<Run>, Result<(), BundleError>) {
-    let (mut reader, mut runs) = (BundleReader::new(COMMUNITY), Vec::new());
-    for piece in file.chunks(piece).map(Some).chain([None]) {
-        match piece {
-            Some(piece) => reader.push(piece),
-            None => reader.close(),
-        }
-        loop {
-            match reader.next_run() {
-                Ok(Some((tag, run))) => {
-                    assert_eq!(tag, TAG);
-                    runs.push(run);
-                }
-                Ok(None) => break,
-                Err(error) => return (runs, Err(error)),
-            }
-        }
-    }
-    let end = reader.finish();
-    (runs, end)
-}
-
 #[test]
 fn a_bundle_is_as_the_format_page_says() {
     assert_eq!(hex::encode(file()), hex::encode(documented("bundle")), "made, documented");
@@ -202,4 +154,52 @@ fn a_record_of_a_later_version_is_passed_over() {
     let (runs, told) = read(&[&file[..begins[0]], &body, &end].concat(), 50);
 
     assert_eq!((runs.len(), told), (2, Ok(())));
+}
+
+fn header(community: CommunityId) -> LogHeader {
+    let (device, incarnation) = (DeviceId::from_bytes([0x77; 32]), Incarnation::from_bytes([0x44; 8]));
+    LogHeader { community, topic: TAG, device, incarnation }
+}
+
+fn run(community: CommunityId, first: u64, body: &[u8]) -> Run {
+    let link = Link { epoch: EpochId::ZERO, content: Content::Here(body.into()) };
+    let signature = Signature::from_slice(&[0x55; 64]).expect("64 bytes");
+    let header = header(community);
+    Run { log: header.id(), header: Some(header), first, links: vec![link], signature }
+}
+
+/// A founding event and what follows it.
+fn both() -> [Run; 2] {
+    [run(CommunityId::ZERO, 0, b"abc"), run(COMMUNITY, 1, b"def")]
+}
+
+fn file() -> Vec<u8> {
+    let mut file = Vec::new();
+    let mut writer = BundleWriter::new(COMMUNITY, &mut file);
+    both().iter().for_each(|run| writer.run(TAG, run, &mut file));
+    writer.finish(&mut file);
+    file
+}
+
+/// All runs of a file that comes in pieces of this size, and what is wrong with it.
+fn read(file: &[u8], piece: usize) -> (Vec<Run>, Result<(), BundleError>) {
+    let (mut reader, mut runs) = (BundleReader::new(COMMUNITY), Vec::new());
+    for piece in file.chunks(piece).map(Some).chain([None]) {
+        match piece {
+            Some(piece) => reader.push(piece),
+            None => reader.close(),
+        }
+        loop {
+            match reader.next_run() {
+                Ok(Some((tag, run))) => {
+                    assert_eq!(tag, TAG);
+                    runs.push(run);
+                }
+                Ok(None) => break,
+                Err(error) => return (runs, Err(error)),
+            }
+        }
+    }
+    let end = reader.finish();
+    (runs, end)
 }

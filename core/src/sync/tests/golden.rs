@@ -16,27 +16,6 @@ use crate::{
 
 const LOG: LogId = LogId::from_bytes([0x11; LogId::LEN]);
 
-fn entry(seq: u64) -> Entry {
-    Entry { log: LOG, seq, short: ShortId::from_bytes([0x22; ShortId::LEN]) }
-}
-
-fn run(log: LogId, first: u64, body: &[u8]) -> Run {
-    let link = Link { epoch: EpochId::from_bytes([0x44; 16]), content: Content::Here(body.into()) };
-    let signature = Signature::from_slice(&[0x55; 64]).expect("64 bytes");
-    Run { log, header: None, first, links: vec![link], signature }
-}
-
-/// Holds a frame to the example of this name in `core/FORMAT.md`, both ways.
-#[track_caller]
-fn is(name: &str, frame: Frame<'_>) {
-    let bytes = documented(name);
-    assert_eq!(hex::encode(frame.to_bytes()), hex::encode(&bytes), "example `{name}` (made, documented)");
-    assert_eq!(Frame::from_bytes(&bytes), Ok(frame));
-    for end in 0..bytes.len() {
-        let _ = Frame::from_bytes(&bytes[..end]);
-    }
-}
-
 #[test]
 fn small_frames_are_as_the_format_page_says() {
     is(
@@ -163,4 +142,25 @@ fn what_does_not_fit_the_layout_says_why() {
     assert_eq!(read(&format!("0800{twice}")), Err(FrameError::Order));
     let many = FrameError::TooMany { what: "heads", got: 17, limit: 16 };
     assert_eq!(read(&format!("0900{}11", "11".repeat(LogId::LEN))), Err(many));
+}
+
+fn entry(seq: u64) -> Entry {
+    Entry { log: LOG, seq, short: ShortId::from_bytes([0x22; ShortId::LEN]) }
+}
+
+fn run(log: LogId, first: u64, body: &[u8]) -> Run {
+    let link = Link { epoch: EpochId::from_bytes([0x44; 16]), content: Content::Here(body.into()) };
+    let signature = Signature::from_slice(&[0x55; 64]).expect("64 bytes");
+    Run { log, header: None, first, links: vec![link], signature }
+}
+
+/// Holds a frame to the example of this name in `core/FORMAT.md`, both ways.
+#[track_caller]
+fn is(name: &str, frame: Frame<'_>) {
+    let bytes = documented(name);
+    assert_eq!(hex::encode(frame.to_bytes()), hex::encode(&bytes), "example `{name}` (made, documented)");
+    assert_eq!(Frame::from_bytes(&bytes), Ok(frame));
+    for end in 0..bytes.len() {
+        let _ = Frame::from_bytes(&bytes[..end]);
+    }
 }

@@ -12,15 +12,6 @@ use crate::{
     time::Mono,
 };
 
-/// From one place up to another, on the one chain that these tests speak of.
-fn stretch(first: u64, last: u64) -> Entry {
-    Entry::hole(LOG, Hole { first, last: Some(last), tip: [8; Hole::TIP] })
-}
-
-fn hole(seq: u64) -> Entry {
-    stretch(seq, seq)
-}
-
 #[test]
 fn two_who_lack_the_same_body_bring_each_other_what_stands_behind_it_r5() {
     for more in [0, 1] {
@@ -160,4 +151,13 @@ fn a_hole_that_is_announced_or_asked_from_is_none() {
     let asked = Frame::Pull { topic: 3, logs: vec![Wanted { log: LOG, have: vec![head(20), hole(6)] }] }.to_bytes();
     pair.tell(0, Input::Frame(&asked));
     assert!(pair.searched[0].is_empty(), "what is there was said");
+}
+
+/// From one place up to another, on the one chain that these tests speak of.
+fn stretch(first: u64, last: u64) -> Entry {
+    Entry::hole(LOG, Hole { first, last: Some(last), tip: [8; Hole::TIP] })
+}
+
+fn hole(seq: u64) -> Entry {
+    stretch(seq, seq)
 }

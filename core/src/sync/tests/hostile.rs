@@ -20,41 +20,6 @@ use crate::{
     time::Mono,
 };
 
-/// Two replicas that talked to the end, and what B had before.
-fn conversation() -> (World, Log) {
-    let mut world = World::of(2, 1);
-    world.logs[0].append(&world.keys[0], ROSTER, 2, 10);
-    world.logs[0].append(&world.keys[0], COMMON, 3, 10);
-    world.logs[1] = world.logs[0].clone();
-    world.logs[0].append(&world.keys[0], ROSTER, 1, 10);
-    world.logs[0].append(&world.keys[0], COMMON, 31, 10);
-    world.logs[0].append(&keys(9), COMMON, 1, 10);
-    world.logs[1].append(&world.keys[1], COMMON, 1, 10);
-    let before = world.logs[1].clone();
-    world.connect(0, 1);
-    world.settle();
-    world.write(0, URGENT, 1, 10);
-    world.settle();
-    world.assert_equal();
-    (world, before)
-}
-
-/// Lets B, as it was, hear these bytes; it must end with an error or with nothing that A does not hold.
-fn hear(world: &mut World, before: &Log, stream: &[u8]) -> Option<SessionError> {
-    world.logs[1] = before.clone();
-    let end = world.end(1);
-    let silent = world.end(0);
-    world.links = vec![[silent, end]];
-    world.links[0][1].inbox.extend(stream);
-    world.deliver(0, 1, stream.len());
-    let honest = world.logs[0].facts();
-    let known: BTreeMap<_, _> = before.facts();
-    for (at, content) in world.logs[1].facts() {
-        assert!(honest.get(&at).or(known.get(&at)) == Some(&content), "a forged event was taken");
-    }
-    world.links[0][1].error
-}
-
 #[test]
 fn every_byte_of_a_conversation_may_be_flipped_dropped_or_doubled() {
     let (mut world, before) = conversation();
@@ -271,4 +236,39 @@ fn a_pull_of_what_is_not_there_is_answered_with_nothing() {
     }
     let outputs: Vec<Output> = std::iter::from_fn(|| session.poll()).collect();
     assert!(outputs.iter().all(|output| !matches!(output, Output::Search { .. })));
+}
+
+/// Two replicas that talked to the end, and what B had before.
+fn conversation() -> (World, Log) {
+    let mut world = World::of(2, 1);
+    world.logs[0].append(&world.keys[0], ROSTER, 2, 10);
+    world.logs[0].append(&world.keys[0], COMMON, 3, 10);
+    world.logs[1] = world.logs[0].clone();
+    world.logs[0].append(&world.keys[0], ROSTER, 1, 10);
+    world.logs[0].append(&world.keys[0], COMMON, 31, 10);
+    world.logs[0].append(&keys(9), COMMON, 1, 10);
+    world.logs[1].append(&world.keys[1], COMMON, 1, 10);
+    let before = world.logs[1].clone();
+    world.connect(0, 1);
+    world.settle();
+    world.write(0, URGENT, 1, 10);
+    world.settle();
+    world.assert_equal();
+    (world, before)
+}
+
+/// Lets B, as it was, hear these bytes; it must end with an error or with nothing that A does not hold.
+fn hear(world: &mut World, before: &Log, stream: &[u8]) -> Option<SessionError> {
+    world.logs[1] = before.clone();
+    let end = world.end(1);
+    let silent = world.end(0);
+    world.links = vec![[silent, end]];
+    world.links[0][1].inbox.extend(stream);
+    world.deliver(0, 1, stream.len());
+    let honest = world.logs[0].facts();
+    let known: BTreeMap<_, _> = before.facts();
+    for (at, content) in world.logs[1].facts() {
+        assert!(honest.get(&at).or(known.get(&at)) == Some(&content), "a forged event was taken");
+    }
+    world.links[0][1].error
 }

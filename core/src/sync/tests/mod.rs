@@ -19,23 +19,6 @@ use world::World;
 
 use super::{Input, Outgoing, Output, Reason, STALL};
 
-/// Frames of one kind that an end has sent.
-fn sent(world: &World, link: usize, side: usize, kind: u8) -> usize {
-    let of_kind = |output: &&Output| matches!(output, Output::Send(frame) if frame[0] == kind);
-    world.links[link][side].outputs.iter().filter(of_kind).count()
-}
-
-/// Crossings until an end has sent runs.
-fn crossings(world: &mut World, link: usize, side: usize) -> usize {
-    let flows = |world: &World| [4, 5, 6].iter().any(|kind| sent(world, link, side, *kind) > 0);
-    let mut count = 0;
-    while !flows(world) {
-        assert!(world.cross(), "runs flow before all is silent");
-        count += 1;
-    }
-    count
-}
-
 #[test]
 fn equal_replicas_of_200_devices_end_after_one_round_trip_and_200_bytes() {
     let mut world = World::of(2, 1);
@@ -362,4 +345,21 @@ fn misuse_by_the_driver_is_named() {
     assert_eq!(told, Err(super::SessionError::Misuse { what: "loaded what was not asked for" }));
     assert_eq!(end.session.handle(Input::Tick, world.now), Err(super::SessionError::Over));
     assert_eq!(end.session.poll(), None);
+}
+
+/// Frames of one kind that an end has sent.
+fn sent(world: &World, link: usize, side: usize, kind: u8) -> usize {
+    let of_kind = |output: &&Output| matches!(output, Output::Send(frame) if frame[0] == kind);
+    world.links[link][side].outputs.iter().filter(of_kind).count()
+}
+
+/// Crossings until an end has sent runs.
+fn crossings(world: &mut World, link: usize, side: usize) -> usize {
+    let flows = |world: &World| [4, 5, 6].iter().any(|kind| sent(world, link, side, *kind) > 0);
+    let mut count = 0;
+    while !flows(world) {
+        assert!(world.cross(), "runs flow before all is silent");
+        count += 1;
+    }
+    count
 }

@@ -19,13 +19,6 @@ use crate::{
 const PING: u8 = 10;
 const PONG: u8 = 11;
 
-/// A frame of a newer version, on its way to an end.
-fn newer(world: &mut World, link: usize, side: usize, kind: u8, bytes: usize) {
-    let frame = Frame::Newer { kind, bytes }.to_bytes();
-    world.links[link][side].inbox.extend(frame_to_bytes(&frame));
-    world.deliver(link, side, usize::MAX);
-}
-
 #[test]
 fn a_ping_is_answered_by_a_pong_or_by_whatever_else_there_was_to_say() {
     let mut world = World::of(2, 30);
@@ -119,4 +112,11 @@ fn what_a_peer_turns_away_is_told_as_not_taken_until_it_asks_for_it() {
     world.settle();
     world.assert_equal();
     assert_eq!(not_taken(&world), NotTaken::default());
+}
+
+/// A frame of a newer version, on its way to an end.
+fn newer(world: &mut World, link: usize, side: usize, kind: u8, bytes: usize) {
+    let frame = Frame::Newer { kind, bytes }.to_bytes();
+    world.links[link][side].inbox.extend(frame_to_bytes(&frame));
+    world.deliver(link, side, usize::MAX);
 }

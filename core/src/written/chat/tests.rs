@@ -1,61 +1,6 @@
 use super::{Around, Draft, List, Reason, chat};
 use crate::written::door::{Building, Register, Rooms, Unit};
 
-/// 2 and 21 have two units of 9 floors, 14 has none, 30 one of 20 floors.
-fn register() -> Register {
-    let rooms = |floors| Rooms { floors, per_floor: 4, listed: Vec::new() };
-    let unit = |label: &str, floors| Unit { label: label.to_owned(), rooms: rooms(floors) };
-    let building = |label: &str, units: Vec<Unit>, floors| Building {
-        label: label.to_owned(),
-        units,
-        rooms: rooms(floors),
-        ..Building::default()
-    };
-    let two = || vec![unit("1", 9), unit("2", 9)];
-    let buildings = vec![
-        building("2", two(), 0),
-        building("14", Vec::new(), 9),
-        building("21", two(), 0),
-        building("30", vec![unit("1", 20)], 0),
-    ];
-    Register { names: vec!["和平里".to_owned()], addresses: Vec::new(), buildings }
-}
-
-fn read(text: &str, goods: Option<&str>) -> List {
-    let register = register();
-    chat(text, Around { register: Some(&register), goods, ..Around::default() })
-}
-
-/// `2: 14-302 | 牛奶 2箱 | 沈姐 | +8615900000041 | note`.
-fn told(draft: &Draft) -> String {
-    let lines = draft.lines.iter().map(usize::to_string).collect::<Vec<_>>().join("+");
-    let door = [Some(draft.address.building.clone()), draft.address.unit.clone(), draft.address.room.clone()];
-    let door = door.into_iter().flatten().collect::<Vec<_>>().join("-");
-    let item = |item: &crate::written::quantity::Item| {
-        let amounts =
-            item.amounts.iter().map(|amount| format!("{}{}", amount.qty, amount.unit.map_or("", |unit| unit.code())));
-        let note = item.note.iter().map(|note| format!(" ({note})"));
-        format!("{} {}{}", item.name, amounts.collect::<Vec<_>>().join("+"), note.collect::<String>())
-    };
-    let items = draft.items.iter().map(item).collect::<Vec<_>>().join(", ");
-    let phones = draft.phones.iter().map(|phone| phone.e164.clone());
-    let more = draft.who.clone().into_iter().chain(phones).chain(draft.note.clone());
-    [format!("{lines}: {door}"), items].into_iter().chain(more).collect::<Vec<_>>().join(" | ")
-}
-
-#[track_caller]
-fn drafts(text: &str, goods: Option<&str>, right: &[&str]) {
-    let list = read(text, goods);
-    assert_eq!(list.drafts.iter().map(told).collect::<Vec<_>>(), right, "{:?}", list.bad);
-}
-
-#[track_caller]
-fn bad(text: &str, goods: Option<&str>, right: &[(usize, Reason, Option<usize>)]) {
-    let list = read(text, goods);
-    let found: Vec<_> = list.bad.iter().map(|bad| (bad.lines[0], bad.reason, bad.of)).collect();
-    assert_eq!(found, right, "{:?}", list.drafts);
-}
-
 #[test]
 fn lines_are_numbered_in_every_way() {
     drafts(
@@ -252,4 +197,59 @@ fn lines_end_in_any_way_and_a_list_without_numbers_is_one() {
     );
     assert_eq!(read("", None), List::default());
     assert_eq!(read(&"a\n".repeat(40_000), None).bad[0].reason, Reason::TooLong);
+}
+
+/// 2 and 21 have two units of 9 floors, 14 has none, 30 one of 20 floors.
+fn register() -> Register {
+    let rooms = |floors| Rooms { floors, per_floor: 4, listed: Vec::new() };
+    let unit = |label: &str, floors| Unit { label: label.to_owned(), rooms: rooms(floors) };
+    let building = |label: &str, units: Vec<Unit>, floors| Building {
+        label: label.to_owned(),
+        units,
+        rooms: rooms(floors),
+        ..Building::default()
+    };
+    let two = || vec![unit("1", 9), unit("2", 9)];
+    let buildings = vec![
+        building("2", two(), 0),
+        building("14", Vec::new(), 9),
+        building("21", two(), 0),
+        building("30", vec![unit("1", 20)], 0),
+    ];
+    Register { names: vec!["和平里".to_owned()], addresses: Vec::new(), buildings }
+}
+
+fn read(text: &str, goods: Option<&str>) -> List {
+    let register = register();
+    chat(text, Around { register: Some(&register), goods, ..Around::default() })
+}
+
+/// `2: 14-302 | 牛奶 2箱 | 沈姐 | +8615900000041 | note`.
+fn told(draft: &Draft) -> String {
+    let lines = draft.lines.iter().map(usize::to_string).collect::<Vec<_>>().join("+");
+    let door = [Some(draft.address.building.clone()), draft.address.unit.clone(), draft.address.room.clone()];
+    let door = door.into_iter().flatten().collect::<Vec<_>>().join("-");
+    let item = |item: &crate::written::quantity::Item| {
+        let amounts =
+            item.amounts.iter().map(|amount| format!("{}{}", amount.qty, amount.unit.map_or("", |unit| unit.code())));
+        let note = item.note.iter().map(|note| format!(" ({note})"));
+        format!("{} {}{}", item.name, amounts.collect::<Vec<_>>().join("+"), note.collect::<String>())
+    };
+    let items = draft.items.iter().map(item).collect::<Vec<_>>().join(", ");
+    let phones = draft.phones.iter().map(|phone| phone.e164.clone());
+    let more = draft.who.clone().into_iter().chain(phones).chain(draft.note.clone());
+    [format!("{lines}: {door}"), items].into_iter().chain(more).collect::<Vec<_>>().join(" | ")
+}
+
+#[track_caller]
+fn drafts(text: &str, goods: Option<&str>, right: &[&str]) {
+    let list = read(text, goods);
+    assert_eq!(list.drafts.iter().map(told).collect::<Vec<_>>(), right, "{:?}", list.bad);
+}
+
+#[track_caller]
+fn bad(text: &str, goods: Option<&str>, right: &[(usize, Reason, Option<usize>)]) {
+    let list = read(text, goods);
+    let found: Vec<_> = list.bad.iter().map(|bad| (bad.lines[0], bad.reason, bad.of)).collect();
+    assert_eq!(found, right, "{:?}", list.drafts);
 }

@@ -1,53 +1,6 @@
 use super::{Around, Building, Door, Field, Register, Rooms, Unit, door};
 use crate::written::Reading;
 
-fn floors(floors: u32, per_floor: u32) -> Rooms {
-    Rooms { floors, per_floor, listed: Vec::new() }
-}
-
-fn building(label: &str, units: &[(&str, u32)], own: u32) -> Building {
-    let unit = |(label, high): &(&str, u32)| Unit { label: (*label).to_owned(), rooms: floors(*high, 3) };
-    Building { label: label.to_owned(), name: None, units: units.iter().map(unit).collect(), rooms: floors(own, 3) }
-}
-
-/// Buildings 2 (units 1 and 2, of which 2 is higher), 5 (no units), 6A (one unit) and 桂园 (units 甲 and 乙).
-fn register() -> Register {
-    Register {
-        names: vec!["清河小区".to_owned()],
-        addresses: vec!["清河路9号".to_owned()],
-        buildings: vec![
-            building("2", &[("1", 6), ("2", 12)], 0),
-            building("5", &[], 6),
-            building("6A", &[("1", 8)], 0),
-            building("桂园", &[("甲", 6), ("乙", 6)], 0),
-        ],
-    }
-}
-
-fn shown(door: &Door) -> String {
-    let parts = [Some(door.building.clone()), door.unit.clone(), door.room.clone()];
-    parts.map(|part| part.unwrap_or_else(|| "_".to_owned())).join("-")
-}
-
-fn told(text: &str, around: Around<'_>) -> String {
-    match door(text, around) {
-        Reading::Read(door) => shown(&door),
-        Reading::Ask(question) => {
-            let among = question.among.iter().map(shown).collect::<Vec<_>>().join(" ");
-            format!("{:?} {:?} {among}", question.about, question.because).trim_end().to_owned()
-        }
-        Reading::Refuse(refusal) => format!("{refusal:?}"),
-    }
-}
-
-#[track_caller]
-fn reads(cases: &[(&str, &str)]) {
-    let register = register();
-    for (text, right) in cases {
-        assert_eq!(told(text, Around { register: Some(&register), ..Around::default() }), *right, "{text}");
-    }
-}
-
 #[test]
 fn a_door_is_one_however_it_is_written() {
     reads(&[
@@ -125,4 +78,51 @@ fn what_is_given_and_the_field_say_what_a_number_is() {
     assert_eq!(told("2-1-302", Around::default()), "2-1-302");
     assert_eq!(told("2-1", Around::default()), "Address Ambiguous");
     assert_eq!(told("2组12号", Around::default()), "Address Ambiguous");
+}
+
+fn floors(floors: u32, per_floor: u32) -> Rooms {
+    Rooms { floors, per_floor, listed: Vec::new() }
+}
+
+fn building(label: &str, units: &[(&str, u32)], own: u32) -> Building {
+    let unit = |(label, high): &(&str, u32)| Unit { label: (*label).to_owned(), rooms: floors(*high, 3) };
+    Building { label: label.to_owned(), name: None, units: units.iter().map(unit).collect(), rooms: floors(own, 3) }
+}
+
+/// Buildings 2 (units 1 and 2, of which 2 is higher), 5 (no units), 6A (one unit) and 桂园 (units 甲 and 乙).
+fn register() -> Register {
+    Register {
+        names: vec!["清河小区".to_owned()],
+        addresses: vec!["清河路9号".to_owned()],
+        buildings: vec![
+            building("2", &[("1", 6), ("2", 12)], 0),
+            building("5", &[], 6),
+            building("6A", &[("1", 8)], 0),
+            building("桂园", &[("甲", 6), ("乙", 6)], 0),
+        ],
+    }
+}
+
+fn shown(door: &Door) -> String {
+    let parts = [Some(door.building.clone()), door.unit.clone(), door.room.clone()];
+    parts.map(|part| part.unwrap_or_else(|| "_".to_owned())).join("-")
+}
+
+fn told(text: &str, around: Around<'_>) -> String {
+    match door(text, around) {
+        Reading::Read(door) => shown(&door),
+        Reading::Ask(question) => {
+            let among = question.among.iter().map(shown).collect::<Vec<_>>().join(" ");
+            format!("{:?} {:?} {among}", question.about, question.because).trim_end().to_owned()
+        }
+        Reading::Refuse(refusal) => format!("{refusal:?}"),
+    }
+}
+
+#[track_caller]
+fn reads(cases: &[(&str, &str)]) {
+    let register = register();
+    for (text, right) in cases {
+        assert_eq!(told(text, Around { register: Some(&register), ..Around::default() }), *right, "{text}");
+    }
 }

@@ -1,24 +1,6 @@
 use super::{Source, expiry};
 use crate::written::{Reading, calendar::Date};
 
-fn read(text: &str, source: Source) -> String {
-    match expiry(text, Date::new(2026, 3, 4).unwrap(), source) {
-        Reading::Read(day) => day.to_string(),
-        Reading::Ask(question) => {
-            let among = question.among.iter().map(Date::to_string).collect::<Vec<_>>().join(", ");
-            format!("{:?} {among}", question.because).trim_end().to_owned()
-        }
-        Reading::Refuse(refusal) => format!("{refusal:?}"),
-    }
-}
-
-#[track_caller]
-fn reads(cases: &[(&str, &str)]) {
-    for (text, right) in cases {
-        assert_eq!(read(text, Source::Typed), *right, "{text}");
-    }
-}
-
 #[test]
 fn a_month_is_good_to_its_last_day() {
     reads(&[
@@ -90,4 +72,22 @@ fn what_is_not_said_or_no_day_is_asked_or_refused() {
     assert_eq!(read("47015", Source::Spreadsheet), "2028-09-19");
     assert_eq!(read("3", Source::Spreadsheet), "Strange");
     assert_eq!(read("202809", Source::Spreadsheet), "2028-09-30");
+}
+
+fn read(text: &str, source: Source) -> String {
+    match expiry(text, Date::new(2026, 3, 4).unwrap(), source) {
+        Reading::Read(day) => day.to_string(),
+        Reading::Ask(question) => {
+            let among = question.among.iter().map(Date::to_string).collect::<Vec<_>>().join(", ");
+            format!("{:?} {among}", question.because).trim_end().to_owned()
+        }
+        Reading::Refuse(refusal) => format!("{refusal:?}"),
+    }
+}
+
+#[track_caller]
+fn reads(cases: &[(&str, &str)]) {
+    for (text, right) in cases {
+        assert_eq!(read(text, Source::Typed), *right, "{text}");
+    }
 }

@@ -5,49 +5,6 @@ use crate::written::{
     door::{Building, Register, Rooms, Unit},
 };
 
-fn register() -> Register {
-    let rooms = Rooms { floors: 9, per_floor: 4, listed: Vec::new() };
-    let units = vec![
-        Unit { label: "1".to_owned(), rooms: rooms.clone() },
-        Unit { label: "2".to_owned(), rooms: rooms.clone() },
-    ];
-    let plain = Building { label: "14".to_owned(), rooms, ..Building::default() };
-    let buildings = vec![Building { label: "2".to_owned(), units, ..Building::default() }, plain];
-    Register { buildings, ..Register::default() }
-}
-
-fn read(kind: Kind, text: &str) -> Preview {
-    let register = register();
-    let today = Date::new(2027, 3, 15).unwrap();
-    let around = Around { register: Some(&register), area: None, today, now: Local::new(today, 12, 0) };
-    preview(text.as_bytes(), kind, around)
-}
-
-/// `2 name`, `3 ?qty`, `4 !zero`, `5 =2`.
-fn outcomes(preview: &Preview, name: impl Fn(&Draft) -> String) -> Vec<String> {
-    let told = |outcome: &Outcome| match outcome {
-        Outcome::Read(draft) => name(draft),
-        Outcome::Ask(question) => format!("?{}", <&str>::from(question.about)),
-        Outcome::Refuse(refusal) => format!("!{}", <&str>::from(refusal)),
-        Outcome::SameAs(line) => format!("={line}"),
-    };
-    preview.rows.iter().map(|row| format!("{} {}", row.line, told(&row.outcome))).collect()
-}
-
-fn json(draft: &Draft) -> String {
-    let value = serde_json::to_value(draft).unwrap();
-    let parts = value.as_object().and_then(|one| one.values().next()).cloned().unwrap();
-    let told = |(key, value): (&String, &serde_json::Value)| {
-        let nothing = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
-        (!nothing).then(|| format!("{key}={}", value.to_string().replace('"', "")))
-    };
-    parts.as_object().unwrap().iter().filter_map(told).collect::<Vec<_>>().join(" ")
-}
-
-fn fields(preview: &Preview) -> Vec<Field> {
-    preview.columns.iter().map(|column| column.field).collect()
-}
-
 #[test]
 fn columns_are_known_by_what_people_call_them() {
     use Field::{Address, Building, Name, Note, Phone, Room, Unit};
@@ -234,4 +191,47 @@ fn orders_of_a_form_are_read() {
         Outcome::Ask(question) if question.about == About::Row && !question.among.is_empty()
     ));
     assert_eq!(read.rows[2].outcome, Outcome::Refuse(Refusal::Future));
+}
+
+fn register() -> Register {
+    let rooms = Rooms { floors: 9, per_floor: 4, listed: Vec::new() };
+    let units = vec![
+        Unit { label: "1".to_owned(), rooms: rooms.clone() },
+        Unit { label: "2".to_owned(), rooms: rooms.clone() },
+    ];
+    let plain = Building { label: "14".to_owned(), rooms, ..Building::default() };
+    let buildings = vec![Building { label: "2".to_owned(), units, ..Building::default() }, plain];
+    Register { buildings, ..Register::default() }
+}
+
+fn read(kind: Kind, text: &str) -> Preview {
+    let register = register();
+    let today = Date::new(2027, 3, 15).unwrap();
+    let around = Around { register: Some(&register), area: None, today, now: Local::new(today, 12, 0) };
+    preview(text.as_bytes(), kind, around)
+}
+
+/// `2 name`, `3 ?qty`, `4 !zero`, `5 =2`.
+fn outcomes(preview: &Preview, name: impl Fn(&Draft) -> String) -> Vec<String> {
+    let told = |outcome: &Outcome| match outcome {
+        Outcome::Read(draft) => name(draft),
+        Outcome::Ask(question) => format!("?{}", <&str>::from(question.about)),
+        Outcome::Refuse(refusal) => format!("!{}", <&str>::from(refusal)),
+        Outcome::SameAs(line) => format!("={line}"),
+    };
+    preview.rows.iter().map(|row| format!("{} {}", row.line, told(&row.outcome))).collect()
+}
+
+fn json(draft: &Draft) -> String {
+    let value = serde_json::to_value(draft).unwrap();
+    let parts = value.as_object().and_then(|one| one.values().next()).cloned().unwrap();
+    let told = |(key, value): (&String, &serde_json::Value)| {
+        let nothing = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
+        (!nothing).then(|| format!("{key}={}", value.to_string().replace('"', "")))
+    };
+    parts.as_object().unwrap().iter().filter_map(told).collect::<Vec<_>>().join(" ")
+}
+
+fn fields(preview: &Preview) -> Vec<Field> {
+    preview.columns.iter().map(|column| column.field).collect()
 }

@@ -1,28 +1,5 @@
 use super::{Likeness, Record, likeness};
 
-/// `name | form | strength | pack | brand | barcode`.
-fn record(text: &str) -> Record {
-    let mut parts = text.split('|').map(|part| Some(part.trim().to_owned()).filter(|part| !part.is_empty()));
-    let mut next = || parts.next().flatten();
-    Record {
-        name: next().unwrap_or_default(),
-        form: next(),
-        strength: next(),
-        pack: next(),
-        brand: next(),
-        barcode: next(),
-        ..Record::default()
-    }
-}
-
-#[track_caller]
-fn all(right: Likeness, pairs: &[(&str, &str)]) {
-    for (one, other) in pairs {
-        let (first, second) = (record(one), record(other));
-        assert_eq!((likeness(&first, &second, &[]), likeness(&second, &first, &[])), (right, right), "{one} / {other}");
-    }
-}
-
 #[test]
 fn what_says_the_same_in_all_that_matters_is_one() {
     all(
@@ -101,4 +78,27 @@ fn a_name_that_the_catalogue_knows_is_one_in_any_numerals_and_script() {
         assert_eq!(likeness(&other, &one, &known(name)), Likeness::Same, "{name}");
     }
     assert_ne!(likeness(&one, &other, &known("维儿奶粉二段")), Likeness::Same);
+}
+
+/// `name | form | strength | pack | brand | barcode`.
+fn record(text: &str) -> Record {
+    let mut parts = text.split('|').map(|part| Some(part.trim().to_owned()).filter(|part| !part.is_empty()));
+    let mut next = || parts.next().flatten();
+    Record {
+        name: next().unwrap_or_default(),
+        form: next(),
+        strength: next(),
+        pack: next(),
+        brand: next(),
+        barcode: next(),
+        ..Record::default()
+    }
+}
+
+#[track_caller]
+fn all(right: Likeness, pairs: &[(&str, &str)]) {
+    for (one, other) in pairs {
+        let (first, second) = (record(one), record(other));
+        assert_eq!((likeness(&first, &second, &[]), likeness(&second, &first, &[])), (right, right), "{one} / {other}");
+    }
 }

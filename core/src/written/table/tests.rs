@@ -2,18 +2,6 @@ use encoding_rs::GB18030;
 
 use super::{Broken, Encoding, Table, is_garbled, table};
 
-fn heads(cell: &str) -> bool {
-    ["栋", "姓名", "name", "room"].contains(&cell.trim())
-}
-
-fn read(text: &str) -> Table {
-    table(text.as_bytes(), heads).unwrap()
-}
-
-fn lines(table: &Table) -> Vec<(usize, Vec<&str>)> {
-    table.records.iter().map(|record| (record.line, record.cells.iter().map(String::as_str).collect())).collect()
-}
-
 #[test]
 fn one_list_is_one_in_every_encoding() {
     let text = "栋,姓名\n7,沈玉\n";
@@ -95,4 +83,16 @@ fn a_text_that_was_saved_in_the_wrong_encoding_is_seen() {
     for fine in ["沈玉兰", "Müller", "café ½", "什么?", "12号", "联通", "é"] {
         assert!(!is_garbled(fine), "{fine}");
     }
+}
+
+fn heads(cell: &str) -> bool {
+    ["栋", "姓名", "name", "room"].contains(&cell.trim())
+}
+
+fn read(text: &str) -> Table {
+    table(text.as_bytes(), heads).unwrap()
+}
+
+fn lines(table: &Table) -> Vec<(usize, Vec<&str>)> {
+    table.records.iter().map(|record| (record.line, record.cells.iter().map(String::as_str).collect())).collect()
 }

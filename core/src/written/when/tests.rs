@@ -4,41 +4,6 @@ use crate::written::{
     calendar::{Date, Local},
 };
 
-/// Wednesday, 4 March 2026, a quarter past two.
-fn now() -> Local {
-    Local::new(Date::new(2026, 3, 4).unwrap(), 14, 15).unwrap()
-}
-
-fn shown(when: &When) -> String {
-    match when {
-        When::At(time) => format!("{time}"),
-        When::By(time) => format!("by {time}"),
-        When::After(time) => format!("after {time}"),
-        When::Span(from, until) => format!("{from} to {until}"),
-        When::Day(date) => format!("{date}"),
-        When::ByDay(date) => format!("by {date}"),
-        When::In(date, part) => format!("{date} {part:?}"),
-    }
-}
-
-fn read(text: &str, around: Around) -> String {
-    match when(text, around) {
-        Reading::Read(when) => shown(&when),
-        Reading::Ask(question) => {
-            let among = question.among.iter().map(shown).collect::<Vec<_>>().join(", ");
-            format!("{:?}: {among}", question.because).trim_end_matches([':', ' ']).to_owned()
-        }
-        Reading::Refuse(refusal) => format!("{refusal:?}"),
-    }
-}
-
-#[track_caller]
-fn reads(purpose: Purpose, cases: &[(&str, &str)]) {
-    for (text, right) in cases {
-        assert_eq!(read(text, Around { now: now(), purpose, english: false }), *right, "{text}");
-    }
-}
-
 #[test]
 fn hours_of_days_are_read() {
     reads(
@@ -140,4 +105,39 @@ fn after_midnight_tomorrow_may_be_the_day_that_has_begun() {
     let around = Around { now: late, purpose: Purpose::NeededBy, english: false };
 
     assert_eq!(read("明天10点", around), "Ambiguous: 2026-03-05T10:00, 2026-03-06T10:00");
+}
+
+/// Wednesday, 4 March 2026, a quarter past two.
+fn now() -> Local {
+    Local::new(Date::new(2026, 3, 4).unwrap(), 14, 15).unwrap()
+}
+
+fn shown(when: &When) -> String {
+    match when {
+        When::At(time) => format!("{time}"),
+        When::By(time) => format!("by {time}"),
+        When::After(time) => format!("after {time}"),
+        When::Span(from, until) => format!("{from} to {until}"),
+        When::Day(date) => format!("{date}"),
+        When::ByDay(date) => format!("by {date}"),
+        When::In(date, part) => format!("{date} {part:?}"),
+    }
+}
+
+fn read(text: &str, around: Around) -> String {
+    match when(text, around) {
+        Reading::Read(when) => shown(&when),
+        Reading::Ask(question) => {
+            let among = question.among.iter().map(shown).collect::<Vec<_>>().join(", ");
+            format!("{:?}: {among}", question.because).trim_end_matches([':', ' ']).to_owned()
+        }
+        Reading::Refuse(refusal) => format!("{refusal:?}"),
+    }
+}
+
+#[track_caller]
+fn reads(purpose: Purpose, cases: &[(&str, &str)]) {
+    for (text, right) in cases {
+        assert_eq!(read(text, Around { now: now(), purpose, english: false }), *right, "{text}");
+    }
 }

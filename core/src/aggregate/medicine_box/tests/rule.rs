@@ -3,22 +3,6 @@
 use super::story::minute;
 use crate::aggregate::medicine_box::{Containment, Knowledge, Moment, containment};
 
-fn clock(at: i64) -> Moment {
-    Moment { wall: minute(at), happened_at: None }
-}
-
-fn paper(typed: i64, happened: i64) -> Moment {
-    Moment { wall: minute(typed), happened_at: Some(minute(happened)) }
-}
-
-const fn sure(contained: bool) -> Containment {
-    Containment { contained, by_time: false }
-}
-
-const fn by_time(contained: bool) -> Containment {
-    Containment { contained, by_time: true }
-}
-
 #[test]
 fn what_was_known_beats_clocks() {
     assert_eq!(containment(Knowledge::CountKnew, clock(99), clock(0)), sure(true));
@@ -59,4 +43,20 @@ fn clocks_at_the_end_of_time_do_not_break_the_rule() {
     let never = |at| Moment { wall: crate::time::WallMs(at), happened_at: None };
     assert_eq!(containment(Knowledge::Neither, never(i64::MIN), never(i64::MAX)), by_time(true));
     assert_eq!(containment(Knowledge::Neither, never(i64::MAX), never(i64::MIN)), by_time(false));
+}
+
+fn clock(at: i64) -> Moment {
+    Moment { wall: minute(at), happened_at: None }
+}
+
+fn paper(typed: i64, happened: i64) -> Moment {
+    Moment { wall: minute(typed), happened_at: Some(minute(happened)) }
+}
+
+const fn sure(contained: bool) -> Containment {
+    Containment { contained, by_time: false }
+}
+
+const fn by_time(contained: bool) -> Containment {
+    Containment { contained, by_time: true }
 }

@@ -11,10 +11,6 @@ use crate::aggregate::order::{
 };
 use crate::{aggregate::settings::Settings, id::Reference, time::WallMs, vocabulary::Refuse};
 
-fn corrected(story: &Story, act: usize, value: Correction) -> Fact {
-    Fact::Corrected(Corrected { event: story.reference(act), value, why: "wrong tap".into() })
-}
-
 #[test]
 fn delivered_beats_a_concurrent_cancel() {
     let mut story = Story::new();
@@ -246,4 +242,8 @@ fn what_is_needed_by_a_time_is_overdue_once_that_time_was_run_r9() {
     assert!(ages(&shown, -9 * HOUR, 3 * HOUR + 1).overdue(&shown));
     shown.opened = WallMs(4_070_908_800_000);
     assert!(!ages(&shown, 1_000, 90 * HOUR).overdue(&shown), "asked by a clock in 2099: its time says nothing");
+}
+
+fn corrected(story: &Story, act: usize, value: Correction) -> Fact {
+    Fact::Corrected(Corrected { event: story.reference(act), value, why: "wrong tap".into() })
 }

@@ -3,14 +3,6 @@
 use super::story::{Story, claimed, delivered, member, purchased, released, reopened, taken_over};
 use crate::aggregate::order::{Assigned, Fact, HandOverAccepted, HandOverOffered, Resolved, Status};
 
-fn assigned(to: char) -> Fact {
-    Fact::Assigned(Assigned { member: member(to) })
-}
-
-fn resolved(to: char) -> Fact {
-    Fact::Resolved(Resolved { to: member(to) })
-}
-
 #[test]
 fn a_second_claim_is_shown_as_contested() {
     let mut story = Story::new();
@@ -226,4 +218,12 @@ fn an_unknown_reference_is_a_plain_claim() {
     story.say('b', &[0], taken_over(story.reference(77)));
 
     assert_eq!(story.all().holder(), Some(member('b')));
+}
+
+fn assigned(to: char) -> Fact {
+    Fact::Assigned(Assigned { member: member(to) })
+}
+
+fn resolved(to: char) -> Fact {
+    Fact::Resolved(Resolved { to: member(to) })
 }

@@ -11,47 +11,6 @@ use crate::aggregate::{
 
 const PEOPLE: [char; 5] = ['a', 'b', 'c', 'd', 'l'];
 
-fn someone(dice: &mut ChaCha20Rng) -> char {
-    PEOPLE[dice.random_range(0..PEOPLE.len())]
-}
-
-fn anything(dice: &mut ChaCha20Rng, story: &Story, told: usize) -> Fact {
-    let any = story.reference(dice.random_range(0..told));
-    let who = member(someone(dice));
-    match dice.random_range(0..16) {
-        0..=3 => claimed(),
-        4 => released(),
-        5 => taken_over(any),
-        6 => Fact::Assigned(Assigned { member: who }),
-        7 => Fact::HandOverOffered(HandOverOffered { to: who }),
-        8 => Fact::HandOverAccepted(HandOverAccepted { offer: any }),
-        9 => purchased(100),
-        10 => delivered(dice.random()),
-        11 => cancelled(),
-        12 => reopened(),
-        13 => Fact::Resolved(Resolved { to: who }),
-        14 => Fact::Corrected(Corrected { event: any, value: Correction::Withdrawn, why: "wrong tap".into() }),
-        _ => Fact::StillNeeded(Confirmation {}),
-    }
-}
-
-/// A story of some acts, each by somebody who knows of a few others; `clocks` other than 0 go as they like.
-fn random(seed: u64, clocks: u64) -> (Story, usize) {
-    let mut dice = ChaCha20Rng::seed_from_u64(seed);
-    let mut story = Story::with_dice(dice.random_range(0..=255));
-    let mut clock = ChaCha20Rng::seed_from_u64(clocks);
-    let told = 40;
-    for act in 1..told {
-        let knows: Vec<usize> = (0..dice.random_range(1..4)).map(|_| dice.random_range(0..act)).collect();
-        let fact = anything(&mut dice, &story, act);
-        if clocks > 0 {
-            story.now = clock.random();
-        }
-        story.say(someone(&mut dice), &knows, fact);
-    }
-    (story, told)
-}
-
 #[test]
 fn the_holder_stands_and_is_nobody_who_left_all_they_had() {
     for seed in 0..300 {
@@ -111,4 +70,45 @@ fn a_flood_of_claims_and_purchases_is_worked_out() {
 
     assert!(outcome.holder.is_some() && outcome.contested());
     assert_eq!(outcome.contenders.len(), PEOPLE.len() - 1);
+}
+
+fn someone(dice: &mut ChaCha20Rng) -> char {
+    PEOPLE[dice.random_range(0..PEOPLE.len())]
+}
+
+fn anything(dice: &mut ChaCha20Rng, story: &Story, told: usize) -> Fact {
+    let any = story.reference(dice.random_range(0..told));
+    let who = member(someone(dice));
+    match dice.random_range(0..16) {
+        0..=3 => claimed(),
+        4 => released(),
+        5 => taken_over(any),
+        6 => Fact::Assigned(Assigned { member: who }),
+        7 => Fact::HandOverOffered(HandOverOffered { to: who }),
+        8 => Fact::HandOverAccepted(HandOverAccepted { offer: any }),
+        9 => purchased(100),
+        10 => delivered(dice.random()),
+        11 => cancelled(),
+        12 => reopened(),
+        13 => Fact::Resolved(Resolved { to: who }),
+        14 => Fact::Corrected(Corrected { event: any, value: Correction::Withdrawn, why: "wrong tap".into() }),
+        _ => Fact::StillNeeded(Confirmation {}),
+    }
+}
+
+/// A story of some acts, each by somebody who knows of a few others; `clocks` other than 0 go as they like.
+fn random(seed: u64, clocks: u64) -> (Story, usize) {
+    let mut dice = ChaCha20Rng::seed_from_u64(seed);
+    let mut story = Story::with_dice(dice.random_range(0..=255));
+    let mut clock = ChaCha20Rng::seed_from_u64(clocks);
+    let told = 40;
+    for act in 1..told {
+        let knows: Vec<usize> = (0..dice.random_range(1..4)).map(|_| dice.random_range(0..act)).collect();
+        let fact = anything(&mut dice, &story, act);
+        if clocks > 0 {
+            story.now = clock.random();
+        }
+        story.say(someone(&mut dice), &knows, fact);
+    }
+    (story, told)
 }
