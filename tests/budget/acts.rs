@@ -29,48 +29,6 @@ const NAMED: usize = 64;
 /// Removals of as many buildings.
 const REMOVALS: usize = 600;
 
-/// So many heads of a log that nobody holds.
-fn invented(dice: &mut impl Rng, heads: usize) -> Vec<CutHead> {
-    let mut head = |_| CutHead { seq: dice.random_range(1..1 << 30), id: EventId::from_bytes(dice.random()) };
-    (0..heads).map(&mut head).collect()
-}
-
-fn removal(device: DeviceId, building: usize, log: LogId, heads: Vec<CutHead>) -> RosterEvent {
-    let (grant, heads) = (Grant::Leader { buildings: vec![building.to_string()] }, vec![Cut { log, heads }]);
-    RosterEvent::GrantRemoved(GrantRemoved { device, grant, heads, incarnations: Vec::new(), act: None })
-}
-
-fn cut(device: DeviceId, log: LogId, heads: Vec<CutHead>) -> RosterEvent {
-    revoked(device, vec![Cut { log, heads }])
-}
-
-fn say(world: &World, forger: &mut Forger, topic: Topic) {
-    let runs = forger.runs();
-    hand_over(world, 0, forger.device(), world.tag(0, topic), &runs).unwrap();
-}
-
-/// A log in which the volunteer comments so often on one order.
-fn long(world: &mut World, order: Reference, events: usize) -> Forger {
-    let mut long = Forger::with_keys_of(world, VOLUNTEER);
-    (0..events).for_each(|_| _ = long.write(&comment(order)));
-    say(world, &mut long, Topic::Common);
-    long
-}
-
-/// Coordinators whom the liar lets in.
-pub(crate) fn befriended(world: &mut World, liar: &mut Forger, count: usize) -> Vec<DeviceKeys> {
-    let mut befriend = |_| {
-        let keys = DeviceKeys::generate(&mut world.dice);
-        let (record, member) = (keys.record(), Some(MemberId::first_device(keys.device())));
-        let role = Role::Coordinator;
-        liar.roster(&RosterEvent::Admitted(Admitted { record, role, member, label: None, addresses: Vec::new() }));
-        keys
-    };
-    let friends = (0..count).map(&mut befriend).collect();
-    say(world, liar, Topic::Roster);
-    friends
-}
-
 /// A log of which nobody knows how it goes on: a cut names a head that nobody holds, and so does each of as many removals
 /// as there is room for, 64 each.
 #[test]
@@ -281,4 +239,46 @@ fn a_right_given_and_taken_by_all_whom_a_liar_let_in_keeps_to_the_budget_t4() {
         gauge.input(|| hand_over(&world, 0, device, tag, &runs).unwrap());
     }
     others_go_on(&mut gauge, &mut world);
+}
+
+/// So many heads of a log that nobody holds.
+fn invented(dice: &mut impl Rng, heads: usize) -> Vec<CutHead> {
+    let mut head = |_| CutHead { seq: dice.random_range(1..1 << 30), id: EventId::from_bytes(dice.random()) };
+    (0..heads).map(&mut head).collect()
+}
+
+fn removal(device: DeviceId, building: usize, log: LogId, heads: Vec<CutHead>) -> RosterEvent {
+    let (grant, heads) = (Grant::Leader { buildings: vec![building.to_string()] }, vec![Cut { log, heads }]);
+    RosterEvent::GrantRemoved(GrantRemoved { device, grant, heads, incarnations: Vec::new(), act: None })
+}
+
+fn cut(device: DeviceId, log: LogId, heads: Vec<CutHead>) -> RosterEvent {
+    revoked(device, vec![Cut { log, heads }])
+}
+
+fn say(world: &World, forger: &mut Forger, topic: Topic) {
+    let runs = forger.runs();
+    hand_over(world, 0, forger.device(), world.tag(0, topic), &runs).unwrap();
+}
+
+/// A log in which the volunteer comments so often on one order.
+fn long(world: &mut World, order: Reference, events: usize) -> Forger {
+    let mut long = Forger::with_keys_of(world, VOLUNTEER);
+    (0..events).for_each(|_| _ = long.write(&comment(order)));
+    say(world, &mut long, Topic::Common);
+    long
+}
+
+/// Coordinators whom the liar lets in.
+pub(crate) fn befriended(world: &mut World, liar: &mut Forger, count: usize) -> Vec<DeviceKeys> {
+    let mut befriend = |_| {
+        let keys = DeviceKeys::generate(&mut world.dice);
+        let (record, member) = (keys.record(), Some(MemberId::first_device(keys.device())));
+        let role = Role::Coordinator;
+        liar.roster(&RosterEvent::Admitted(Admitted { record, role, member, label: None, addresses: Vec::new() }));
+        keys
+    };
+    let friends = (0..count).map(&mut befriend).collect();
+    say(world, liar, Topic::Roster);
+    friends
 }

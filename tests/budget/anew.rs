@@ -26,60 +26,6 @@ const HEARER: usize = 2;
 /// More than any phone takes that is held of one device in one order.
 const TOO_MANY: usize = 12_000;
 
-/// What no build knows.
-fn unknown(order: Reference) -> Body {
-    act(order, 0x7fff, vec![0xa0])
-}
-
-/// Brings to the hearer what was written, unmeasured.
-fn bring(world: &World, forger: &mut Forger) {
-    let (device, tag) = (forger.device(), world.tag(0, Topic::Common));
-    for runs in forger.runs().chunks(64) {
-        hand_over(world, HEARER, device, tag, runs).unwrap();
-    }
-}
-
-fn held(world: &World, reason: Held) -> usize {
-    held_for(world, HEARER, reason)
-}
-
-/// What is held for a reason is as much as finds room, and no more.
-fn fills(world: &World, reason: Held, most: usize) {
-    let held = held(world, reason);
-    assert!((most / 2..=most).contains(&held), "{held} are held");
-}
-
-/// The hearer hears what the founder says of members, and goes on until nothing is due.
-fn heard(gauge: &mut Gauge, world: &World) {
-    heard_in(gauge, world, Topic::Roster);
-}
-
-fn heard_in(gauge: &mut Gauge, world: &World, topic: Topic) {
-    let runs: Vec<Outgoing> = world.own_runs(0, topic);
-    gauge.input(|| hand_over(world, HEARER, world.device(0), world.tag(0, topic), &runs).unwrap());
-    let mut more = true;
-    while more {
-        gauge.input(|| more = world.at(HEARER).go_on().unwrap());
-    }
-}
-
-/// The hearer's phone is opened anew, and somebody acts.
-fn read_again(gauge: &mut Gauge, world: &mut World, order: Reference) {
-    world.close(HEARER);
-    world.open(HEARER);
-    gauge.input(|| comment_by(world, HEARER, order));
-}
-
-/// So it is; then the roster says otherwise of the device, and somebody acts.
-fn read_and_judged_again(mut gauge: Gauge, mut world: World, order: Reference) {
-    read_again(&mut gauge, &mut world, order);
-    let (id, device) = (world.command(), world.device(1));
-    world.at(0).grant(id, device, Grant::Leader { buildings: vec!["3".into()] }).unwrap();
-    heard(&mut gauge, &world);
-    gauge.input(|| comment_by(&mut world, HEARER, order));
-    assert_eq!(world.at(HEARER).verify().unwrap().faults, []);
-}
-
 #[test]
 fn comments_that_wait_for_many_events_each_are_read_again_within_the_budget_t4() {
     const EVENTS: usize = 1_200;
@@ -203,5 +149,59 @@ fn comments_beyond_a_cut_are_read_again_within_the_budget_t4() {
     read_again(&mut gauge, &mut world, order);
 
     assert_eq!(held(&world, Held::Cut), EVENTS);
+    assert_eq!(world.at(HEARER).verify().unwrap().faults, []);
+}
+
+/// What no build knows.
+fn unknown(order: Reference) -> Body {
+    act(order, 0x7fff, vec![0xa0])
+}
+
+/// Brings to the hearer what was written, unmeasured.
+fn bring(world: &World, forger: &mut Forger) {
+    let (device, tag) = (forger.device(), world.tag(0, Topic::Common));
+    for runs in forger.runs().chunks(64) {
+        hand_over(world, HEARER, device, tag, runs).unwrap();
+    }
+}
+
+fn held(world: &World, reason: Held) -> usize {
+    held_for(world, HEARER, reason)
+}
+
+/// What is held for a reason is as much as finds room, and no more.
+fn fills(world: &World, reason: Held, most: usize) {
+    let held = held(world, reason);
+    assert!((most / 2..=most).contains(&held), "{held} are held");
+}
+
+/// The hearer hears what the founder says of members, and goes on until nothing is due.
+fn heard(gauge: &mut Gauge, world: &World) {
+    heard_in(gauge, world, Topic::Roster);
+}
+
+fn heard_in(gauge: &mut Gauge, world: &World, topic: Topic) {
+    let runs: Vec<Outgoing> = world.own_runs(0, topic);
+    gauge.input(|| hand_over(world, HEARER, world.device(0), world.tag(0, topic), &runs).unwrap());
+    let mut more = true;
+    while more {
+        gauge.input(|| more = world.at(HEARER).go_on().unwrap());
+    }
+}
+
+/// The hearer's phone is opened anew, and somebody acts.
+fn read_again(gauge: &mut Gauge, world: &mut World, order: Reference) {
+    world.close(HEARER);
+    world.open(HEARER);
+    gauge.input(|| comment_by(world, HEARER, order));
+}
+
+/// So it is; then the roster says otherwise of the device, and somebody acts.
+fn read_and_judged_again(mut gauge: Gauge, mut world: World, order: Reference) {
+    read_again(&mut gauge, &mut world, order);
+    let (id, device) = (world.command(), world.device(1));
+    world.at(0).grant(id, device, Grant::Leader { buildings: vec!["3".into()] }).unwrap();
+    heard(&mut gauge, &world);
+    gauge.input(|| comment_by(&mut world, HEARER, order));
     assert_eq!(world.at(HEARER).verify().unwrap().faults, []);
 }

@@ -22,38 +22,6 @@ use crate::{
     make::{comment, post},
 };
 
-/// Erasures until the liar's room is full.
-fn erase(world: &mut World, mut spans: impl FnMut(&mut World) -> Vec<ErasedSpan>) -> usize {
-    let (tag, device) = (world.tag(0, Topic::Erasure), world.device(LIAR));
-    let mut liar = forger(world, LIAR, Topic::Erasure);
-    let (mut room, mut all) = (0, 0);
-    while room <= limits::ERASURE_ROOM {
-        let spans = spans(world);
-        all += spans.len();
-        let creating = nowhere(world);
-        let erased = Erased { aggregates: vec![ErasedAggregate { creating, spans }], totals: None }.encode();
-        room += limits::EVENT_ROOM + erased.len() as u64;
-        liar.clear(Erased::KIND, Erased::VERSION, erased);
-    }
-    let runs = liar.runs();
-    hand_over(world, 0, device, tag, &runs).unwrap();
-    all
-}
-
-/// Comments of a volunteer on an order, each measured alone, in a conversation of its own: a peer pushes no branch of what it
-/// pushed before.
-fn comments(gauge: &mut Gauge, world: &World, writer: &mut Forger, order: Reference) {
-    let (device, tag) = (writer.device(), world.tag(0, Topic::Common));
-    let held = || world.at(0).stats().unwrap().events;
-    let before = held();
-    for _ in 0..MORE {
-        writer.write(&comment(order));
-        let runs = writer.runs();
-        gauge.input(|| hand_over(world, 0, device, tag, &runs).unwrap());
-    }
-    assert_eq!(held(), before + MORE as u64, "they were taken in");
-}
-
 #[test]
 fn erasures_whose_ends_nobody_holds_cost_the_author_of_a_log_nothing_t4() {
     let mut gauge = Gauge::begin("a log full of erasures without ends");
@@ -444,4 +412,36 @@ fn a_withdrawal_behind_grants_of_many_buildings_keeps_to_the_budget_t4() {
         assert!(led(&world) > 2_000, "{}", led(&world));
         assert_eq!(world.at(0).verify().unwrap().faults, []);
     }
+}
+
+/// Erasures until the liar's room is full.
+fn erase(world: &mut World, mut spans: impl FnMut(&mut World) -> Vec<ErasedSpan>) -> usize {
+    let (tag, device) = (world.tag(0, Topic::Erasure), world.device(LIAR));
+    let mut liar = forger(world, LIAR, Topic::Erasure);
+    let (mut room, mut all) = (0, 0);
+    while room <= limits::ERASURE_ROOM {
+        let spans = spans(world);
+        all += spans.len();
+        let creating = nowhere(world);
+        let erased = Erased { aggregates: vec![ErasedAggregate { creating, spans }], totals: None }.encode();
+        room += limits::EVENT_ROOM + erased.len() as u64;
+        liar.clear(Erased::KIND, Erased::VERSION, erased);
+    }
+    let runs = liar.runs();
+    hand_over(world, 0, device, tag, &runs).unwrap();
+    all
+}
+
+/// Comments of a volunteer on an order, each measured alone, in a conversation of its own: a peer pushes no branch of what it
+/// pushed before.
+fn comments(gauge: &mut Gauge, world: &World, writer: &mut Forger, order: Reference) {
+    let (device, tag) = (writer.device(), world.tag(0, Topic::Common));
+    let held = || world.at(0).stats().unwrap().events;
+    let before = held();
+    for _ in 0..MORE {
+        writer.write(&comment(order));
+        let runs = writer.runs();
+        gauge.input(|| hand_over(world, 0, device, tag, &runs).unwrap());
+    }
+    assert_eq!(held(), before + MORE as u64, "they were taken in");
 }

@@ -35,77 +35,6 @@ pub(crate) const LIAR: usize = 1;
 pub(crate) const OTHER: usize = 2;
 pub(crate) const VOLUNTEER: usize = 3;
 
-pub(crate) fn town(seed: u64) -> World {
-    gauge::must_have_its_turn();
-    let mut world = World::seeded(seed);
-    let founder = world.phone();
-    world.at(founder).found(None).unwrap();
-    for role in [Role::Coordinator, Role::Coordinator, Role::Volunteer] {
-        world.join(founder, role);
-    }
-    world.settle();
-    world
-}
-
-fn somebody(world: &mut World) -> DeviceId {
-    DeviceId::from_bytes(world.dice.random())
-}
-
-fn cuts(world: &mut World, logs: usize) -> Vec<Cut> {
-    let head = CutHead { seq: 9, id: EventId::from_bytes([7; 32]) };
-    (0..logs).map(|_| Cut { log: LogId::from_bytes(world.dice.random()), heads: vec![head] }).collect()
-}
-
-pub(crate) fn cut_of_nobody(world: &mut World) -> RosterEvent {
-    let device = somebody(world);
-    RosterEvent::Revoked(Revoked { device, cuts: Vec::new(), replaces: Vec::new(), act: None })
-}
-
-/// Whoever has the keys of a phone, in this topic.
-pub(crate) fn forger(world: &mut World, phone: usize, topic: Topic) -> Forger {
-    Forger::with_keys_of(world, phone).in_topic(world, phone, topic)
-}
-
-/// Fills the liar's room, then measures what comes from it and what comes from another coordinator.
-fn full(mut gauge: Gauge, mut world: World, mut next: impl FnMut(&mut World, &mut Forger, usize)) {
-    let name = gauge.name();
-    let (tag, device) = (world.tag(0, Topic::Roster), world.device(LIAR));
-    let mut liar = forger(&mut world, LIAR, Topic::Roster);
-    let mut nth = 0;
-    while world.at(0).roster().room_left(device) > 0 {
-        for _ in 0..TOGETHER {
-            next(&mut world, &mut liar, nth);
-            nth += 1;
-        }
-        let runs = liar.runs();
-        hand_over(&world, 0, device, tag, &runs).unwrap();
-    }
-    println!("{name}: {nth} events");
-    let mut feeder = Feeder::with(&world, 0, device);
-    for more in 0..MORE {
-        next(&mut world, &mut liar, nth + more);
-        let runs = liar.runs();
-        gauge.input(|| feeder.bring(tag, &runs));
-    }
-    others_go_on(&mut gauge, &mut world);
-}
-
-/// Another coordinator's event in the roster, by which all is folded again.
-pub(crate) fn others_go_on(gauge: &mut Gauge, world: &mut World) {
-    let (tag, device) = (world.tag(0, Topic::Roster), world.device(OTHER));
-    let mut other = forger(world, OTHER, Topic::Roster);
-    let mut feeder = Feeder::with(world, 0, device);
-    for _ in 0..MORE {
-        let event = cut_of_nobody(world);
-        other.roster(&event);
-        let runs = other.runs();
-        let before = count::done(Work::Folded);
-        gauge.input(|| feeder.bring(tag, &runs));
-        assert!(count::done(Work::Folded) > before, "the roster was not folded");
-    }
-    assert_eq!(world.at(0).verify().unwrap().faults, []);
-}
-
 #[test]
 fn cuts_fill_the_roster_t4() {
     full(Gauge::begin("roster full of cuts"), town(61), |world, liar, _| {
@@ -459,4 +388,75 @@ fn erasures_of_many_spans_fill_their_room_t4() {
 #[test]
 fn erasures_of_many_things_fill_their_room_t4() {
     full_of_erasures("full of erasures of things", 83, |world| erased(world, 500, 0));
+}
+
+pub(crate) fn town(seed: u64) -> World {
+    gauge::must_have_its_turn();
+    let mut world = World::seeded(seed);
+    let founder = world.phone();
+    world.at(founder).found(None).unwrap();
+    for role in [Role::Coordinator, Role::Coordinator, Role::Volunteer] {
+        world.join(founder, role);
+    }
+    world.settle();
+    world
+}
+
+fn somebody(world: &mut World) -> DeviceId {
+    DeviceId::from_bytes(world.dice.random())
+}
+
+fn cuts(world: &mut World, logs: usize) -> Vec<Cut> {
+    let head = CutHead { seq: 9, id: EventId::from_bytes([7; 32]) };
+    (0..logs).map(|_| Cut { log: LogId::from_bytes(world.dice.random()), heads: vec![head] }).collect()
+}
+
+pub(crate) fn cut_of_nobody(world: &mut World) -> RosterEvent {
+    let device = somebody(world);
+    RosterEvent::Revoked(Revoked { device, cuts: Vec::new(), replaces: Vec::new(), act: None })
+}
+
+/// Whoever has the keys of a phone, in this topic.
+pub(crate) fn forger(world: &mut World, phone: usize, topic: Topic) -> Forger {
+    Forger::with_keys_of(world, phone).in_topic(world, phone, topic)
+}
+
+/// Fills the liar's room, then measures what comes from it and what comes from another coordinator.
+fn full(mut gauge: Gauge, mut world: World, mut next: impl FnMut(&mut World, &mut Forger, usize)) {
+    let name = gauge.name();
+    let (tag, device) = (world.tag(0, Topic::Roster), world.device(LIAR));
+    let mut liar = forger(&mut world, LIAR, Topic::Roster);
+    let mut nth = 0;
+    while world.at(0).roster().room_left(device) > 0 {
+        for _ in 0..TOGETHER {
+            next(&mut world, &mut liar, nth);
+            nth += 1;
+        }
+        let runs = liar.runs();
+        hand_over(&world, 0, device, tag, &runs).unwrap();
+    }
+    println!("{name}: {nth} events");
+    let mut feeder = Feeder::with(&world, 0, device);
+    for more in 0..MORE {
+        next(&mut world, &mut liar, nth + more);
+        let runs = liar.runs();
+        gauge.input(|| feeder.bring(tag, &runs));
+    }
+    others_go_on(&mut gauge, &mut world);
+}
+
+/// Another coordinator's event in the roster, by which all is folded again.
+pub(crate) fn others_go_on(gauge: &mut Gauge, world: &mut World) {
+    let (tag, device) = (world.tag(0, Topic::Roster), world.device(OTHER));
+    let mut other = forger(world, OTHER, Topic::Roster);
+    let mut feeder = Feeder::with(world, 0, device);
+    for _ in 0..MORE {
+        let event = cut_of_nobody(world);
+        other.roster(&event);
+        let runs = other.runs();
+        let before = count::done(Work::Folded);
+        gauge.input(|| feeder.bring(tag, &runs));
+        assert!(count::done(Work::Folded) > before, "the roster was not folded");
+    }
+    assert_eq!(world.at(0).verify().unwrap().faults, []);
 }

@@ -20,26 +20,6 @@ use crate::{
 /// Whoever hears of it: below nobody but the founder and the liar.
 const HEARER: usize = OTHER;
 
-fn held(world: &World, reason: Held) -> usize {
-    held_for(world, HEARER, reason)
-}
-
-/// What the founder says who withdraws a phone and lets nothing stand of what it said.
-fn founder_cuts_low(world: &mut World, phone: usize) -> Vec<Outgoing> {
-    let device = world.device(phone);
-    cut_low(world, 0, device);
-    world.own_runs(0, Topic::Roster)
-}
-
-/// The hearer hears of it, and goes on until nothing is due.
-fn heard(gauge: &mut Gauge, world: &World, topic: Topic, from: usize, runs: &[Outgoing]) {
-    gauge.input(|| hand_over(world, HEARER, world.device(from), world.tag(0, topic), runs).unwrap());
-    let mut more = true;
-    while more {
-        gauge.input(|| more = world.at(HEARER).go_on().unwrap());
-    }
-}
-
 /// Whoever wrote thousands of orders says too much about one place of their log: nothing counts of all that they said.
 #[test]
 fn a_log_that_falls_silent_takes_its_orders_along_in_parts_that_keep_to_the_budget_t4() {
@@ -240,4 +220,24 @@ fn what_a_new_key_opens_is_placed_in_parts_that_keep_to_the_budget_t4() {
 
     assert_eq!(held(&world, Held::Sealed), 0);
     assert_eq!(world.at(HEARER).verify().unwrap().faults, []);
+}
+
+fn held(world: &World, reason: Held) -> usize {
+    held_for(world, HEARER, reason)
+}
+
+/// What the founder says who withdraws a phone and lets nothing stand of what it said.
+fn founder_cuts_low(world: &mut World, phone: usize) -> Vec<Outgoing> {
+    let device = world.device(phone);
+    cut_low(world, 0, device);
+    world.own_runs(0, Topic::Roster)
+}
+
+/// The hearer hears of it, and goes on until nothing is due.
+fn heard(gauge: &mut Gauge, world: &World, topic: Topic, from: usize, runs: &[Outgoing]) {
+    gauge.input(|| hand_over(world, HEARER, world.device(from), world.tag(0, topic), runs).unwrap());
+    let mut more = true;
+    while more {
+        gauge.input(|| more = world.at(HEARER).go_on().unwrap());
+    }
 }

@@ -37,54 +37,6 @@ const LOGS: usize = limits::MISSING_IN_ALL / limits::MISSING;
 /// The founder's phone.
 const HERE: usize = 0;
 
-/// A relay that this town's founder has admitted.
-struct Relay {
-    store: CommunityStore,
-    _kept: (Communities, TempDir),
-}
-
-impl Relay {
-    fn open(world: &mut World) -> Self {
-        let dir = somewhere();
-        let home = Home::new(dir.path());
-        home.allow(&world.admit_relay(HERE, home.keys().unwrap().record())).unwrap();
-        let communities =
-            Communities::open(home, Quota::default(), Speed::default(), Arc::new(world.clock.clone())).unwrap();
-        let store = communities.stores().pop().unwrap();
-        Self { store, _kept: (communities, dir) }
-    }
-
-    fn bring(&self, world: &World, topic: Topic, runs: &[Outgoing]) {
-        let runs = runs.iter().map(|outgoing| outgoing.run.clone()).collect();
-        let answers = self.store.ingest(world.tag(HERE, topic), runs, &Arc::<Inbox>::default()).unwrap();
-        assert!(answers.iter().all(|answer| matches!(answer, Answer::Committed { .. })), "{:?}", answers.last());
-    }
-}
-
-/// Of these logs the liar says that all is erased, up to an end that nobody holds.
-fn erasure(world: &mut World, logs: &[LogId]) -> Vec<Outgoing> {
-    let mut liar = forger(world, LIAR, Topic::Erasure);
-    let check = ShortId::from_bytes([9; ShortId::LEN]);
-    let span = |log: &LogId| ErasedSpan { log: *log, first: 0, last: 1 << 40, check, gaps: None };
-    let aggregates = vec![ErasedAggregate { creating: nowhere(world), spans: logs.iter().map(span).collect() }];
-    liar.clear(Erased::KIND, Erased::VERSION, Erased { aggregates, totals: None }.encode());
-    liar.runs()
-}
-
-/// The founder cuts the liar off as if it had said nothing.
-fn cut(world: &mut World) {
-    let liar = world.device(LIAR);
-    cut_low(world, HERE, liar);
-}
-
-/// Each event without its body that stands at a place of which this is said.
-fn hollow(runs: &mut [Outgoing], is_gone: impl Fn(u64) -> bool) {
-    for Outgoing { run, .. } in runs {
-        let links = (run.first..).zip(&mut run.links).filter(|(seq, _)| is_gone(*seq));
-        links.for_each(|(_, link)| link.content = Content::Erased(link.content.hash()));
-    }
-}
-
 /// On a phone and on a relay, which asks of each log what of it is cut.
 #[test]
 fn conversations_where_every_second_body_is_missing_keep_to_the_budget_t4() {
@@ -392,4 +344,52 @@ fn runs_of_those_who_fell_with_a_thousand_others_keep_to_the_budget_t4() {
 
     let runs = more.iter().map(|outgoing| outgoing.run.clone()).collect();
     gauge.input(|| drop(world.at(HERE).ingest(clear, runs, &Arc::<Inbox>::default()).unwrap()));
+}
+
+/// A relay that this town's founder has admitted.
+struct Relay {
+    store: CommunityStore,
+    _kept: (Communities, TempDir),
+}
+
+impl Relay {
+    fn open(world: &mut World) -> Self {
+        let dir = somewhere();
+        let home = Home::new(dir.path());
+        home.allow(&world.admit_relay(HERE, home.keys().unwrap().record())).unwrap();
+        let communities =
+            Communities::open(home, Quota::default(), Speed::default(), Arc::new(world.clock.clone())).unwrap();
+        let store = communities.stores().pop().unwrap();
+        Self { store, _kept: (communities, dir) }
+    }
+
+    fn bring(&self, world: &World, topic: Topic, runs: &[Outgoing]) {
+        let runs = runs.iter().map(|outgoing| outgoing.run.clone()).collect();
+        let answers = self.store.ingest(world.tag(HERE, topic), runs, &Arc::<Inbox>::default()).unwrap();
+        assert!(answers.iter().all(|answer| matches!(answer, Answer::Committed { .. })), "{:?}", answers.last());
+    }
+}
+
+/// Of these logs the liar says that all is erased, up to an end that nobody holds.
+fn erasure(world: &mut World, logs: &[LogId]) -> Vec<Outgoing> {
+    let mut liar = forger(world, LIAR, Topic::Erasure);
+    let check = ShortId::from_bytes([9; ShortId::LEN]);
+    let span = |log: &LogId| ErasedSpan { log: *log, first: 0, last: 1 << 40, check, gaps: None };
+    let aggregates = vec![ErasedAggregate { creating: nowhere(world), spans: logs.iter().map(span).collect() }];
+    liar.clear(Erased::KIND, Erased::VERSION, Erased { aggregates, totals: None }.encode());
+    liar.runs()
+}
+
+/// The founder cuts the liar off as if it had said nothing.
+fn cut(world: &mut World) {
+    let liar = world.device(LIAR);
+    cut_low(world, HERE, liar);
+}
+
+/// Each event without its body that stands at a place of which this is said.
+fn hollow(runs: &mut [Outgoing], is_gone: impl Fn(u64) -> bool) {
+    for Outgoing { run, .. } in runs {
+        let links = (run.first..).zip(&mut run.links).filter(|(seq, _)| is_gone(*seq));
+        links.for_each(|(_, link)| link.content = Content::Erased(link.content.hash()));
+    }
 }

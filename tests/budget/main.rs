@@ -45,62 +45,6 @@ use rand::RngExt;
 /// cases take a part of it where more would pass the budget.
 const MANY: usize = 2_000;
 
-/// A community of three, an order that all know, and whoever has the keys of phone 1.
-fn scene(seed: u64) -> (World, Reference, Forger) {
-    gauge::must_have_its_turn();
-    let mut world = World::community(seed, 2);
-    let order = post(&mut world);
-    world.settle();
-    let forger = Forger::with_keys_of(&mut world, 1);
-    (world, order, forger)
-}
-
-/// Hands what a forger wrote to the founder, run by run, each measured alone.
-fn feed(gauge: &mut Gauge, world: &World, forger: &mut Forger, topic: Topic) {
-    let (device, tag) = (forger.device(), world.tag(0, topic));
-    for run in forger.runs() {
-        gauge.input(|| {
-            let _refused = hand_over(world, 0, device, tag, std::slice::from_ref(&run));
-        });
-    }
-}
-
-/// After all that, which was really taken in, the honest go on at the same price.
-fn go_on(gauge: &mut Gauge, world: &mut World, order: Reference, taken: usize) {
-    let events = world.at(0).stats().unwrap().events;
-    assert!(events >= taken as u64, "{events} of {taken} events were taken in");
-    gauge.input(|| comment_honestly(world, order));
-    assert_eq!(world.at(0).verify().unwrap().faults, []);
-}
-
-fn comment_honestly(world: &mut World, order: Reference) {
-    comment_by(world, 0, order);
-}
-
-fn comment_by(world: &mut World, phone: usize, order: Reference) {
-    let id = world.command();
-    let command = linli_core::aggregate::order::Command::Comment { text: "还在".into() };
-    world.at(phone).submit::<linli_core::aggregate::order::Order>(id, Some(order), command).unwrap();
-}
-
-/// What a hundred comments cost, and whether each looks at all that is held, as it must not.
-fn comments(looks_at_all: bool) -> Meter {
-    let mut meter = Meter::begin();
-    let (world, order, mut forger) = scene(14);
-    let (device, tag) = (forger.device(), world.tag(0, Topic::Common));
-    for _ in 0..100 {
-        forger.write(&comment(order));
-        let run = forger.runs();
-        meter.input(|| {
-            let _refused = hand_over(&world, 0, device, tag, &run);
-            if looks_at_all {
-                let _all = world.at(0).order(order);
-            }
-        });
-    }
-    meter
-}
-
 #[test]
 fn what_looks_at_all_that_is_held_for_each_input_does_not_pass() {
     let then = comments(false);
@@ -404,4 +348,60 @@ fn in_step(world: &World) -> Link {
         link.receive(&there).unwrap();
         peer.receive(&here).unwrap();
     }
+}
+
+/// A community of three, an order that all know, and whoever has the keys of phone 1.
+fn scene(seed: u64) -> (World, Reference, Forger) {
+    gauge::must_have_its_turn();
+    let mut world = World::community(seed, 2);
+    let order = post(&mut world);
+    world.settle();
+    let forger = Forger::with_keys_of(&mut world, 1);
+    (world, order, forger)
+}
+
+/// Hands what a forger wrote to the founder, run by run, each measured alone.
+fn feed(gauge: &mut Gauge, world: &World, forger: &mut Forger, topic: Topic) {
+    let (device, tag) = (forger.device(), world.tag(0, topic));
+    for run in forger.runs() {
+        gauge.input(|| {
+            let _refused = hand_over(world, 0, device, tag, std::slice::from_ref(&run));
+        });
+    }
+}
+
+/// After all that, which was really taken in, the honest go on at the same price.
+fn go_on(gauge: &mut Gauge, world: &mut World, order: Reference, taken: usize) {
+    let events = world.at(0).stats().unwrap().events;
+    assert!(events >= taken as u64, "{events} of {taken} events were taken in");
+    gauge.input(|| comment_honestly(world, order));
+    assert_eq!(world.at(0).verify().unwrap().faults, []);
+}
+
+fn comment_honestly(world: &mut World, order: Reference) {
+    comment_by(world, 0, order);
+}
+
+fn comment_by(world: &mut World, phone: usize, order: Reference) {
+    let id = world.command();
+    let command = linli_core::aggregate::order::Command::Comment { text: "还在".into() };
+    world.at(phone).submit::<linli_core::aggregate::order::Order>(id, Some(order), command).unwrap();
+}
+
+/// What a hundred comments cost, and whether each looks at all that is held, as it must not.
+fn comments(looks_at_all: bool) -> Meter {
+    let mut meter = Meter::begin();
+    let (world, order, mut forger) = scene(14);
+    let (device, tag) = (forger.device(), world.tag(0, Topic::Common));
+    for _ in 0..100 {
+        forger.write(&comment(order));
+        let run = forger.runs();
+        meter.input(|| {
+            let _refused = hand_over(&world, 0, device, tag, &run);
+            if looks_at_all {
+                let _all = world.at(0).order(order);
+            }
+        });
+    }
+    meter
 }

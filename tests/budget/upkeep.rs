@@ -17,37 +17,6 @@ use crate::{
     make::{act, comment, post},
 };
 
-/// How much of it is work of one kind.
-pub(crate) fn of(cost: Cost, kind: Work) -> u64 {
-    Work::ALL.iter().zip(cost.0).filter(|(work, _)| **work == kind).map(|(_, times)| times).sum()
-}
-
-/// Rows that an upkeep reads once it has named so many late events.
-fn read(seed: u64, late: usize) -> u64 {
-    let mut meter = Meter::begin();
-    let mut world = town(seed);
-    let order = post(&mut world);
-    world.settle();
-    let id = world.command();
-    world.at(0).erase(id, &[order]).unwrap();
-    let mut writer = Forger::with_keys_of(&mut world, VOLUNTEER);
-    for _ in 0..late {
-        writer.write(&comment(order));
-    }
-    let (device, tag, runs) = (writer.device(), world.tag(0, Topic::Common), writer.runs());
-    hand_over(&world, 0, device, tag, &runs).unwrap();
-    assert_eq!(world.at(0).tend().unwrap().stragglers, late as u64);
-    assert_eq!(world.at(0).tend().unwrap().stragglers, 0);
-
-    meter.input(|| assert_eq!(world.at(0).tend().unwrap().stragglers, 0));
-
-    let read = of(meter.sum, Work::RowRead);
-    writer.write(&comment(order));
-    hand_over(&world, 0, device, tag, &writer.runs()).unwrap();
-    assert_eq!(world.at(0).tend().unwrap().stragglers, 1, "and what came since is named");
-    read
-}
-
 #[test]
 fn an_upkeep_looks_at_nothing_that_it_has_looked_at_t4() {
     // The last are named in more than one round.
@@ -122,4 +91,35 @@ fn what_is_forgotten_in_parts_costs_the_same_for_each_part_t4() {
     let each = [steps[0] / FEW as u64, steps[1] / MANY as u64];
     println!("{each:?} steps for each");
     assert!(each[1] <= each[0] + each[0] / 8, "{each:?} steps for each");
+}
+
+/// How much of it is work of one kind.
+pub(crate) fn of(cost: Cost, kind: Work) -> u64 {
+    Work::ALL.iter().zip(cost.0).filter(|(work, _)| **work == kind).map(|(_, times)| times).sum()
+}
+
+/// Rows that an upkeep reads once it has named so many late events.
+fn read(seed: u64, late: usize) -> u64 {
+    let mut meter = Meter::begin();
+    let mut world = town(seed);
+    let order = post(&mut world);
+    world.settle();
+    let id = world.command();
+    world.at(0).erase(id, &[order]).unwrap();
+    let mut writer = Forger::with_keys_of(&mut world, VOLUNTEER);
+    for _ in 0..late {
+        writer.write(&comment(order));
+    }
+    let (device, tag, runs) = (writer.device(), world.tag(0, Topic::Common), writer.runs());
+    hand_over(&world, 0, device, tag, &runs).unwrap();
+    assert_eq!(world.at(0).tend().unwrap().stragglers, late as u64);
+    assert_eq!(world.at(0).tend().unwrap().stragglers, 0);
+
+    meter.input(|| assert_eq!(world.at(0).tend().unwrap().stragglers, 0));
+
+    let read = of(meter.sum, Work::RowRead);
+    writer.write(&comment(order));
+    hand_over(&world, 0, device, tag, &writer.runs()).unwrap();
+    assert_eq!(world.at(0).tend().unwrap().stragglers, 1, "and what came since is named");
+    read
 }
