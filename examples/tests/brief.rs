@@ -16,13 +16,6 @@ mod own_aggregate;
 /// Lines of a page.
 const PAGE: usize = 60;
 
-/// What an example prints.
-fn said(name: &str) -> String {
-    let output = Command::new(built(name, true)).output().expect("it runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).expect("text")
-}
-
 #[test]
 fn two_phones_show_the_same_board() {
     let said = said("two_phones");
@@ -61,4 +54,11 @@ fn a_page_holds_each() {
     for text in [include_str!("../two_phones.rs"), include_str!("../own_aggregate.rs")] {
         assert!(text.lines().count() <= PAGE, "{} lines", text.lines().count());
     }
+}
+
+/// What an example prints.
+fn said(name: &str) -> String {
+    let output = Command::new(built(name, true)).output().expect("it runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("text")
 }

@@ -5,22 +5,6 @@ use super::{
     network::Live,
 };
 
-/// The first lines of what a command said to people, answered or refused.
-fn top(said: &Said) -> Vec<String> {
-    let both = format!("{}{}", said.out, said.err);
-    both.lines().take(3).map(str::to_owned).collect()
-}
-
-/// Whether a chest pain stands on top, with what to do now.
-fn is_loud(said: &Said, number: &str) -> bool {
-    let [what, to_do, how] = &top(said)[..] else { return false };
-    what.starts_with("HELP NEEDED")
-        && what.contains("chest pain")
-        && what.contains("3-2-1804")
-        && to_do.contains(&format!("call {number}"))
-        && how.contains("phone alert ack ")
-}
-
 const SCREENS: [&str; 15] = [
     "board",
     "board --all",
@@ -148,4 +132,20 @@ fn whatever_a_screen_calls_it_is_understood() {
             assert_eq!((meant.what, meant.says_more), (code, false), "{name}");
         }
     }
+}
+
+/// The first lines of what a command said to people, answered or refused.
+fn top(said: &Said) -> Vec<String> {
+    let both = format!("{}{}", said.out, said.err);
+    both.lines().take(3).map(str::to_owned).collect()
+}
+
+/// Whether a chest pain stands on top, with what to do now.
+fn is_loud(said: &Said, number: &str) -> bool {
+    let [what, to_do, how] = &top(said)[..] else { return false };
+    what.starts_with("HELP NEEDED")
+        && what.contains("chest pain")
+        && what.contains("3-2-1804")
+        && to_do.contains(&format!("call {number}"))
+        && how.contains("phone alert ack ")
 }

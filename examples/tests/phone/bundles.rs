@@ -2,19 +2,6 @@
 
 use super::hand::{Homes, short};
 
-/// Lan and Wu, who both have one order; another that only Lan has.
-fn scene() -> Homes {
-    let homes = Homes::community(&["Wu"]);
-    homes.did("lan", "order post 5-1-302 --kind grocery --item 大米+1+袋");
-    homes.meet("Wu", "lan");
-    homes.did("lan", "order post 3-2-1804 --kind medicine --item 布洛芬+2+盒");
-    homes
-}
-
-fn orders(homes: &Homes, home: &str) -> usize {
-    homes.did(home, "board")["items"].as_array().map_or(0, Vec::len)
-}
-
 #[test]
 fn a_file_carries_what_the_other_phone_lacks() {
     let homes = scene();
@@ -91,4 +78,17 @@ fn peers_say_how_fresh_news_are_and_how_far_apart_phones_are() {
     homes.meet("Wu", "lan");
     assert_eq!(homes.did("lan", "peers")["peers"][0]["behind"], 0);
     assert!(homes.type_in("lan", ["--lang", "zh", "peers"]).out.contains("已同步"));
+}
+
+/// Lan and Wu, who both have one order; another that only Lan has.
+fn scene() -> Homes {
+    let homes = Homes::community(&["Wu"]);
+    homes.did("lan", "order post 5-1-302 --kind grocery --item 大米+1+袋");
+    homes.meet("Wu", "lan");
+    homes.did("lan", "order post 3-2-1804 --kind medicine --item 布洛芬+2+盒");
+    homes
+}
+
+fn orders(homes: &Homes, home: &str) -> usize {
+    homes.did(home, "board")["items"].as_array().map_or(0, Vec::len)
 }

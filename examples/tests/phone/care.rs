@@ -18,16 +18,6 @@ const COMMANDS: [&str; 13] = [
     "household correct HOUSEHOLD ffff --why x",
 ];
 
-/// Lan and Wu; Lan keeps a household in the register, with consent to daily visits from today on.
-fn registered() -> (Homes, String) {
-    let homes = Homes::community(&["wu"]);
-    let add =
-        "household add 3-2-1804 --person 王奶奶=独居 --call 女儿+13900004321 --call 邻居 --check 测血压 --consent 探访";
-    let household = short(&homes.did("lan", add));
-    homes.did("lan", &format!("household plan {household} --every 1"));
-    (homes, household)
-}
-
 #[test]
 fn a_visit_goes_its_way() {
     let (homes, household) = registered();
@@ -81,4 +71,14 @@ fn without_the_grant_every_command_says_so_and_shows_nothing() {
     homes.meet("wu", "lan");
     let show = homes.did("wu", &format!("household show {household}"));
     assert_eq!(show["view"]["attention"][0]["why"], "独居");
+}
+
+/// Lan and Wu; Lan keeps a household in the register, with consent to daily visits from today on.
+fn registered() -> (Homes, String) {
+    let homes = Homes::community(&["wu"]);
+    let add =
+        "household add 3-2-1804 --person 王奶奶=独居 --call 女儿+13900004321 --call 邻居 --check 测血压 --consent 探访";
+    let household = short(&homes.did("lan", add));
+    homes.did("lan", &format!("household plan {household} --every 1"));
+    (homes, household)
 }

@@ -12,10 +12,6 @@ use super::{
     network::Live,
 };
 
-fn text(value: &Value) -> String {
-    value.as_str().expect("a text").to_owned()
-}
-
 #[test]
 fn a_code_and_six_digits_let_a_neighbour_in() {
     let homes = Homes::community(&[]);
@@ -116,4 +112,8 @@ fn twenty_four_words_restore_a_phone() {
         }
         members
     });
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().expect("a text").to_owned()
 }

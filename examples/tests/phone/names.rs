@@ -5,42 +5,6 @@ use serde_json::Value;
 
 use super::hand::{Homes, short};
 
-/// Lan, and others under names of their own; the homes are called `p0`, `p1`, and so on.
-fn called(names: &[&str]) -> Homes {
-    let homes = Homes::community(&[]);
-    for (nth, name) in names.iter().enumerate() {
-        admitted(&homes, &format!("p{nth}"), name);
-    }
-    homes
-}
-
-fn admitted(homes: &Homes, home: &str, name: &str) {
-    let record = homes.did(home, "id")["record"].as_str().expect("a record").to_owned();
-    let welcome = homes.type_in("lan", ["--json", "admit", &record, "--name", name]).json();
-    homes.type_in(home, ["--json", "join", welcome["welcome"].as_str().expect("a welcome")]).json();
-    homes.meet(home, "lan");
-}
-
-/// A device's id, and the beginning of it as screens show it.
-fn id(homes: &Homes, home: &str) -> (String, String) {
-    let id = homes.did(home, "id")["device"].as_str().expect("an id").to_owned();
-    let handle = format!("@{}", &id[..8]);
-    (id, handle)
-}
-
-fn rights(homes: &Homes, device: &str) -> Value {
-    let members = homes.did("lan", "members");
-    let line = members.as_array().expect("a list").iter().find(|line| line["device"] == device);
-    line.expect("it is listed")["rights"].clone()
-}
-
-/// What a refusal says, as a person reads it.
-fn said(homes: &Homes, words: &[&str]) -> String {
-    let said = homes.type_in("lan", words);
-    assert_eq!(said.code, 1, "{words:?}: {}", said.out);
-    said.err
-}
-
 #[test]
 fn every_door_refuses_a_name_that_two_bear_and_says_between_whom() {
     let homes = called(&["Ben", "ben", "Mei"]);
@@ -251,4 +215,40 @@ fn digits_that_begin_two_ids_name_neither() {
         assert!(told.contains(one) && told.contains(other), "{door}: {told}");
     }
     homes.did("lan", &format!("product show {one}"));
+}
+
+/// Lan, and others under names of their own; the homes are called `p0`, `p1`, and so on.
+fn called(names: &[&str]) -> Homes {
+    let homes = Homes::community(&[]);
+    for (nth, name) in names.iter().enumerate() {
+        admitted(&homes, &format!("p{nth}"), name);
+    }
+    homes
+}
+
+fn admitted(homes: &Homes, home: &str, name: &str) {
+    let record = homes.did(home, "id")["record"].as_str().expect("a record").to_owned();
+    let welcome = homes.type_in("lan", ["--json", "admit", &record, "--name", name]).json();
+    homes.type_in(home, ["--json", "join", welcome["welcome"].as_str().expect("a welcome")]).json();
+    homes.meet(home, "lan");
+}
+
+/// A device's id, and the beginning of it as screens show it.
+fn id(homes: &Homes, home: &str) -> (String, String) {
+    let id = homes.did(home, "id")["device"].as_str().expect("an id").to_owned();
+    let handle = format!("@{}", &id[..8]);
+    (id, handle)
+}
+
+fn rights(homes: &Homes, device: &str) -> Value {
+    let members = homes.did("lan", "members");
+    let line = members.as_array().expect("a list").iter().find(|line| line["device"] == device);
+    line.expect("it is listed")["rights"].clone()
+}
+
+/// What a refusal says, as a person reads it.
+fn said(homes: &Homes, words: &[&str]) -> String {
+    let said = homes.type_in("lan", words);
+    assert_eq!(said.code, 1, "{words:?}: {}", said.out);
+    said.err
 }

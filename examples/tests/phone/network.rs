@@ -10,46 +10,6 @@ use serde_json::Value;
 
 use super::hand::{Homes, program, short};
 
-/// A phone that listens or watches, as a process.
-pub(crate) struct Live {
-    child: Child,
-    lines: Lines<BufReader<ChildStdout>>,
-}
-
-impl Live {
-    pub(crate) fn begin<I: AsRef<OsStr>>(homes: &Homes, home: &str, words: impl IntoIterator<Item = I>) -> Self {
-        let mut command = Command::new(program());
-        command.env_remove("LINLI_HOME").env("LANG", "C").arg("--home").arg(homes.path(home)).arg("--json").args(words);
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the program runs");
-        let lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
-        Self { child, lines }
-    }
-
-    /// The next document in which this stands.
-    pub(crate) fn until(&mut self, what: &str) -> Value {
-        let documents =
-            self.lines.by_ref().map(|line| serde_json::from_str(&line.expect("UTF-8")).expect("a document"));
-        let found = documents.map(|document: Value| document[what].clone()).find(|found| !found.is_null());
-        found.unwrap_or_else(|| panic!("it ended before `{what}`"))
-    }
-
-    /// Types a line into it.
-    pub(crate) fn type_line(&mut self, line: &str) {
-        let to = self.child.stdin.as_mut().expect("a pipe");
-        to.write_all(format!("{line}\n").as_bytes()).expect("it listens");
-    }
-
-    fn address(&mut self) -> String {
-        format!("127.0.0.1:{}", self.until("listening")["port"])
-    }
-}
-
-impl Drop for Live {
-    fn drop(&mut self) {
-        let _ended = self.child.kill().and_then(|()| self.child.wait());
-    }
-}
-
 #[test]
 fn two_phones_meet_over_the_network() {
     let homes = Homes::community(&["Wu"]);
@@ -116,5 +76,45 @@ fn who_is_not_welcome_is_told_so() {
     for lang in ["en", "zh"] {
         let said = homes.type_in("Wu", ["--lang", lang, "sync", "--with", "127.0.0.1:1", "--patience", "1"]);
         assert!(said.err.contains("127.0.0.1:1"), "{}", said.err);
+    }
+}
+
+/// A phone that listens or watches, as a process.
+pub(crate) struct Live {
+    child: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl Live {
+    pub(crate) fn begin<I: AsRef<OsStr>>(homes: &Homes, home: &str, words: impl IntoIterator<Item = I>) -> Self {
+        let mut command = Command::new(program());
+        command.env_remove("LINLI_HOME").env("LANG", "C").arg("--home").arg(homes.path(home)).arg("--json").args(words);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the program runs");
+        let lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+        Self { child, lines }
+    }
+
+    /// The next document in which this stands.
+    pub(crate) fn until(&mut self, what: &str) -> Value {
+        let documents =
+            self.lines.by_ref().map(|line| serde_json::from_str(&line.expect("UTF-8")).expect("a document"));
+        let found = documents.map(|document: Value| document[what].clone()).find(|found| !found.is_null());
+        found.unwrap_or_else(|| panic!("it ended before `{what}`"))
+    }
+
+    /// Types a line into it.
+    pub(crate) fn type_line(&mut self, line: &str) {
+        let to = self.child.stdin.as_mut().expect("a pipe");
+        to.write_all(format!("{line}\n").as_bytes()).expect("it listens");
+    }
+
+    fn address(&mut self) -> String {
+        format!("127.0.0.1:{}", self.until("listening")["port"])
+    }
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        let _ended = self.child.kill().and_then(|()| self.child.wait());
     }
 }

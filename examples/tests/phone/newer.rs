@@ -5,24 +5,6 @@ use linli_tests::{Forger, World, hand_over};
 
 use super::hand::Homes;
 
-/// The founder withdraws a volunteer by a kind of which this build knows its number alone; another volunteer holds it.
-fn scene() -> (World, String) {
-    let mut world = World::community(1, 2);
-    let thief = world.device(2);
-    let mut founder = Forger::with_keys_of(&mut world, 0).in_topic(&world, 0, Topic::Roster);
-    let payload = [&[0xa1, 0x00, 0x58, 0x20][..], thief.as_bytes()].concat();
-    founder.clear(40, 1, payload);
-    let runs = founder.runs();
-    hand_over(&world, 1, founder.device(), world.tag(1, Topic::Roster), &runs).expect("the session goes on");
-    world.close(1);
-    let secrets = DirSecrets::open(&world.home(1).join("secrets")).expect("a directory");
-    for name in world.secrets(1).names() {
-        let secret = world.secrets(1).get(&name).expect("kept in memory").expect("it has a name");
-        secrets.put(&name, &secret).expect("a file");
-    }
-    (world, format!("@{}", &thief.to_string()[..8]))
-}
-
 #[test]
 fn members_and_conflicts_say_loudly_who_must_update_in_both_languages_t6() {
     let (homes, (world, thief)) = (Homes::new(), scene());
@@ -41,4 +23,22 @@ fn members_and_conflicts_say_loudly_who_must_update_in_both_languages_t6() {
     let line = line.expect("it is listed");
     assert_eq!((&line["withdrawn"], &line["newer"][0]["what"]), (&true.into(), &"withdrawal".into()));
     assert_eq!(homes.did(&home, "conflicts")["newer"][0]["protects"], true);
+}
+
+/// The founder withdraws a volunteer by a kind of which this build knows its number alone; another volunteer holds it.
+fn scene() -> (World, String) {
+    let mut world = World::community(1, 2);
+    let thief = world.device(2);
+    let mut founder = Forger::with_keys_of(&mut world, 0).in_topic(&world, 0, Topic::Roster);
+    let payload = [&[0xa1, 0x00, 0x58, 0x20][..], thief.as_bytes()].concat();
+    founder.clear(40, 1, payload);
+    let runs = founder.runs();
+    hand_over(&world, 1, founder.device(), world.tag(1, Topic::Roster), &runs).expect("the session goes on");
+    world.close(1);
+    let secrets = DirSecrets::open(&world.home(1).join("secrets")).expect("a directory");
+    for name in world.secrets(1).names() {
+        let secret = world.secrets(1).get(&name).expect("kept in memory").expect("it has a name");
+        secrets.put(&name, &secret).expect("a file");
+    }
+    (world, format!("@{}", &thief.to_string()[..8]))
 }

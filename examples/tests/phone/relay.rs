@@ -4,14 +4,6 @@ use linli_tests::office::Office;
 
 use super::hand::Homes;
 
-/// Lan has added a relay, which keeps the community.
-fn office(homes: &Homes) -> Office {
-    let office = Office::open(&homes.path("office"));
-    let added = homes.did("lan", &format!("relay add {} --name office", office.card()));
-    office.allow(&added["allow"].as_str().expect("a code").parse().expect("a pass"));
-    office
-}
-
 #[test]
 fn phones_that_never_meet_share_a_board_through_the_relay() {
     let homes = Homes::community(&["Wu"]);
@@ -53,4 +45,12 @@ fn a_relay_is_added_once_by_a_coordinator_and_moved_by_one() {
     homes.meet("Wu", "lan");
     assert_eq!(homes.did("Wu", "relay list")[0]["addresses"], moved["addresses"]);
     assert_eq!(homes.json("Wu", "relay move office 192.0.2.2").error(), "not_allowed");
+}
+
+/// Lan has added a relay, which keeps the community.
+fn office(homes: &Homes) -> Office {
+    let office = Office::open(&homes.path("office"));
+    let added = homes.did("lan", &format!("relay add {} --name office", office.card()));
+    office.allow(&added["allow"].as_str().expect("a code").parse().expect("a pass"));
+    office
 }

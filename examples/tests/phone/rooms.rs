@@ -11,32 +11,6 @@ use linli_core::{
 
 use super::hand::{Homes, Said, short};
 
-/// Comments with much in them, written on a phone that nobody looks at, until so many are written or one is refused.
-fn comment(homes: &Homes, home: &str, order: Reference, most: usize) -> usize {
-    let home = homes.path(home);
-    let secrets = Arc::new(DirSecrets::open(&home.join("secrets")).expect("keys"));
-    let phone = Replica::open(Options::new(&home, secrets)).expect("it opens");
-    let say = |_: &usize| {
-        let command = Command::Comment { text: "x".repeat(8_000) };
-        phone.submit::<Order>(CommandId::from_bytes(rand::random()), Some(order), command).is_ok()
-    };
-    (0..most).take_while(say).count()
-}
-
-/// What stands between these words, and is to be typed.
-#[track_caller]
-fn advised(said: &str, line: &str) -> Vec<String> {
-    let at = said.lines().position(|told| told.contains(line)).unwrap_or_else(|| panic!("{line}: {said}"));
-    let hint = said.lines().nth(at + 1).expect("a hint");
-    let typed = hint.split_once("phone room ").expect("a command").1;
-    let whom: String = typed.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '@').collect();
-    vec!["room".to_owned(), whom]
-}
-
-fn typed<'a>(homes: &Homes, home: &str, words: impl IntoIterator<Item = &'a str>) -> Said {
-    homes.type_in(home, words)
-}
-
 #[test]
 fn room_that_runs_out_is_told_to_both_and_given_as_it_is_advised() {
     let homes = Homes::community(&["wu"]);
@@ -102,4 +76,30 @@ fn a_coordinator_who_is_refused_reads_how_to_go_on() {
     assert_eq!(given.code, 0, "{}", given.err);
     assert_eq!(ask("en").code, 0);
     assert!(!typed(&homes, "lan", ["members"]).out.contains("little room"));
+}
+
+/// Comments with much in them, written on a phone that nobody looks at, until so many are written or one is refused.
+fn comment(homes: &Homes, home: &str, order: Reference, most: usize) -> usize {
+    let home = homes.path(home);
+    let secrets = Arc::new(DirSecrets::open(&home.join("secrets")).expect("keys"));
+    let phone = Replica::open(Options::new(&home, secrets)).expect("it opens");
+    let say = |_: &usize| {
+        let command = Command::Comment { text: "x".repeat(8_000) };
+        phone.submit::<Order>(CommandId::from_bytes(rand::random()), Some(order), command).is_ok()
+    };
+    (0..most).take_while(say).count()
+}
+
+/// What stands between these words, and is to be typed.
+#[track_caller]
+fn advised(said: &str, line: &str) -> Vec<String> {
+    let at = said.lines().position(|told| told.contains(line)).unwrap_or_else(|| panic!("{line}: {said}"));
+    let hint = said.lines().nth(at + 1).expect("a hint");
+    let typed = hint.split_once("phone room ").expect("a command").1;
+    let whom: String = typed.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '@').collect();
+    vec!["room".to_owned(), whom]
+}
+
+fn typed<'a>(homes: &Homes, home: &str, words: impl IntoIterator<Item = &'a str>) -> Said {
+    homes.type_in(home, words)
 }

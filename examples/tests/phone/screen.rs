@@ -8,76 +8,6 @@ use super::hand::{Homes, Said, short};
 const HOSTILE: &str = "\x1b[2J\x1b]52;c;cm0=\x07\x1b]0;x\x1b\\\u{7}\r\n#ffffff  open\n\u{9b}31m\u{85}\u{2028}\u{2029}\u{202e}\
     \u{2066}\u{202a}\u{200f}\u{61c}\u{feff}\u{200b}\u{ad}\u{e0041}\u{7f}\u{8}שלום";
 
-/// A text that nobody meets twice, hostile from front to back.
-fn hostile(nth: usize) -> String {
-    format!("{HOSTILE}x{nth}x{HOSTILE}")
-}
-
-/// What no line may hold: controls but for its end, marks of direction but for balanced isolates, what nobody sees.
-#[track_caller]
-fn assert_harmless(what: &str, text: &str) {
-    let control = |c: char| c != '\n' && (c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'));
-    let turning =
-        |c: char| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}' | '\u{2067}');
-    let unseen = |c: char| matches!(c, '\u{ad}' | '\u{200b}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}');
-    let bad: Vec<char> = text.chars().filter(|c| control(*c) || turning(*c) || unseen(*c)).collect();
-    assert!(bad.is_empty(), "{what}: {bad:?} in {text}");
-    // What a document holds is for a program to lay out.
-    for line in text.lines().filter(|line| !line.starts_with('{') && !line.starts_with('[')) {
-        let mut open = 0_i32;
-        for c in line.chars() {
-            open += i32::from(c == '\u{2068}') - i32::from(c == '\u{2069}');
-            assert!((0..=1).contains(&open), "{what}: {line}");
-            let left = ('\u{590}'..='\u{8ff}').contains(&c);
-            assert!(!left || open == 1, "{what}: not laid out by itself: {line}");
-        }
-        assert_eq!(open, 0, "{what}: {line}");
-        assert!(!line.starts_with("#ffffff  open"), "{what}: a line of its own: {line}");
-    }
-}
-
-/// Asks as a person in both languages, then as a script.
-#[track_caller]
-fn shown(homes: &Homes, home: &str, words: &[&str]) -> String {
-    let mut all = String::new();
-    for lang in [["--lang", "en"], ["--lang", "zh"]] {
-        let Said { out, err, .. } = homes.type_in(home, lang.iter().chain(words));
-        assert_harmless(&format!("{words:?}"), &out);
-        assert_harmless(&format!("{words:?}"), &err);
-        all += &out;
-    }
-    let Said { out, err, .. } = homes.type_in(home, ["--json"].iter().chain(words));
-    for document in [out, err].iter().filter(|text| !text.is_empty()) {
-        assert_harmless(&format!("--json {words:?}"), document);
-        // What goes on says one document on each line.
-        let broken = document.lines().find(|line| serde_json::from_str::<Value>(line).is_err());
-        assert_eq!(broken, None, "{words:?}");
-    }
-    all
-}
-
-/// Writes as a script, with hostile words where the line says `H`, short ones where it says `K`; what it wrote, in short.
-fn wrote(homes: &Homes, nth: &mut usize, line: &str) -> Option<String> {
-    let words: Vec<String> = line
-        .split(' ')
-        .map(|word| {
-            *nth += usize::from(word.contains(['H', 'K']));
-            word.replace('H', &hostile(*nth)).replace('K', &format!("\x1b[2J\u{202e}\r\nx{nth}x")).replace('+', " ")
-        })
-        .collect();
-    let said = homes.type_in("mal", ["--json".to_owned()].into_iter().chain(words.clone()));
-    assert_harmless(line, &said.out);
-    assert_harmless(line, &said.err);
-    let plain = homes.type_in("mal", ["--command-id".to_owned(), "00".repeat(16)].into_iter().chain(words));
-    assert_harmless(line, &plain.out);
-    assert_harmless(line, &plain.err);
-    if said.code != 0 {
-        return None;
-    }
-    let document: Value = serde_json::from_str(&said.out).expect("a document");
-    document["short"].as_str().map(|short| short.trim_start_matches('#').to_owned())
-}
-
 #[test]
 fn what_a_member_writes_can_only_be_read() {
     let homes = Homes::community(&[]);
@@ -242,4 +172,74 @@ fn nothing_of_the_program_writes_to_the_screen_past_its_one_door() {
         }
     }
     assert!(read > 30, "{read} files");
+}
+
+/// A text that nobody meets twice, hostile from front to back.
+fn hostile(nth: usize) -> String {
+    format!("{HOSTILE}x{nth}x{HOSTILE}")
+}
+
+/// What no line may hold: controls but for its end, marks of direction but for balanced isolates, what nobody sees.
+#[track_caller]
+fn assert_harmless(what: &str, text: &str) {
+    let control = |c: char| c != '\n' && (c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'));
+    let turning =
+        |c: char| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}' | '\u{2067}');
+    let unseen = |c: char| matches!(c, '\u{ad}' | '\u{200b}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}');
+    let bad: Vec<char> = text.chars().filter(|c| control(*c) || turning(*c) || unseen(*c)).collect();
+    assert!(bad.is_empty(), "{what}: {bad:?} in {text}");
+    // What a document holds is for a program to lay out.
+    for line in text.lines().filter(|line| !line.starts_with('{') && !line.starts_with('[')) {
+        let mut open = 0_i32;
+        for c in line.chars() {
+            open += i32::from(c == '\u{2068}') - i32::from(c == '\u{2069}');
+            assert!((0..=1).contains(&open), "{what}: {line}");
+            let left = ('\u{590}'..='\u{8ff}').contains(&c);
+            assert!(!left || open == 1, "{what}: not laid out by itself: {line}");
+        }
+        assert_eq!(open, 0, "{what}: {line}");
+        assert!(!line.starts_with("#ffffff  open"), "{what}: a line of its own: {line}");
+    }
+}
+
+/// Asks as a person in both languages, then as a script.
+#[track_caller]
+fn shown(homes: &Homes, home: &str, words: &[&str]) -> String {
+    let mut all = String::new();
+    for lang in [["--lang", "en"], ["--lang", "zh"]] {
+        let Said { out, err, .. } = homes.type_in(home, lang.iter().chain(words));
+        assert_harmless(&format!("{words:?}"), &out);
+        assert_harmless(&format!("{words:?}"), &err);
+        all += &out;
+    }
+    let Said { out, err, .. } = homes.type_in(home, ["--json"].iter().chain(words));
+    for document in [out, err].iter().filter(|text| !text.is_empty()) {
+        assert_harmless(&format!("--json {words:?}"), document);
+        // What goes on says one document on each line.
+        let broken = document.lines().find(|line| serde_json::from_str::<Value>(line).is_err());
+        assert_eq!(broken, None, "{words:?}");
+    }
+    all
+}
+
+/// Writes as a script, with hostile words where the line says `H`, short ones where it says `K`; what it wrote, in short.
+fn wrote(homes: &Homes, nth: &mut usize, line: &str) -> Option<String> {
+    let words: Vec<String> = line
+        .split(' ')
+        .map(|word| {
+            *nth += usize::from(word.contains(['H', 'K']));
+            word.replace('H', &hostile(*nth)).replace('K', &format!("\x1b[2J\u{202e}\r\nx{nth}x")).replace('+', " ")
+        })
+        .collect();
+    let said = homes.type_in("mal", ["--json".to_owned()].into_iter().chain(words.clone()));
+    assert_harmless(line, &said.out);
+    assert_harmless(line, &said.err);
+    let plain = homes.type_in("mal", ["--command-id".to_owned(), "00".repeat(16)].into_iter().chain(words));
+    assert_harmless(line, &plain.out);
+    assert_harmless(line, &plain.err);
+    if said.code != 0 {
+        return None;
+    }
+    let document: Value = serde_json::from_str(&said.out).expect("a document");
+    document["short"].as_str().map(|short| short.trim_start_matches('#').to_owned())
 }

@@ -4,12 +4,6 @@ use serde_json::Value;
 
 use super::hand::Homes;
 
-/// What `members` says of a person's device.
-fn line<'a>(members: &'a Value, name: &str) -> &'a Value {
-    let lines = members.as_array().expect("a list");
-    lines.iter().find(|line| line["name"] == name).expect("they are listed")
-}
-
 #[test]
 fn a_phone_is_withdrawn_and_everybody_sees_it() {
     let homes = Homes::community(&["Wu", "Mei"]);
@@ -51,4 +45,10 @@ fn a_right_is_taken_and_a_phone_leaves() {
     homes.did("Wu", "wipe --yes");
 
     assert_eq!(homes.json("Wu", "members").error(), "no_home");
+}
+
+/// What `members` says of a person's device.
+fn line<'a>(members: &'a Value, name: &str) -> &'a Value {
+    let lines = members.as_array().expect("a list");
+    lines.iter().find(|line| line["name"] == name).expect("they are listed")
 }

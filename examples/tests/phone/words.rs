@@ -2,23 +2,6 @@
 
 use super::hand::{Homes, short};
 
-/// A screen in Chinese.
-fn chinese(homes: &Homes, line: &str) -> String {
-    let said = homes.type_in("lan", ["--lang", "zh"].into_iter().chain(line.split(' ')));
-    assert_eq!((said.code, said.err.as_str()), (0, ""), "{line}");
-    said.out
-}
-
-#[track_caller]
-fn assert_all(said: &str, wanted: &[&str]) {
-    for words in wanted {
-        assert!(said.contains(words), "{words}: {said}");
-    }
-    for raw in ["{", "}", "_cents", "_at=", "null", "false", "true", "?"] {
-        assert!(!said.contains(raw), "{raw}: {said}");
-    }
-}
-
 #[test]
 fn a_history_is_told_in_sentences() {
     let homes = Homes::community(&["Wu"]);
@@ -105,5 +88,22 @@ fn help_says_what_an_argument_is_where_it_stands() {
         ["Usage", "Options", "OPTIONS", "<COMMAND", "Arguments", "Commands", "Print", "default", "possible values"]
     {
         assert!(!help("order post --help").contains(word) && !help("--help").contains(word), "{word}");
+    }
+}
+
+/// A screen in Chinese.
+fn chinese(homes: &Homes, line: &str) -> String {
+    let said = homes.type_in("lan", ["--lang", "zh"].into_iter().chain(line.split(' ')));
+    assert_eq!((said.code, said.err.as_str()), (0, ""), "{line}");
+    said.out
+}
+
+#[track_caller]
+fn assert_all(said: &str, wanted: &[&str]) {
+    for words in wanted {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    for raw in ["{", "}", "_cents", "_at=", "null", "false", "true", "?"] {
+        assert!(!said.contains(raw), "{raw}: {said}");
     }
 }

@@ -15,10 +15,6 @@ const TOOL: &str = include_str!("../../../examples/tools/tool.json");
 /// No kind creates.
 const NONSENSE: &str = r#"{ "name": "tool", "kinds": [], "statuses": ["here"] }"#;
 
-fn is_refused<T>(answer: Result<T, LinliError>) -> bool {
-    matches!(answer, Err(LinliError::InvalidInput { field, .. }) if field == "declarations")
-}
-
 #[test]
 fn the_codes_of_what_an_app_declares_are_told_with_ours() {
     let ours = codes(Vec::new()).unwrap();
@@ -66,4 +62,8 @@ async fn a_recovered_home_has_what_the_app_declares_t8() {
     recover_home(path.clone(), home.secrets.clone(), Vec::new()).await.unwrap();
     assert_eq!(as_declared().err(), Some(StoreError::Full), "without them it is to be made anew");
     let _kept: Arc<Phone> = open().await.unwrap();
+}
+
+fn is_refused<T>(answer: Result<T, LinliError>) -> bool {
+    matches!(answer, Err(LinliError::InvalidInput { field, .. }) if field == "declarations")
 }

@@ -28,6 +28,75 @@ use linli_core::{
 use linli_ffi::{LinliError, SecretError, words::problem_of};
 use strum::EnumMessage;
 
+#[test]
+fn every_error_is_told_and_can_happen() {
+    let samples = samples();
+
+    let happened: BTreeSet<&str> = samples.iter().map(|(error, _)| error.code()).collect();
+    assert_eq!(happened, LinliError::CODES.iter().copied().collect(), "each comes of something");
+    for (error, _) in &samples {
+        let row = row(error);
+        assert!(!row.means.is_empty() && !row.act.is_empty() && !row.again.is_empty(), "{error} is not told: {row:?}");
+    }
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("ERRORS.md");
+    let made = table(&samples);
+    if std::env::var_os("LINLI_WRITE_ERRORS").is_some() {
+        fs::write(&file, &made).unwrap();
+    }
+    let told = fs::read_to_string(&file).unwrap_or_default();
+    assert_eq!(told, made, "make it again: LINLI_WRITE_ERRORS=1 cargo test --workspace --test apps errors");
+}
+
+#[test]
+fn the_story_of_all_languages_has_every_error() {
+    let story: serde_json::Value = serde_json::from_str(include_str!("../../story/expected.json")).unwrap();
+    let told = story["errors"].as_array().unwrap().iter().map(|error| error["variant"].as_str().unwrap().to_owned());
+
+    assert_eq!(told.collect::<BTreeSet<_>>(), samples().iter().map(|(error, _)| name(error)).collect());
+}
+
+#[test]
+fn every_error_has_a_key_for_its_sentence_and_keeps_what_it_needs() {
+    for (error, _) in samples() {
+        let problem = problem_of(error.clone());
+        match error {
+            LinliError::Refused { by, code, params, .. } => {
+                assert_eq!((problem.key, problem.params), (format!("refusal.{by}.{code}"), params));
+            }
+            LinliError::InvitationOver { code } => assert_eq!(problem.key, format!("error.invitation_{code}")),
+            other => assert_eq!(problem.key, format!("error.{}", other.code())),
+        }
+    }
+}
+
+#[test]
+fn no_error_says_content_or_debris() {
+    for (error, _) in samples() {
+        let said = error.to_string();
+        assert!(!said.is_empty() && !said.contains("Error"), "{said}");
+    }
+}
+
+#[test]
+fn a_refusal_keeps_its_code_its_parameters_and_whether_it_warns() {
+    let refused = |refusal: order::Refusal| LinliError::from(SubmitError::Refused(refusal));
+
+    let LinliError::Refused { by, code, params, warning, .. } = refused(order::Refusal::Missing { field: "building" })
+    else {
+        panic!("a refusal stays one");
+    };
+    assert_eq!((by.as_str(), code.as_str(), warning), ("order", "missing", false));
+    assert_eq!(params.get("field").map(String::as_str), Some("building"));
+    let ended = refused(order::Refusal::Ended { status: order::Status::Cancelled });
+    assert!(matches!(ended, LinliError::Refused { ref params, .. } if params["status"] == "cancelled"), "{ended:?}");
+}
+
+#[test]
+fn a_keystore_that_fails_is_told_as_such() {
+    let said: SecretError = uniffi::UnexpectedUniFFICallbackError::new("locked").into();
+    assert!(matches!(&said, SecretError::Unavailable { reason } if reason.contains("locked")), "{said:?}");
+}
+
 /// A row of the table.
 #[derive(Debug, Default)]
 struct Row {
@@ -248,73 +317,4 @@ fn samples() -> Vec<(LinliError, &'static str)> {
 
 fn not_an_id() -> LinliError {
     linli_ffi::roster::inviting::read_invitation("zz".to_owned()).expect_err("this is no invitation")
-}
-
-#[test]
-fn every_error_is_told_and_can_happen() {
-    let samples = samples();
-
-    let happened: BTreeSet<&str> = samples.iter().map(|(error, _)| error.code()).collect();
-    assert_eq!(happened, LinliError::CODES.iter().copied().collect(), "each comes of something");
-    for (error, _) in &samples {
-        let row = row(error);
-        assert!(!row.means.is_empty() && !row.act.is_empty() && !row.again.is_empty(), "{error} is not told: {row:?}");
-    }
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("ERRORS.md");
-    let made = table(&samples);
-    if std::env::var_os("LINLI_WRITE_ERRORS").is_some() {
-        fs::write(&file, &made).unwrap();
-    }
-    let told = fs::read_to_string(&file).unwrap_or_default();
-    assert_eq!(told, made, "make it again: LINLI_WRITE_ERRORS=1 cargo test --workspace --test apps errors");
-}
-
-#[test]
-fn the_story_of_all_languages_has_every_error() {
-    let story: serde_json::Value = serde_json::from_str(include_str!("../../story/expected.json")).unwrap();
-    let told = story["errors"].as_array().unwrap().iter().map(|error| error["variant"].as_str().unwrap().to_owned());
-
-    assert_eq!(told.collect::<BTreeSet<_>>(), samples().iter().map(|(error, _)| name(error)).collect());
-}
-
-#[test]
-fn every_error_has_a_key_for_its_sentence_and_keeps_what_it_needs() {
-    for (error, _) in samples() {
-        let problem = problem_of(error.clone());
-        match error {
-            LinliError::Refused { by, code, params, .. } => {
-                assert_eq!((problem.key, problem.params), (format!("refusal.{by}.{code}"), params));
-            }
-            LinliError::InvitationOver { code } => assert_eq!(problem.key, format!("error.invitation_{code}")),
-            other => assert_eq!(problem.key, format!("error.{}", other.code())),
-        }
-    }
-}
-
-#[test]
-fn no_error_says_content_or_debris() {
-    for (error, _) in samples() {
-        let said = error.to_string();
-        assert!(!said.is_empty() && !said.contains("Error"), "{said}");
-    }
-}
-
-#[test]
-fn a_refusal_keeps_its_code_its_parameters_and_whether_it_warns() {
-    let refused = |refusal: order::Refusal| LinliError::from(SubmitError::Refused(refusal));
-
-    let LinliError::Refused { by, code, params, warning, .. } = refused(order::Refusal::Missing { field: "building" })
-    else {
-        panic!("a refusal stays one");
-    };
-    assert_eq!((by.as_str(), code.as_str(), warning), ("order", "missing", false));
-    assert_eq!(params.get("field").map(String::as_str), Some("building"));
-    let ended = refused(order::Refusal::Ended { status: order::Status::Cancelled });
-    assert!(matches!(ended, LinliError::Refused { ref params, .. } if params["status"] == "cancelled"), "{ended:?}");
-}
-
-#[test]
-fn a_keystore_that_fails_is_told_as_such() {
-    let said: SecretError = uniffi::UnexpectedUniFFICallbackError::new("locked").into();
-    assert!(matches!(&said, SecretError::Unavailable { reason } if reason.contains("locked")), "{said:?}");
 }

@@ -20,10 +20,6 @@ use crate::scene::{Home, PATIENCE, board, join, post};
 /// Milliseconds that are enough on a busy machine too.
 const LONG: u64 = 60_000;
 
-fn quiet() -> NodeOptions {
-    NodeOptions { listen: Some("127.0.0.1:0".to_owned()), nearby: false }
-}
-
 #[tokio::test]
 async fn a_sleeping_phone_holds_no_file() {
     let home = Home::founded().await;
@@ -303,4 +299,8 @@ async fn a_node_meets_another_and_is_told_of_changes() {
     dialling.stop().await.unwrap();
     assert_eq!(dialling.hang_up(number), Ok(()), "nobody is dialled any more");
     assert_eq!(dialling.connected().err(), Some(LinliError::Closed));
+}
+
+fn quiet() -> NodeOptions {
+    NodeOptions { listen: Some("127.0.0.1:0".to_owned()), nearby: false }
 }

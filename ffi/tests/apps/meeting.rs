@@ -17,10 +17,6 @@ use tokio::time::timeout;
 
 use crate::scene::{Home, PATIENCE, board, carry, join, meet, post};
 
-fn volunteer() -> Offer {
-    Offer { role: Role::Volunteer, member: None, name: None }
-}
-
 #[tokio::test]
 async fn two_phones_come_together_over_a_pipe() {
     let (host, guest) = (Home::founded().await, Home::new().await);
@@ -188,4 +184,8 @@ async fn a_pass_for_a_relay_is_text_and_a_wrong_card_is_told() {
     let wrong = host.phone.admit_relay(new_command_id().unwrap(), "nonsense".to_owned(), None).await;
     assert!(matches!(wrong, Err(LinliError::InvalidInput { ref field, .. }) if field == "card"), "{wrong:?}");
     assert!(host.phone.relays().await.unwrap().is_empty());
+}
+
+fn volunteer() -> Offer {
+    Offer { role: Role::Volunteer, member: None, name: None }
 }

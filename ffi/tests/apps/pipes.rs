@@ -17,26 +17,6 @@ use crate::scene::{Home, PATIENCE};
 /// Much sooner than a pipe is taken for stalled, on a busy machine too.
 const SOON: Duration = Duration::from_secs(10);
 
-async fn dialling(home: &Home) -> Arc<Pipe> {
-    home.phone.dial_pipe(Peer::Member).await.unwrap()
-}
-
-/// A pipe whose app is stuck writing the first bytes of many.
-async fn stuck(home: &Home) -> Arc<Pipe> {
-    let pipe = dialling(home).await;
-    assert_eq!(pipe.outgoing(16).await.unwrap().len(), 16);
-    assert!(pipe.state().unwrap().unsent > 0);
-    pipe
-}
-
-async fn end(pipe: &Pipe, within: Duration) -> Result<(), LinliError> {
-    timeout(within, pipe.ended()).await.expect("it ends")
-}
-
-fn is_silent(end: &Result<(), LinliError>) -> bool {
-    matches!(end, Err(LinliError::Connection { code, .. }) if code == "silent")
-}
-
 #[tokio::test]
 async fn time_passes_though_every_loop_of_the_app_is_stuck() {
     let home = Home::founded().await;
@@ -145,4 +125,24 @@ async fn a_goodbye_to_what_is_over_does_nothing_however_it_ended() {
         assert_eq!(pipe.close().await, Ok(()));
         assert_eq!(pipe.abandon(), Ok(()));
     }
+}
+
+async fn dialling(home: &Home) -> Arc<Pipe> {
+    home.phone.dial_pipe(Peer::Member).await.unwrap()
+}
+
+/// A pipe whose app is stuck writing the first bytes of many.
+async fn stuck(home: &Home) -> Arc<Pipe> {
+    let pipe = dialling(home).await;
+    assert_eq!(pipe.outgoing(16).await.unwrap().len(), 16);
+    assert!(pipe.state().unwrap().unsent > 0);
+    pipe
+}
+
+async fn end(pipe: &Pipe, within: Duration) -> Result<(), LinliError> {
+    timeout(within, pipe.ended()).await.expect("it ends")
+}
+
+fn is_silent(end: &Result<(), LinliError>) -> bool {
+    matches!(end, Err(LinliError::Connection { code, .. }) if code == "silent")
 }

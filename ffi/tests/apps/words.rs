@@ -18,14 +18,6 @@ const TABLE: &str = "screen.who\tby {who}\t由{who}\n\
     error.invitation_over\tover\t\n\
     error.invitation_expired\ttoo late\t\n";
 
-fn english() -> std::sync::Arc<Words> {
-    Words::new(TABLE.to_owned(), "en".to_owned())
-}
-
-fn params<const N: usize>(params: [(&str, &str); N]) -> HashMap<String, String> {
-    params.map(|(name, text)| (name.to_owned(), text.to_owned())).into()
-}
-
 #[test]
 fn a_text_that_looks_like_json_is_said_as_it_is() {
     let words = english();
@@ -75,4 +67,12 @@ fn how_an_invitation_ended_is_said_in_general_where_the_table_lacks_its_code() {
 #[test]
 fn a_file_that_could_not_be_written_may_be_tried_again() {
     assert_eq!(problem_of(LinliError::File { detail: String::new() }).cure, Cure::Retry);
+}
+
+fn english() -> std::sync::Arc<Words> {
+    Words::new(TABLE.to_owned(), "en".to_owned())
+}
+
+fn params<const N: usize>(params: [(&str, &str); N]) -> HashMap<String, String> {
+    params.map(|(name, text)| (name.to_owned(), text.to_owned())).into()
 }
