@@ -94,6 +94,35 @@ const PIECES: [&str; 70] = [
     "https://x/01/",
 ];
 
+#[test]
+fn whatever_is_written_every_reader_answers() {
+    let seed = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
+    let mut dice = ChaCha20Rng::seed_from_u64(seed);
+    for round in 0..6_000 {
+        let (one, other) = (text(&mut dice), text(&mut dice));
+        read_all(&one, &other);
+        if round % 20 == 0 {
+            read_lists(&one, &other);
+        }
+    }
+}
+
+/// Each of these ended a reader once.
+#[test]
+fn what_ended_a_reader_once_does_so_no_more() {
+    for text in [
+        "第1盒",
+        "9楼5东",
+        "https://x/01/06901234567892?批1=x",
+        "一万万万万万一万盒",
+        &"(".repeat(1_024),
+        &"lot".repeat(40_000),
+    ] {
+        read_all(text, "K77120");
+        read_lists(text, "K77120");
+    }
+}
+
 fn text(dice: &mut ChaCha20Rng) -> String {
     let count = dice.random_range(0..14);
     let mut text: String = (0..count).filter_map(|_| PIECES.choose(dice)).copied().collect();
@@ -174,34 +203,5 @@ fn read_door(text: &str) {
             door(text, Beside { field, ..Beside::default() }),
             door(text, Beside { register: Some(&register), ..Beside::default() }),
         );
-    }
-}
-
-#[test]
-fn whatever_is_written_every_reader_answers() {
-    let seed = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
-    let mut dice = ChaCha20Rng::seed_from_u64(seed);
-    for round in 0..6_000 {
-        let (one, other) = (text(&mut dice), text(&mut dice));
-        read_all(&one, &other);
-        if round % 20 == 0 {
-            read_lists(&one, &other);
-        }
-    }
-}
-
-/// Each of these ended a reader once.
-#[test]
-fn what_ended_a_reader_once_does_so_no_more() {
-    for text in [
-        "第1盒",
-        "9楼5东",
-        "https://x/01/06901234567892?批1=x",
-        "一万万万万万一万盒",
-        &"(".repeat(1_024),
-        &"lot".repeat(40_000),
-    ] {
-        read_all(text, "K77120");
-        read_lists(text, "K77120");
     }
 }

@@ -45,28 +45,6 @@ const SHOWN: usize = 300;
 /// Files of which a wrong value is worse than a hundred questions: none at all may come.
 const GRAVE: [&str; 6] = ["addresses", "quantities", "products", "batches", "expiry", "gs1"];
 
-fn judge(file: &str, case: &Case, set: &Path, registers: &Value) -> Verdict {
-    match file {
-        "addresses" => addresses::judge(case, registers),
-        "quantities" => quantities::judge(case),
-        "times" => times::judge_time(case),
-        "phones" => pairs::judge_phones(case),
-        "products" => pairs::judge_products(case),
-        "batches" => pairs::judge_batches(case),
-        "gs1" => scans::judge(case),
-        "expiry" => times::judge_expiry(case),
-        "terminal" => screens::judge(case),
-        "chatlists" => chats::judge(case, registers),
-        _ => lists::judge(case, set, registers),
-    }
-}
-
-/// Prints what went wrong on one line, long texts cut short.
-fn say(case: &Case, kind: &str, came: &str) {
-    let short = |text: &str| text.chars().take(SHOWN).collect::<String>();
-    println!("  {}: {} {kind}came: {}", case.id, short(&case.input.to_string()), short(came));
-}
-
 #[test]
 fn what_people_write_is_read_as_it_was_meant() {
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases");
@@ -98,4 +76,26 @@ fn what_people_write_is_read_as_it_was_meant() {
     }
 
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+}
+
+fn judge(file: &str, case: &Case, set: &Path, registers: &Value) -> Verdict {
+    match file {
+        "addresses" => addresses::judge(case, registers),
+        "quantities" => quantities::judge(case),
+        "times" => times::judge_time(case),
+        "phones" => pairs::judge_phones(case),
+        "products" => pairs::judge_products(case),
+        "batches" => pairs::judge_batches(case),
+        "gs1" => scans::judge(case),
+        "expiry" => times::judge_expiry(case),
+        "terminal" => screens::judge(case),
+        "chatlists" => chats::judge(case, registers),
+        _ => lists::judge(case, set, registers),
+    }
+}
+
+/// Prints what went wrong on one line, long texts cut short.
+fn say(case: &Case, kind: &str, came: &str) {
+    let short = |text: &str| text.chars().take(SHOWN).collect::<String>();
+    println!("  {}: {} {kind}came: {}", case.id, short(&case.input.to_string()), short(came));
 }

@@ -16,66 +16,6 @@ use crate::{
     wire::{End, RUNS},
 };
 
-/// What a sender said into a pipe until it broke.
-#[derive(Default)]
-struct Said {
-    framer: Framer,
-    bytes: usize,
-    /// Bytes of whole frames that carry no runs.
-    other: usize,
-}
-
-impl Said {
-    fn note(&mut self, piece: &[u8]) {
-        self.bytes += piece.len();
-        self.framer.push(piece);
-        while let Some(frame) = self.framer.next_frame().expect("honest ends send frames") {
-            if !RUNS.contains(&frame[0]) {
-                self.other += frame.len() + 1 + usize::from(frame.len() > 127) + usize::from(frame.len() > 16_383);
-            }
-        }
-    }
-}
-
-/// Lets them talk until nothing is left to say, or so many bytes came from the sender: then the pipe breaks, wherever in
-/// a frame that is. The bytes that came of runs.
-fn talk(sender: &mut End, receiver: &mut End, dice: &mut impl Rng, most: usize) -> Result<(usize, bool), LinkError> {
-    let mut said = Said::default();
-    loop {
-        let answer = receiver.send(usize::MAX)?;
-        sender.receive(&answer)?;
-        let mut piece = sender.send(dice.random_range(1..3_000))?;
-        if piece.is_empty() && answer.is_empty() {
-            return Ok((said.bytes - said.other, true));
-        }
-        piece.truncate(most - said.bytes);
-        said.note(&piece);
-        receiver.receive(&piece)?;
-        if said.bytes == most {
-            return Ok((said.bytes - said.other, false));
-        }
-    }
-}
-
-/// 10,000 events in 40 logs of a device, stored a few at a time.
-fn backlog(world: &mut World, author: usize) -> (MemoryLogs, Vec<linli_core::id::LogId>) {
-    let (community, tag) = (world.at(0).community().unwrap(), world.tag(0, Topic::Common));
-    let mut memory = MemoryLogs::default();
-    let mut forgers: Vec<Forger> = (0..40).map(|_| Forger::with_keys_of(world, author)).collect();
-    let mut turns: Vec<usize> = (0..40 * 25).map(|turn| turn % 40).collect();
-    turns.shuffle(&mut world.dice);
-    for which in turns {
-        for _ in 0..10 {
-            forgers[which].write(&filler(240));
-        }
-        for outgoing in forgers[which].runs() {
-            take_in(&mut memory, community, tag, outgoing.run).expect("it follows on");
-        }
-    }
-    let logs = memory.entries(tag).into_iter().map(|entry| entry.log).collect();
-    (memory, logs)
-}
-
 #[test]
 fn a_transfer_of_10_000_events_cut_at_100_points_ends_right_and_sends_a_tenth_twice_at_most() {
     let mut world = World::community(4, 1);
@@ -232,4 +172,64 @@ fn a_run_that_breaks_off_again_and_again_is_kept_no_longer_than_a_run() {
     println!("{most} bytes kept of a run that never ends");
     assert!((30_000..100_000).contains(&most), "{most} bytes");
     assert_eq!(phone.verify().unwrap().faults, []);
+}
+
+/// What a sender said into a pipe until it broke.
+#[derive(Default)]
+struct Said {
+    framer: Framer,
+    bytes: usize,
+    /// Bytes of whole frames that carry no runs.
+    other: usize,
+}
+
+impl Said {
+    fn note(&mut self, piece: &[u8]) {
+        self.bytes += piece.len();
+        self.framer.push(piece);
+        while let Some(frame) = self.framer.next_frame().expect("honest ends send frames") {
+            if !RUNS.contains(&frame[0]) {
+                self.other += frame.len() + 1 + usize::from(frame.len() > 127) + usize::from(frame.len() > 16_383);
+            }
+        }
+    }
+}
+
+/// Lets them talk until nothing is left to say, or so many bytes came from the sender: then the pipe breaks, wherever in
+/// a frame that is. The bytes that came of runs.
+fn talk(sender: &mut End, receiver: &mut End, dice: &mut impl Rng, most: usize) -> Result<(usize, bool), LinkError> {
+    let mut said = Said::default();
+    loop {
+        let answer = receiver.send(usize::MAX)?;
+        sender.receive(&answer)?;
+        let mut piece = sender.send(dice.random_range(1..3_000))?;
+        if piece.is_empty() && answer.is_empty() {
+            return Ok((said.bytes - said.other, true));
+        }
+        piece.truncate(most - said.bytes);
+        said.note(&piece);
+        receiver.receive(&piece)?;
+        if said.bytes == most {
+            return Ok((said.bytes - said.other, false));
+        }
+    }
+}
+
+/// 10,000 events in 40 logs of a device, stored a few at a time.
+fn backlog(world: &mut World, author: usize) -> (MemoryLogs, Vec<linli_core::id::LogId>) {
+    let (community, tag) = (world.at(0).community().unwrap(), world.tag(0, Topic::Common));
+    let mut memory = MemoryLogs::default();
+    let mut forgers: Vec<Forger> = (0..40).map(|_| Forger::with_keys_of(world, author)).collect();
+    let mut turns: Vec<usize> = (0..40 * 25).map(|turn| turn % 40).collect();
+    turns.shuffle(&mut world.dice);
+    for which in turns {
+        for _ in 0..10 {
+            forgers[which].write(&filler(240));
+        }
+        for outgoing in forgers[which].runs() {
+            take_in(&mut memory, community, tag, outgoing.run).expect("it follows on");
+        }
+    }
+    let logs = memory.entries(tag).into_iter().map(|entry| entry.log).collect();
+    (memory, logs)
 }

@@ -16,30 +16,6 @@ use crate::{
     wire::{FAST, Pipe, Wire, settle},
 };
 
-/// So many events of so many devices: most in `common`, every tenth in `urgent`.
-fn community(devices: u64, events: usize, bytes: usize) -> MemoryLogs {
-    let mut memory = MemoryLogs::default();
-    let each = events / devices as usize;
-    for device in 0..devices {
-        let own = keys(device);
-        memory.write(&own, URGENT, each / 10, bytes);
-        memory.write(&own, COMMON, each - each / 10, bytes);
-    }
-    memory
-}
-
-fn one_round_trip<K: Keeper + 'static>(one: NodeConversation<K>, other: NodeConversation<K>, clock: &ManualClock) {
-    let mut wires = [Wire::new(one, other, FAST)];
-    settle(clock, &mut wires);
-    let [wire] = &wires;
-    let (bytes, frames) = (wire.bytes(), wire.frames());
-    println!("equal replicas: {bytes} bytes, {frames} frames");
-    assert!(bytes <= 200, "{bytes} bytes");
-    assert_eq!(frames, 2, "a hello each way and nothing after it");
-    assert!(wire.ends.iter().all(|end| end.is_in_step()));
-    assert!(wire.ends.iter().all(|end| end.deadline().is_none()), "nobody owes anything");
-}
-
 #[test]
 fn equal_replicas_of_100_000_events_and_200_devices_end_after_one_round_trip_and_200_bytes() {
     let (clock, memory) = (ManualClock::at(MORNING), community(200, 100_000, 60));
@@ -153,4 +129,28 @@ fn half_a_percent_each_way_costs_as_little_with_a_relay() {
 
     assert_eq!(phone.look(MemoryLogs::len), all.len());
     assert_eq!(relay.look(|store| Keeper::entries(store, COMMON)), all.entries(COMMON));
+}
+
+/// So many events of so many devices: most in `common`, every tenth in `urgent`.
+fn community(devices: u64, events: usize, bytes: usize) -> MemoryLogs {
+    let mut memory = MemoryLogs::default();
+    let each = events / devices as usize;
+    for device in 0..devices {
+        let own = keys(device);
+        memory.write(&own, URGENT, each / 10, bytes);
+        memory.write(&own, COMMON, each - each / 10, bytes);
+    }
+    memory
+}
+
+fn one_round_trip<K: Keeper + 'static>(one: NodeConversation<K>, other: NodeConversation<K>, clock: &ManualClock) {
+    let mut wires = [Wire::new(one, other, FAST)];
+    settle(clock, &mut wires);
+    let [wire] = &wires;
+    let (bytes, frames) = (wire.bytes(), wire.frames());
+    println!("equal replicas: {bytes} bytes, {frames} frames");
+    assert!(bytes <= 200, "{bytes} bytes");
+    assert_eq!(frames, 2, "a hello each way and nothing after it");
+    assert!(wire.ends.iter().all(|end| end.is_in_step()));
+    assert!(wire.ends.iter().all(|end| end.deadline().is_none()), "nobody owes anything");
 }

@@ -19,6 +19,60 @@ use tempfile::TempDir;
 
 use crate::wire::{FAST, Wire, settle};
 
+#[test]
+fn every_byte_flipped_dropped_or_doubled_gives_a_typed_error_or_no_harm() {
+    let recording = Recording::make(false);
+    let stream = &recording.stream;
+    let (replica, _home) = recording.hearer();
+    // What it wrote itself keeps it from being equal: so it compares, and verifies every run each time.
+    post(&replica);
+    let mut errors = 0;
+    for at in 0..stream.len() {
+        let told = recording.hear(&replica, &harmed(stream, at, at % 3));
+        errors += usize::from(told.is_err());
+        if at % 200 == 0 {
+            recording.assert_intact(&replica, &format!("byte {at}"));
+        }
+    }
+    recording.assert_intact(&replica, "the end");
+    println!("{} bytes, {errors} typed errors", stream.len());
+    assert!(stream.len() > 500 && errors * 4 > stream.len(), "{errors} errors of {}", stream.len());
+    assert_eq!(recording.hear(&replica, stream), Ok(()), "an honest conversation goes on");
+}
+
+#[test]
+fn a_fresh_replica_that_hears_one_wrong_byte_keeps_an_intact_log() {
+    let recording = Recording::make(true);
+    let mut dice = ChaCha20Rng::seed_from_u64(7);
+    for _ in 0..90 {
+        let (replica, _home) = recording.hearer();
+        let (at, how) = (dice.random_range(0..recording.stream.len()), dice.random_range(0..3));
+        let _told = recording.hear(&replica, &harmed(&recording.stream, at, how));
+        recording.assert_intact(&replica, &format!("byte {at}, harm {how}"));
+        post(&replica);
+    }
+}
+
+#[test]
+fn frames_dropped_doubled_or_reordered_give_a_typed_error_or_no_harm() {
+    let recording = Recording::make(true);
+    let frames = recording.frames();
+    let joined = |frames: &[Vec<u8>]| frames.iter().flat_map(|frame| frame_to_bytes(frame)).collect::<Vec<u8>>();
+    for at in 0..frames.len() {
+        let mut dropped = frames.clone();
+        dropped.remove(at);
+        let mut doubled = frames.clone();
+        doubled.insert(at, frames[at].clone());
+        let mut swapped = frames.clone();
+        swapped.swap(at, (at + 1) % frames.len());
+        for (what, frames) in [("dropped", dropped), ("doubled", doubled), ("swapped", swapped)] {
+            let (replica, _home) = recording.hearer();
+            let _told = recording.hear(&replica, &joined(&frames));
+            recording.assert_intact(&replica, &format!("frame {at} {what}"));
+        }
+    }
+}
+
 /// What one phone said to another in a whole conversation, and the other's home as it was before.
 struct Recording {
     world: World,
@@ -137,58 +191,4 @@ fn harmed(stream: &[u8], at: usize, how: usize) -> Vec<u8> {
         _ => bytes.insert(at, stream[at]),
     }
     bytes
-}
-
-#[test]
-fn every_byte_flipped_dropped_or_doubled_gives_a_typed_error_or_no_harm() {
-    let recording = Recording::make(false);
-    let stream = &recording.stream;
-    let (replica, _home) = recording.hearer();
-    // What it wrote itself keeps it from being equal: so it compares, and verifies every run each time.
-    post(&replica);
-    let mut errors = 0;
-    for at in 0..stream.len() {
-        let told = recording.hear(&replica, &harmed(stream, at, at % 3));
-        errors += usize::from(told.is_err());
-        if at % 200 == 0 {
-            recording.assert_intact(&replica, &format!("byte {at}"));
-        }
-    }
-    recording.assert_intact(&replica, "the end");
-    println!("{} bytes, {errors} typed errors", stream.len());
-    assert!(stream.len() > 500 && errors * 4 > stream.len(), "{errors} errors of {}", stream.len());
-    assert_eq!(recording.hear(&replica, stream), Ok(()), "an honest conversation goes on");
-}
-
-#[test]
-fn a_fresh_replica_that_hears_one_wrong_byte_keeps_an_intact_log() {
-    let recording = Recording::make(true);
-    let mut dice = ChaCha20Rng::seed_from_u64(7);
-    for _ in 0..90 {
-        let (replica, _home) = recording.hearer();
-        let (at, how) = (dice.random_range(0..recording.stream.len()), dice.random_range(0..3));
-        let _told = recording.hear(&replica, &harmed(&recording.stream, at, how));
-        recording.assert_intact(&replica, &format!("byte {at}, harm {how}"));
-        post(&replica);
-    }
-}
-
-#[test]
-fn frames_dropped_doubled_or_reordered_give_a_typed_error_or_no_harm() {
-    let recording = Recording::make(true);
-    let frames = recording.frames();
-    let joined = |frames: &[Vec<u8>]| frames.iter().flat_map(|frame| frame_to_bytes(frame)).collect::<Vec<u8>>();
-    for at in 0..frames.len() {
-        let mut dropped = frames.clone();
-        dropped.remove(at);
-        let mut doubled = frames.clone();
-        doubled.insert(at, frames[at].clone());
-        let mut swapped = frames.clone();
-        swapped.swap(at, (at + 1) % frames.len());
-        for (what, frames) in [("dropped", dropped), ("doubled", doubled), ("swapped", swapped)] {
-            let (replica, _home) = recording.hearer();
-            let _told = recording.hear(&replica, &joined(&frames));
-            recording.assert_intact(&replica, &format!("frame {at} {what}"));
-        }
-    }
 }

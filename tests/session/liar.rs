@@ -20,118 +20,6 @@ use crate::{
     say::{claim, post},
 };
 
-/// What a relay does with what it keeps.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Lie {
-    #[default]
-    None,
-    /// Says that it has what this device wrote, and never sends it.
-    Drops(DeviceId),
-    /// Sends the newest first.
-    Reorders,
-    /// Sends everything again, whatever the other has.
-    Replays,
-    /// Changes a byte of every body.
-    Changes,
-}
-
-#[derive(Clone, Default)]
-struct Liar {
-    kept: MemoryLogs,
-    lie: Lie,
-}
-
-impl Keeper for Liar {
-    fn entries(&self, topic: TopicTag) -> Vec<Entry> {
-        Keeper::entries(&self.kept, topic)
-    }
-
-    fn missing(&self, topic: TopicTag, have: &[Entry]) -> Vec<Span> {
-        let mut spans = Keeper::missing(&self.kept, topic, if self.lie == Lie::Replays { &[] } else { have });
-        match self.lie {
-            Lie::Drops(device) => spans.retain(|span| self.header(span.log).is_none_or(|log| log.device != device)),
-            Lie::Reorders => spans.reverse(),
-            Lie::None | Lie::Replays | Lie::Changes => {}
-        }
-        spans
-    }
-
-    fn load(&self, span: &Span) -> Outgoing {
-        let mut outgoing = Keeper::load(&self.kept, span);
-        for link in outgoing.run.links.iter_mut().filter(|_| self.lie == Lie::Changes) {
-            if let Content::Here(bytes) = &link.content {
-                let mut bytes = bytes.to_vec();
-                bytes[0] ^= 1;
-                link.content = Content::Here(bytes.into());
-            }
-        }
-        outgoing
-    }
-
-    fn header(&self, log: LogId) -> Option<LogHeader> {
-        self.kept.header(log)
-    }
-
-    fn heads(&self, log: LogId) -> Vec<Head> {
-        Keeper::heads(&self.kept, log)
-    }
-
-    fn parents_at(&self, log: LogId, seq: u64) -> Vec<Head> {
-        Keeper::parents_at(&self.kept, log, seq)
-    }
-
-    fn append(&mut self, run: &VerifiedRun) -> Result<(), Refusal> {
-        self.kept.append(run)
-    }
-}
-
-/// A founder and two volunteers who know each other, and a relay that all know.
-fn scene(seed: u64) -> (World, Node<Liar>) {
-    let mut world = World::community(seed, 2);
-    let record = keys(99).record();
-    world.admit_relay(0, record);
-    world.settle();
-    let topics = Topic::ALL.map(|topic| world.tag(0, topic)).to_vec();
-    let relay = Node::new(Liar::default(), world.at(0).community().unwrap(), record.device, topics);
-    (world, relay)
-}
-
-/// Phone and relay talk until both are silent, or one has had enough.
-fn visit(world: &World, phone: usize, relay: &Node<Liar>) {
-    let mut conversation: NodeConversation<Liar> = relay.conversation(&world.clock);
-    let mut link = world.at(phone).link(keys(99).device()).unwrap();
-    loop {
-        let here = link.send(usize::MAX).unwrap_or_default();
-        let Ok(there) = conversation.receive(&here).and_then(|()| conversation.send(usize::MAX)) else { return };
-        if link.receive(&there).is_err() || (here.is_empty() && there.is_empty()) {
-            return;
-        }
-    }
-}
-
-fn peer(world: &World, phone: usize, device: DeviceId) -> PeerState {
-    let state = world.at(phone).sync_state().unwrap();
-    state.peers.into_iter().find(|peer| peer.device == device).unwrap()
-}
-
-fn stored(world: &World, phone: usize) -> u64 {
-    world.at(phone).stats().unwrap().events
-}
-
-/// Everything that a phone holds stands so with its author too.
-fn assert_nobody_else_wrote(world: &World, phone: usize) {
-    for topic in Topic::ALL {
-        let tag = world.tag(phone, topic);
-        for Entry { log, seq, short } in world.at(phone).look(|reader| reader.entries(tag)).unwrap() {
-            let device = world.at(phone).look(|reader| reader.log(log)).unwrap().unwrap().device;
-            let author = (0..world.len()).find(|author| world.device(*author) == device).unwrap();
-            let reference = Reference { log, seq, check: short };
-            assert!(world.at(author).look(|reader| reader.has(reference)).unwrap(), "phone {phone} holds {reference}");
-        }
-    }
-    assert_eq!(world.at(phone).verify().unwrap().faults, [], "phone {phone}");
-}
-
 #[test]
 fn whatever_a_relay_does_it_forges_nothing_and_removes_nothing_t2() {
     for seed in 0..4 {
@@ -267,4 +155,116 @@ fn a_relay_has_no_key_and_keeps_no_word_that_people_wrote_t2() {
     let keys = linli_core::key::DeviceKeys::from_slice(&secret).unwrap();
     assert!(Keyring::open(&keys, &world.at(0).roster()).held().is_empty());
     assert!(world.at(relay).order(order).is_err());
+}
+
+/// What a relay does with what it keeps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Lie {
+    #[default]
+    None,
+    /// Says that it has what this device wrote, and never sends it.
+    Drops(DeviceId),
+    /// Sends the newest first.
+    Reorders,
+    /// Sends everything again, whatever the other has.
+    Replays,
+    /// Changes a byte of every body.
+    Changes,
+}
+
+#[derive(Clone, Default)]
+struct Liar {
+    kept: MemoryLogs,
+    lie: Lie,
+}
+
+impl Keeper for Liar {
+    fn entries(&self, topic: TopicTag) -> Vec<Entry> {
+        Keeper::entries(&self.kept, topic)
+    }
+
+    fn missing(&self, topic: TopicTag, have: &[Entry]) -> Vec<Span> {
+        let mut spans = Keeper::missing(&self.kept, topic, if self.lie == Lie::Replays { &[] } else { have });
+        match self.lie {
+            Lie::Drops(device) => spans.retain(|span| self.header(span.log).is_none_or(|log| log.device != device)),
+            Lie::Reorders => spans.reverse(),
+            Lie::None | Lie::Replays | Lie::Changes => {}
+        }
+        spans
+    }
+
+    fn load(&self, span: &Span) -> Outgoing {
+        let mut outgoing = Keeper::load(&self.kept, span);
+        for link in outgoing.run.links.iter_mut().filter(|_| self.lie == Lie::Changes) {
+            if let Content::Here(bytes) = &link.content {
+                let mut bytes = bytes.to_vec();
+                bytes[0] ^= 1;
+                link.content = Content::Here(bytes.into());
+            }
+        }
+        outgoing
+    }
+
+    fn header(&self, log: LogId) -> Option<LogHeader> {
+        self.kept.header(log)
+    }
+
+    fn heads(&self, log: LogId) -> Vec<Head> {
+        Keeper::heads(&self.kept, log)
+    }
+
+    fn parents_at(&self, log: LogId, seq: u64) -> Vec<Head> {
+        Keeper::parents_at(&self.kept, log, seq)
+    }
+
+    fn append(&mut self, run: &VerifiedRun) -> Result<(), Refusal> {
+        self.kept.append(run)
+    }
+}
+
+/// A founder and two volunteers who know each other, and a relay that all know.
+fn scene(seed: u64) -> (World, Node<Liar>) {
+    let mut world = World::community(seed, 2);
+    let record = keys(99).record();
+    world.admit_relay(0, record);
+    world.settle();
+    let topics = Topic::ALL.map(|topic| world.tag(0, topic)).to_vec();
+    let relay = Node::new(Liar::default(), world.at(0).community().unwrap(), record.device, topics);
+    (world, relay)
+}
+
+/// Phone and relay talk until both are silent, or one has had enough.
+fn visit(world: &World, phone: usize, relay: &Node<Liar>) {
+    let mut conversation: NodeConversation<Liar> = relay.conversation(&world.clock);
+    let mut link = world.at(phone).link(keys(99).device()).unwrap();
+    loop {
+        let here = link.send(usize::MAX).unwrap_or_default();
+        let Ok(there) = conversation.receive(&here).and_then(|()| conversation.send(usize::MAX)) else { return };
+        if link.receive(&there).is_err() || (here.is_empty() && there.is_empty()) {
+            return;
+        }
+    }
+}
+
+fn peer(world: &World, phone: usize, device: DeviceId) -> PeerState {
+    let state = world.at(phone).sync_state().unwrap();
+    state.peers.into_iter().find(|peer| peer.device == device).unwrap()
+}
+
+fn stored(world: &World, phone: usize) -> u64 {
+    world.at(phone).stats().unwrap().events
+}
+
+/// Everything that a phone holds stands so with its author too.
+fn assert_nobody_else_wrote(world: &World, phone: usize) {
+    for topic in Topic::ALL {
+        let tag = world.tag(phone, topic);
+        for Entry { log, seq, short } in world.at(phone).look(|reader| reader.entries(tag)).unwrap() {
+            let device = world.at(phone).look(|reader| reader.log(log)).unwrap().unwrap().device;
+            let author = (0..world.len()).find(|author| world.device(*author) == device).unwrap();
+            let reference = Reference { log, seq, check: short };
+            assert!(world.at(author).look(|reader| reader.has(reference)).unwrap(), "phone {phone} holds {reference}");
+        }
+    }
+    assert_eq!(world.at(phone).verify().unwrap().faults, [], "phone {phone}");
 }

@@ -10,26 +10,6 @@ use crate::{
     wire::{ANNOUNCE, End, FAST, PULL, RUNS, Wire, settle},
 };
 
-/// Every pair of `count`, with one of them left out if wished.
-fn pairs(count: usize, but: Option<usize>) -> Vec<(usize, usize)> {
-    let all = (0..count).flat_map(|one| (one + 1..count).map(move |other| (one, other)));
-    all.filter(|(one, other)| but.is_none_or(|but| *one != but && *other != but)).collect()
-}
-
-fn link(world: &World, one: usize, other: usize) -> Wire {
-    let ends = [(one, other), (other, one)].map(|(here, there)| world.at(here).link(world.device(there)).unwrap());
-    let [one, other] = ends;
-    Wire::new(one, other, FAST)
-}
-
-fn frames(wires: &[Wire], kinds: &[u8]) -> usize {
-    wires.iter().map(|wire| wire.frames_of(kinds)).sum()
-}
-
-fn all_frames(wires: &[Wire]) -> usize {
-    wires.iter().map(Wire::frames).sum()
-}
-
 #[test]
 fn a_claim_on_a_live_session_costs_220_bytes_both_ways_at_most() {
     let mut world = World::community(2, 1);
@@ -250,4 +230,24 @@ fn body_of(event: &linli_core::store::Stored) -> usize {
         linli_core::event::Content::Here(body) => body.len(),
         linli_core::event::Content::Erased(hash) => hash.len(),
     }
+}
+
+/// Every pair of `count`, with one of them left out if wished.
+fn pairs(count: usize, but: Option<usize>) -> Vec<(usize, usize)> {
+    let all = (0..count).flat_map(|one| (one + 1..count).map(move |other| (one, other)));
+    all.filter(|(one, other)| but.is_none_or(|but| *one != but && *other != but)).collect()
+}
+
+fn link(world: &World, one: usize, other: usize) -> Wire {
+    let ends = [(one, other), (other, one)].map(|(here, there)| world.at(here).link(world.device(there)).unwrap());
+    let [one, other] = ends;
+    Wire::new(one, other, FAST)
+}
+
+fn frames(wires: &[Wire], kinds: &[u8]) -> usize {
+    wires.iter().map(|wire| wire.frames_of(kinds)).sum()
+}
+
+fn all_frames(wires: &[Wire]) -> usize {
+    wires.iter().map(Wire::frames).sum()
 }

@@ -11,35 +11,6 @@ use crate::{
     wire::{FAST, Wire, settle},
 };
 
-/// A store that folds no roster, holds no key and knows of topics only what they are called on the wire.
-fn relay(world: &World) -> (Node<Store>, TempDir) {
-    let home = somewhere();
-    let store = Store::open(home.path(), &MemorySecrets::default(), &[]).expect("an empty home opens");
-    let topics = Topic::ALL.map(|topic| world.tag(0, topic)).to_vec();
-    (Node::new(store, world.at(0).community().unwrap(), keys(99).device(), topics), home)
-}
-
-fn link(world: &World, phone: usize, relay: &Node<Store>) -> Wire {
-    Wire::new(world.at(phone).link(keys(99).device()).unwrap(), relay.conversation(&world.clock), FAST)
-}
-
-/// Phone and relay talk until both are silent.
-fn visit(world: &World, phone: usize, relay: &Node<Store>) -> Wire {
-    let mut wires = [link(world, phone, relay)];
-    settle(&world.clock, &mut wires);
-    let [wire] = wires;
-    wire
-}
-
-/// A founder and a volunteer who was admitted with a printed code, and has met nobody since.
-fn founder_and_newcomer(seed: u64) -> World {
-    let mut world = World::seeded(seed);
-    let founder = world.phone();
-    world.at(founder).found(None).unwrap();
-    world.join(founder, Role::Volunteer);
-    world
-}
-
 #[test]
 fn two_phones_that_never_meet_agree_through_a_relay_without_keys() {
     let mut world = founder_and_newcomer(8);
@@ -102,4 +73,33 @@ fn a_transfer_from_a_relay_that_breaks_again_and_again_ends_right() {
 
     assert!(wire.ends.iter().all(|end| end.is_in_step()));
     world.assert_equal();
+}
+
+/// A store that folds no roster, holds no key and knows of topics only what they are called on the wire.
+fn relay(world: &World) -> (Node<Store>, TempDir) {
+    let home = somewhere();
+    let store = Store::open(home.path(), &MemorySecrets::default(), &[]).expect("an empty home opens");
+    let topics = Topic::ALL.map(|topic| world.tag(0, topic)).to_vec();
+    (Node::new(store, world.at(0).community().unwrap(), keys(99).device(), topics), home)
+}
+
+fn link(world: &World, phone: usize, relay: &Node<Store>) -> Wire {
+    Wire::new(world.at(phone).link(keys(99).device()).unwrap(), relay.conversation(&world.clock), FAST)
+}
+
+/// Phone and relay talk until both are silent.
+fn visit(world: &World, phone: usize, relay: &Node<Store>) -> Wire {
+    let mut wires = [link(world, phone, relay)];
+    settle(&world.clock, &mut wires);
+    let [wire] = wires;
+    wire
+}
+
+/// A founder and a volunteer who was admitted with a printed code, and has met nobody since.
+fn founder_and_newcomer(seed: u64) -> World {
+    let mut world = World::seeded(seed);
+    let founder = world.phone();
+    world.at(founder).found(None).unwrap();
+    world.join(founder, Role::Volunteer);
+    world
 }

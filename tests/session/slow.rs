@@ -17,6 +17,41 @@ use crate::{
 /// A slow pipe: 20 KB a second, 200 ms each way.
 const SLOW: Pipe = Pipe { latency: 200, rate: Some(20_000) };
 
+#[test]
+fn after_a_week_the_urgent_topic_is_complete_within_8_s_and_64_kb() {
+    let (behind, all) = week();
+
+    urgent_is_complete_in_time(behind, &all, &Node::of(all.clone(), 501));
+}
+
+#[test]
+fn a_relay_brings_the_urgent_topic_in_the_same_time() {
+    let (behind, all) = week();
+    let home = somewhere();
+    let relay = Node::new(stocked(&all, home.path()), COMMUNITY, keys(501).device(), TOPICS.to_vec());
+
+    urgent_is_complete_in_time(behind, &all, &relay);
+}
+
+#[test]
+fn an_alert_raised_in_the_middle_of_a_long_transfer_overtakes_it() {
+    let clock = ManualClock::at(MORNING);
+    let (own, mut all) = (keys(1), MemoryLogs::default());
+    all.write(&own, COMMON, 5_000, 200);
+    let (phone, other) = (Node::of(MemoryLogs::default(), 500), Node::of(all, 1));
+    let mut wires = [Wire::new(phone.conversation(&clock), other.conversation(&clock), SLOW)];
+    pass(&clock, &mut wires, |_, _| phone.look(|memory| memory.len_of(COMMON)) < 500);
+
+    let began = clock.mono().0;
+    other.write(&own, URGENT, 1, 200);
+    pass(&clock, &mut wires, |_, _| phone.look(|memory| memory.len_of(URGENT)) == 0);
+
+    let took = clock.mono().0 - began;
+    println!("an alert in the middle of a transfer: {took} ms");
+    assert!(phone.look(|memory| memory.len_of(COMMON)) < 4_000, "the transfer was in its middle");
+    assert!(took <= 5_000, "{took} ms: at most one chunk stands before it");
+}
+
 /// Bytes of an epoch key wrapped for so many devices: for each its id and what HPKE makes of a key of 32 bytes.
 fn rotation(devices: &[DeviceKeys]) -> usize {
     let mut dice = ChaCha20Rng::seed_from_u64(1);
@@ -65,39 +100,4 @@ fn urgent_is_complete_in_time<K: Keeper + 'static>(behind: MemoryLogs, all: &Mem
     assert_eq!(phone.look(|memory| memory.len_of(ROSTER)), all.len_of(ROSTER), "the roster came first");
     assert!(took <= 8_000, "{took} ms");
     assert!(bytes <= 64_000, "{bytes} bytes");
-}
-
-#[test]
-fn after_a_week_the_urgent_topic_is_complete_within_8_s_and_64_kb() {
-    let (behind, all) = week();
-
-    urgent_is_complete_in_time(behind, &all, &Node::of(all.clone(), 501));
-}
-
-#[test]
-fn a_relay_brings_the_urgent_topic_in_the_same_time() {
-    let (behind, all) = week();
-    let home = somewhere();
-    let relay = Node::new(stocked(&all, home.path()), COMMUNITY, keys(501).device(), TOPICS.to_vec());
-
-    urgent_is_complete_in_time(behind, &all, &relay);
-}
-
-#[test]
-fn an_alert_raised_in_the_middle_of_a_long_transfer_overtakes_it() {
-    let clock = ManualClock::at(MORNING);
-    let (own, mut all) = (keys(1), MemoryLogs::default());
-    all.write(&own, COMMON, 5_000, 200);
-    let (phone, other) = (Node::of(MemoryLogs::default(), 500), Node::of(all, 1));
-    let mut wires = [Wire::new(phone.conversation(&clock), other.conversation(&clock), SLOW)];
-    pass(&clock, &mut wires, |_, _| phone.look(|memory| memory.len_of(COMMON)) < 500);
-
-    let began = clock.mono().0;
-    other.write(&own, URGENT, 1, 200);
-    pass(&clock, &mut wires, |_, _| phone.look(|memory| memory.len_of(URGENT)) == 0);
-
-    let took = clock.mono().0 - began;
-    println!("an alert in the middle of a transfer: {took} ms");
-    assert!(phone.look(|memory| memory.len_of(COMMON)) < 4_000, "the transfer was in its middle");
-    assert!(took <= 5_000, "{took} ms: at most one chunk stands before it");
 }

@@ -17,6 +17,46 @@ use crate::{
     wire::{FAST, Wire, settle},
 };
 
+#[test]
+fn what_a_relay_has_no_room_for_is_shown_as_not_taken_and_why() {
+    let (mut world, relay) = scene(40);
+    visit(&world, &relay);
+    assert_eq!(relay_as_seen(&world).not_taken, NotTaken::default());
+
+    relay.change(|relay| relay.against = Some(Refusal::Full));
+    post(&mut world, 0);
+    post(&mut world, 0);
+    visit(&world, &relay);
+
+    let seen = relay_as_seen(&world);
+    assert_eq!(seen.not_taken, NotTaken { full: 2, ..NotTaken::default() });
+    assert_eq!((seen.in_step, seen.behind), (true, Some(2)), "and as lacking");
+    assert!(!world.at(0).who_has(world.at(0).board(&Default::default()).unwrap().items[0].order).unwrap().relay);
+
+    relay.change(|relay| relay.against = Some(Refusal::Silenced));
+    visit(&world, &relay);
+    assert_eq!(relay_as_seen(&world).not_taken, NotTaken { silenced: 2, ..NotTaken::default() });
+
+    relay.change(|relay| relay.against = None);
+    visit(&world, &relay);
+    let seen = relay_as_seen(&world);
+    assert_eq!((seen.not_taken, seen.behind), (NotTaken::default(), Some(0)));
+}
+
+#[test]
+fn only_a_relay_of_the_roster_may_send_elsewhere() {
+    let (world, _relay) = scene(41);
+    let elsewhere = frame_to_bytes(&Frame::Elsewhere { address: "b.example.org:4433" }.to_bytes());
+    for (peer, address) in [(keys(99).device(), Some("b.example.org:4433")), (world.device(1), None)] {
+        let mut link = world.at(0).link(peer).unwrap();
+
+        link.receive(&elsewhere).unwrap();
+
+        assert_eq!((link.elsewhere().as_deref(), link.closed()), (address, Some(Reason::Elsewhere)));
+        assert!(link.receive(&elsewhere).is_err(), "it is over");
+    }
+}
+
 /// A relay that takes the roster, and of all else only what it has room for.
 #[derive(Clone, Default)]
 struct Small {
@@ -79,44 +119,4 @@ fn visit(world: &World, relay: &Node<Small>) {
 fn relay_as_seen(world: &World) -> PeerState {
     let peers = world.at(0).sync_state().unwrap().peers;
     peers.into_iter().find(|peer| peer.device == keys(99).device()).unwrap()
-}
-
-#[test]
-fn what_a_relay_has_no_room_for_is_shown_as_not_taken_and_why() {
-    let (mut world, relay) = scene(40);
-    visit(&world, &relay);
-    assert_eq!(relay_as_seen(&world).not_taken, NotTaken::default());
-
-    relay.change(|relay| relay.against = Some(Refusal::Full));
-    post(&mut world, 0);
-    post(&mut world, 0);
-    visit(&world, &relay);
-
-    let seen = relay_as_seen(&world);
-    assert_eq!(seen.not_taken, NotTaken { full: 2, ..NotTaken::default() });
-    assert_eq!((seen.in_step, seen.behind), (true, Some(2)), "and as lacking");
-    assert!(!world.at(0).who_has(world.at(0).board(&Default::default()).unwrap().items[0].order).unwrap().relay);
-
-    relay.change(|relay| relay.against = Some(Refusal::Silenced));
-    visit(&world, &relay);
-    assert_eq!(relay_as_seen(&world).not_taken, NotTaken { silenced: 2, ..NotTaken::default() });
-
-    relay.change(|relay| relay.against = None);
-    visit(&world, &relay);
-    let seen = relay_as_seen(&world);
-    assert_eq!((seen.not_taken, seen.behind), (NotTaken::default(), Some(0)));
-}
-
-#[test]
-fn only_a_relay_of_the_roster_may_send_elsewhere() {
-    let (world, _relay) = scene(41);
-    let elsewhere = frame_to_bytes(&Frame::Elsewhere { address: "b.example.org:4433" }.to_bytes());
-    for (peer, address) in [(keys(99).device(), Some("b.example.org:4433")), (world.device(1), None)] {
-        let mut link = world.at(0).link(peer).unwrap();
-
-        link.receive(&elsewhere).unwrap();
-
-        assert_eq!((link.elsewhere().as_deref(), link.closed()), (address, Some(Reason::Elsewhere)));
-        assert!(link.receive(&elsewhere).is_err(), "it is over");
-    }
 }

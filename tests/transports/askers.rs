@@ -39,28 +39,6 @@ const TCP: u64 = 60;
 /// What the first word of an asker begins with.
 const FIRST: &[u8] = &[1];
 
-fn inviter(world: &World) -> Expected {
-    Expected::Inviter(world.device(0))
-}
-
-/// Of whom every second one says the first byte, and none more.
-fn stranger(nth: u64) -> Arc<Mute> {
-    Mute::stranger(nth, if nth.is_multiple_of(2) { &[] } else { FIRST })
-}
-
-/// A new phone is let in, and a member syncs, over this way.
-async fn honest(world: &mut World, at: SocketAddr) -> [Duration; 2] {
-    let began = Instant::now();
-    let order = post(world, 0);
-    let member = node(world, 1);
-    member.dial(&[at], expect(world, 0)).unwrap();
-    within(15, "a member syncs", || has(world, 1, order)).await;
-    let synced = began.elapsed();
-    let_in(world, at).await;
-    member.shutdown().await;
-    [synced, began.elapsed() - synced]
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn hundreds_who_ask_and_say_nothing_hold_few_seats_and_keep_nobody_out() {
     let mut world = street(45, 1);
@@ -165,4 +143,26 @@ fn over_pipes_of_an_apps_own_the_first_who_says_nothing_makes_room_too() {
     ends[1].tick().unwrap();
     crate::scene::carry(&mut ends, 4096, &mut |_, bytes| bytes).unwrap();
     assert!(matches!(asking.state(), Asked::Joined(_)));
+}
+
+fn inviter(world: &World) -> Expected {
+    Expected::Inviter(world.device(0))
+}
+
+/// Of whom every second one says the first byte, and none more.
+fn stranger(nth: u64) -> Arc<Mute> {
+    Mute::stranger(nth, if nth.is_multiple_of(2) { &[] } else { FIRST })
+}
+
+/// A new phone is let in, and a member syncs, over this way.
+async fn honest(world: &mut World, at: SocketAddr) -> [Duration; 2] {
+    let began = Instant::now();
+    let order = post(world, 0);
+    let member = node(world, 1);
+    member.dial(&[at], expect(world, 0)).unwrap();
+    within(15, "a member syncs", || has(world, 1, order)).await;
+    let synced = began.elapsed();
+    let_in(world, at).await;
+    member.shutdown().await;
+    [synced, began.elapsed() - synced]
 }

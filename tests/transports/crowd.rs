@@ -11,6 +11,34 @@ use crate::scene::{address, expect, has, here, node, post, street, within};
 /// Connections that there is room for.
 const ROOM: usize = 4;
 
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_met_last_makes_room_for_who_was_met_before() {
+    the_first_stay(51, ConnectionLimits { connections: ROOM, ..ConnectionLimits::default() }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn so_it_is_behind_one_address() {
+    the_first_stay(52, ConnectionLimits { per_address: ROOM, ..ConnectionLimits::default() }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn members_who_say_nothing_after_the_handshake_make_room() {
+    let mut world = street(53, 4);
+    let hub = hub(&world, ConnectionLimits { connections: ROOM, ..ConnectionLimits::default() });
+    let mute: Vec<Arc<Mute>> = (1..4).map(|phone| Mute::with_keys_of(&world, phone, &[])).collect();
+    let expected = Expected::Unlisted(world.device(0));
+    let flood: Vec<Node> = mute.iter().flat_map(|mute| [(); 3].map(|()| mute.dials(address(&hub), expected))).collect();
+    sleep(Duration::from_secs(1)).await;
+
+    let order = post(&mut world, 0);
+    let honest = dials(&world, 4, &hub);
+
+    // Sooner than they are sent away for saying nothing for too long.
+    within(2, "a phone syncs", || has(&world, 4, order)).await;
+    assert_eq!(here_now(&world, &hub), [4]);
+    drop((honest, flood));
+}
+
 fn hub(world: &World, at_most: ConnectionLimits) -> Node {
     world.at(0).start_node(NodeOptions { at_most, ..here() }).unwrap()
 }
@@ -53,32 +81,4 @@ async fn the_first_stay(seed: u64, at_most: ConnectionLimits) {
         assert!(here_now(&world, &hub).starts_with(&[1, 2, 3]), "nobody takes it from them");
     }
     drop((first, later));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn who_was_met_last_makes_room_for_who_was_met_before() {
-    the_first_stay(51, ConnectionLimits { connections: ROOM, ..ConnectionLimits::default() }).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn so_it_is_behind_one_address() {
-    the_first_stay(52, ConnectionLimits { per_address: ROOM, ..ConnectionLimits::default() }).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn members_who_say_nothing_after_the_handshake_make_room() {
-    let mut world = street(53, 4);
-    let hub = hub(&world, ConnectionLimits { connections: ROOM, ..ConnectionLimits::default() });
-    let mute: Vec<Arc<Mute>> = (1..4).map(|phone| Mute::with_keys_of(&world, phone, &[])).collect();
-    let expected = Expected::Unlisted(world.device(0));
-    let flood: Vec<Node> = mute.iter().flat_map(|mute| [(); 3].map(|()| mute.dials(address(&hub), expected))).collect();
-    sleep(Duration::from_secs(1)).await;
-
-    let order = post(&mut world, 0);
-    let honest = dials(&world, 4, &hub);
-
-    // Sooner than they are sent away for saying nothing for too long.
-    within(2, "a phone syncs", || has(&world, 4, order)).await;
-    assert_eq!(here_now(&world, &hub), [4]);
-    drop((honest, flood));
 }

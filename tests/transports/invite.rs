@@ -18,48 +18,6 @@ use crate::{
     tcp::office,
 };
 
-pub(crate) fn offer() -> Offer {
-    Offer { role: Role::Volunteer, member: None, name: None }
-}
-
-/// A new phone that was shown an invitation with this address.
-fn newcomer(world: &mut World, at: SocketAddr) -> (usize, Asking) {
-    let new = world.phone_with_clock(Arc::new(SystemClock));
-    let invitation = world.at(0).invite(offer(), vec![at]).unwrap();
-    let asking = world.at(new).ask(invitation.to_string().parse().unwrap()).unwrap();
-    (new, asking)
-}
-
-async fn compare(world: &World, asking: &Asking) {
-    within(10, "both screens show digits", || {
-        matches!(world.at(0).inviting(), Inviting::Comparing { .. }) && matches!(asking.state(), Asked::Comparing(_))
-    })
-    .await;
-    let (Inviting::Comparing { digits, .. }, Asked::Comparing(shown)) = (world.at(0).inviting(), asking.state()) else {
-        panic!("they do no more");
-    };
-    assert_eq!(digits, shown);
-}
-
-/// Asks, is confirmed, and syncs.
-pub(crate) async fn let_in(world: &mut World, at: SocketAddr) {
-    let order = post(world, 0);
-    let (new, asking) = newcomer(world, at);
-    let asks = asking.start_node(&[]).unwrap();
-    compare(world, &asking).await;
-    let Inviting::Comparing { digits, .. } = world.at(0).inviting() else { panic!("somebody asks") };
-
-    world.at(0).confirm(digits).unwrap();
-    within(5, "the welcome arrives", || matches!(asking.state(), Asked::Joined(_))).await;
-    asks.shutdown().await;
-    let quiet = NodeOptions { listen: None, nearby: false, ..NodeOptions::default() };
-    let syncs = world.at(new).start_node(quiet).unwrap();
-    syncs.dial(&[at], asking.peer()).unwrap();
-
-    within(10, "the first sync brings everything", || world.at(new).is_ready() && has(world, new, order)).await;
-    syncs.shutdown().await;
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_newcomer_is_let_in_over_quic() {
     let mut world = street(41, 0);
@@ -115,4 +73,46 @@ async fn where_nobody_is_invited_an_unknown_key_is_refused_in_the_handshake() {
     assert_eq!(asking.state(), Asked::Reaching);
     asks.shutdown().await;
     listens.shutdown().await;
+}
+
+pub(crate) fn offer() -> Offer {
+    Offer { role: Role::Volunteer, member: None, name: None }
+}
+
+/// A new phone that was shown an invitation with this address.
+fn newcomer(world: &mut World, at: SocketAddr) -> (usize, Asking) {
+    let new = world.phone_with_clock(Arc::new(SystemClock));
+    let invitation = world.at(0).invite(offer(), vec![at]).unwrap();
+    let asking = world.at(new).ask(invitation.to_string().parse().unwrap()).unwrap();
+    (new, asking)
+}
+
+async fn compare(world: &World, asking: &Asking) {
+    within(10, "both screens show digits", || {
+        matches!(world.at(0).inviting(), Inviting::Comparing { .. }) && matches!(asking.state(), Asked::Comparing(_))
+    })
+    .await;
+    let (Inviting::Comparing { digits, .. }, Asked::Comparing(shown)) = (world.at(0).inviting(), asking.state()) else {
+        panic!("they do no more");
+    };
+    assert_eq!(digits, shown);
+}
+
+/// Asks, is confirmed, and syncs.
+pub(crate) async fn let_in(world: &mut World, at: SocketAddr) {
+    let order = post(world, 0);
+    let (new, asking) = newcomer(world, at);
+    let asks = asking.start_node(&[]).unwrap();
+    compare(world, &asking).await;
+    let Inviting::Comparing { digits, .. } = world.at(0).inviting() else { panic!("somebody asks") };
+
+    world.at(0).confirm(digits).unwrap();
+    within(5, "the welcome arrives", || matches!(asking.state(), Asked::Joined(_))).await;
+    asks.shutdown().await;
+    let quiet = NodeOptions { listen: None, nearby: false, ..NodeOptions::default() };
+    let syncs = world.at(new).start_node(quiet).unwrap();
+    syncs.dial(&[at], asking.peer()).unwrap();
+
+    within(10, "the first sync brings everything", || world.at(new).is_ready() && has(world, new, order)).await;
+    syncs.shutdown().await;
 }

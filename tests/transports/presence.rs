@@ -13,37 +13,6 @@ use crate::scene::{carry, ends, has, post, write};
 
 const MINUTE: u64 = 60_000;
 
-/// Two phones in step over a pipe, a while ago.
-fn idle(world: &World) -> [PipeSession; 2] {
-    let mut ends = ends(world, 1, 0);
-    carry(&mut ends, 1_000, &mut |_, bytes| bytes).unwrap();
-    assert!(ends.iter().all(PipeSession::is_in_step));
-    world.clock.advance(Duration::from_secs(10));
-    ends
-}
-
-/// Lets time pass until the next of these ends wants to look at the clock.
-fn wait(world: &World, ends: &[&PipeSession]) {
-    let due = ends.iter().filter_map(|end| end.deadline()).min().unwrap();
-    world.clock.advance(Duration::from_millis(due.since(world.clock.mono())));
-}
-
-/// Drives one end whose peer is frozen; what ended it, and when.
-fn alone(world: &World, end: &mut PipeSession) -> (NetError, u64) {
-    let began = world.clock.mono();
-    loop {
-        if let Err(why) = end.tick() {
-            return (why, world.clock.mono().since(began));
-        }
-        // The kernel takes it.
-        let _taken = end.send(64 * 1024).unwrap();
-        if end.closed().is_some() {
-            return (NetError::Closed, world.clock.mono().since(began));
-        }
-        wait(world, &[end]);
-    }
-}
-
 #[test]
 fn an_idle_pipe_whose_peer_is_frozen_ends_within_three_minutes() {
     let world = World::community(31, 1);
@@ -99,4 +68,35 @@ fn an_idle_pipe_between_two_that_live_stays_and_costs_little() {
     let order = post(&mut world, 0);
     carry(&mut ends, 1_000, &mut |_, bytes| bytes).unwrap();
     assert!(has(&world, 1, order));
+}
+
+/// Two phones in step over a pipe, a while ago.
+fn idle(world: &World) -> [PipeSession; 2] {
+    let mut ends = ends(world, 1, 0);
+    carry(&mut ends, 1_000, &mut |_, bytes| bytes).unwrap();
+    assert!(ends.iter().all(PipeSession::is_in_step));
+    world.clock.advance(Duration::from_secs(10));
+    ends
+}
+
+/// Lets time pass until the next of these ends wants to look at the clock.
+fn wait(world: &World, ends: &[&PipeSession]) {
+    let due = ends.iter().filter_map(|end| end.deadline()).min().unwrap();
+    world.clock.advance(Duration::from_millis(due.since(world.clock.mono())));
+}
+
+/// Drives one end whose peer is frozen; what ended it, and when.
+fn alone(world: &World, end: &mut PipeSession) -> (NetError, u64) {
+    let began = world.clock.mono();
+    loop {
+        if let Err(why) = end.tick() {
+            return (why, world.clock.mono().since(began));
+        }
+        // The kernel takes it.
+        let _taken = end.send(64 * 1024).unwrap();
+        if end.closed().is_some() {
+            return (NetError::Closed, world.clock.mono().since(began));
+        }
+        wait(world, &[end]);
+    }
 }

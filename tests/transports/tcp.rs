@@ -11,21 +11,6 @@ use tokio::{
 
 use crate::scene::{address, expect, has, here, node, post, street, within, write};
 
-/// Lets TCP through to an address, and nothing else.
-pub(crate) async fn office(to: std::net::SocketAddr) -> std::net::SocketAddr {
-    let door = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = door.local_addr().unwrap();
-    tokio::spawn(async move {
-        while let Ok((mut inside, _)) = door.accept().await {
-            tokio::spawn(async move {
-                let mut outside = TcpStream::connect(to).await.unwrap();
-                drop(tokio::io::copy_bidirectional(&mut inside, &mut outside).await);
-            });
-        }
-    });
-    address
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn where_udp_is_blocked_phones_sync_over_tcp() {
     let mut world = street(21, 1);
@@ -170,4 +155,19 @@ async fn whoever_is_given_up_hears_that_it_is_over() {
 
     assert!(peer.await.unwrap(), "the pipe ended before the session did");
     within(5, "it is dialled no more", || dials.dialled().is_empty()).await;
+}
+
+/// Lets TCP through to an address, and nothing else.
+pub(crate) async fn office(to: std::net::SocketAddr) -> std::net::SocketAddr {
+    let door = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = door.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut inside, _)) = door.accept().await {
+            tokio::spawn(async move {
+                let mut outside = TcpStream::connect(to).await.unwrap();
+                drop(tokio::io::copy_bidirectional(&mut inside, &mut outside).await);
+            });
+        }
+    });
+    address
 }

@@ -13,33 +13,6 @@ use linli_tests::{World, epochs};
 
 use crate::scene::{address, expect, here, post, within};
 
-/// A founder, another coordinator and a volunteer, whose phones run on one clock that the test moves.
-fn scene(seed: u64) -> (World, ManualClock) {
-    let mut world = World::seeded(seed);
-    let clock = ManualClock::at(SystemClock.wall());
-    for _ in 0..3 {
-        world.phone_with_clock(Arc::new(clock.clone()));
-    }
-    world.at(0).found(None).unwrap();
-    for (phone, role) in [(1, Role::Coordinator), (2, Role::Volunteer)] {
-        let (record, id) = (world.at(phone).record(), world.command());
-        world.at(0).admit(id, record, role, None, None).unwrap();
-        let welcome = world.at(0).welcome().unwrap();
-        world.at(phone).join(&welcome).unwrap();
-    }
-    world.settle();
-    (world, clock)
-}
-
-/// The two coordinators' nodes, in step.
-async fn nodes(world: &World) -> [Node; 2] {
-    let nodes = [0, 1].map(|phone| world.at(phone).start_node(here()).unwrap());
-    nodes[1].dial(&[address(&nodes[0])], expect(world, 0)).unwrap();
-    let in_step = |node: &Node| node.connected().first().is_some_and(|peer| peer.in_step);
-    within(5, "they are in step", || nodes.iter().all(in_step)).await;
-    nodes
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_two_coordinators_nodes_one_replaces_the_key_when_somebody_leaves() {
     let (mut world, clock) = scene(1);
@@ -81,4 +54,31 @@ async fn a_node_carries_erasures_out_and_the_phone_does_not_have_to_ask() {
 
     within(5, "the body goes at the start", || bodies(&world) < before).await;
     node.shutdown().await;
+}
+
+/// A founder, another coordinator and a volunteer, whose phones run on one clock that the test moves.
+fn scene(seed: u64) -> (World, ManualClock) {
+    let mut world = World::seeded(seed);
+    let clock = ManualClock::at(SystemClock.wall());
+    for _ in 0..3 {
+        world.phone_with_clock(Arc::new(clock.clone()));
+    }
+    world.at(0).found(None).unwrap();
+    for (phone, role) in [(1, Role::Coordinator), (2, Role::Volunteer)] {
+        let (record, id) = (world.at(phone).record(), world.command());
+        world.at(0).admit(id, record, role, None, None).unwrap();
+        let welcome = world.at(0).welcome().unwrap();
+        world.at(phone).join(&welcome).unwrap();
+    }
+    world.settle();
+    (world, clock)
+}
+
+/// The two coordinators' nodes, in step.
+async fn nodes(world: &World) -> [Node; 2] {
+    let nodes = [0, 1].map(|phone| world.at(phone).start_node(here()).unwrap());
+    nodes[1].dial(&[address(&nodes[0])], expect(world, 0)).unwrap();
+    let in_step = |node: &Node| node.connected().first().is_some_and(|peer| peer.in_step);
+    within(5, "they are in step", || nodes.iter().all(in_step)).await;
+    nodes
 }
