@@ -20,7 +20,7 @@ impl Aggregate for Tool {
     const KINDS: &'static [KindSpec] = &[SHELVED, LENT, RETURNED];
     const CONTENT: Schema = Schema { fields: &[FieldSpec { field: 0, name: "name" }], lists: &[] };
     const TABLES: &'static [Table] = &[Table { name: "tool", columns: &["name", "status"], indexes: &[] }];
-    const FAMILIES: &'static [Family] = &[Family { name: "status.tool", codes: &STATUS }];
+    const FAMILIES: &'static [Family] = &[Family::plain("status.tool", &STATUS)];
     type Fact = (u16, String); // what happened, and until when it is lent
     type State = bool; // whether it is away
     type Command = (u16, String); // what to do, and the name of what is shelved, or until when it is lent

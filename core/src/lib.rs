@@ -55,6 +55,9 @@
 //!
 //! How it works and why stands in `core/DESIGN.md`, the bytes in `core/FORMAT.md`.
 
+// What is derived names this crate as others do.
+extern crate self as linli_core;
+
 #[cfg(feature = "replica")]
 pub mod aggregate;
 #[cfg(feature = "uniffi")]

@@ -9,6 +9,8 @@ use std::error::Error;
 
 use serde::Serialize;
 
+pub use linli_derive::Says;
+
 /// An enum whose variants are stable codes, in snake case, as its serialized form has them.
 ///
 /// Whoever derives `strum::VariantNames` and `strum::IntoStaticStr` with `serialize_all = "snake_case"` has it.
@@ -31,8 +33,34 @@ where
     }
 }
 
+/// A type whose values say something by name: a struct, or an enum of codes. Whoever derives [`Says`](macro@Says) has it.
+pub trait Says {
+    /// What is said with each code, in the order of the variants; of a struct one entry without a code.
+    const SAYS: &'static [Terms];
+}
+
+/// What is said with a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// The code.
+    pub code: &'static str,
+    /// What its sentence may name.
+    pub params: &'static [Param],
+}
+
+/// Something that is said with a code, under a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Param {
+    /// The name.
+    pub name: &'static str,
+    /// Its number on the wire, where the type is what stands there.
+    pub number: Option<u32>,
+    /// Whether it is what somebody wrote.
+    pub text: bool,
+}
+
 /// Why somebody's command is refused. Serialized, it is an object of its `code` and of what the sentence needs.
-pub trait Refuse: Error + Serialize + Coded + 'static {
+pub trait Refuse: Error + Serialize + Coded + Says + 'static {
     /// Who refuses: the name of the aggregate, or `roster`.
     const BY: &'static str;
     /// The codes that only warn: the same command goes through once it says that it happened, or is done anyway.
@@ -51,12 +79,29 @@ pub struct Family {
     pub name: &'static str,
     /// The codes.
     pub codes: &'static [&'static str],
+    /// What is said with them; nothing of those that are not here.
+    pub says: &'static [Terms],
 }
 
 impl Family {
-    /// The codes of an enum.
+    /// Codes with which nothing is said.
+    pub const fn plain(name: &'static str, codes: &'static [&'static str]) -> Self {
+        Self { name, codes, says: &[] }
+    }
+
+    /// The codes of an enum with which nothing is said.
     pub const fn of<T: Coded>(name: &'static str) -> Self {
-        Self { name, codes: T::CODES }
+        Self::plain(name, T::CODES)
+    }
+
+    /// The codes of an enum, and what is said with them.
+    pub const fn saying<T: Coded + Says>(name: &'static str) -> Self {
+        Self { name, codes: T::CODES, says: T::SAYS }
+    }
+
+    /// Its codes as an app is given them.
+    pub(crate) fn lines(&self) -> Vec<CodeLine> {
+        CodeLine::of(self.name, self.codes, self.says)
     }
 }
 
@@ -70,18 +115,25 @@ pub struct CodeLine {
     pub code: String,
     /// Of a refusal: whether the same command, said to have happened, goes through.
     pub warning: bool,
+    /// What its sentence may name.
+    pub params: Vec<String>,
 }
 
 impl CodeLine {
-    /// Codes of a family, none of which warns.
-    pub(crate) fn plain<'a>(family: &str, codes: &'a [&'a str]) -> impl Iterator<Item = Self> + use<'a> {
-        let family = family.to_owned();
-        codes.iter().map(move |code| Self { family: family.clone(), code: (*code).to_owned(), warning: false })
+    /// Codes of a family, none of which warns, each with what is said with it.
+    pub(crate) fn of(family: &str, codes: &[&str], says: &[Terms]) -> Vec<Self> {
+        let of = |code: &&str| {
+            let params = says.iter().find(|saying| saying.code == *code).map_or(&[][..], |saying| saying.params);
+            let params = params.iter().map(|param| param.name.to_owned()).collect();
+            Self { family: family.to_owned(), code: (*code).to_owned(), warning: false, params }
+        };
+        codes.iter().map(of).collect()
     }
 
     /// The codes of a refusal.
     pub(crate) fn refusals<T: Refuse>() -> Vec<Self> {
-        let warns = |line: Self| Self { warning: T::WARNINGS.contains(&line.code.as_str()), ..line };
-        Self::plain(&format!("refusal.{}", T::BY), T::CODES).map(warns).collect()
+        let mut lines = Self::of(&format!("refusal.{}", T::BY), T::CODES, T::SAYS);
+        lines.iter_mut().for_each(|line| line.warning = T::WARNINGS.contains(&line.code.as_str()));
+        lines
     }
 }

@@ -2,29 +2,25 @@
 
 #![expect(clippy::expect_used, reason = "a test that finds no table has failed")]
 
+use std::collections::BTreeMap;
+
 use data_encoding::BASE32_NOPAD;
 use linli_core::{
     aggregate::{
-        Aggregate, FieldSpec, Registry, Schema,
-        alert::Alert,
-        building::Building,
-        encode,
-        household::Household,
-        medicine_box::{MedicineBox, Part},
-        order::Order,
-        product::Product,
-        recall::Recall,
-        settings::Settings,
+        FieldSpec, Registry, Schema, encode,
+        medicine_box::{self, Goods, Part, Room},
+        order::Got,
     },
     event::{Body, Edit, Scalar, Topic},
     id::{CommunityId, DeviceId, LogId, Reference, ShortId, TopicTag},
     key::{DeviceKeys, KitWords, TopicKey},
     limits,
     roster::{
-        Need, RelayCard, RelayPass, Role, TABLE,
+        Cut, CutHead, Need, RelayCard, RelayPass, Role, RosterEvent, SealedParent, TABLE,
         invite::{Digits, Invitation, InviteSecret, Said, Turned, first_words},
     },
     time::WallMs,
+    vocabulary::{Param, Says, Terms},
 };
 
 const FORMAT: &str = include_str!("../../core/FORMAT.md");
@@ -88,12 +84,6 @@ fn roster_events_are_as_the_format_page_says() {
     same(&documented("| kind | code | version | needs any of | payload |", 4), &made);
 }
 
-fn document<A: Aggregate>() -> String {
-    let Schema { fields, lists } = A::CONTENT;
-    let lists = lists.iter().map(|list| format!("{} {}: {}", list.list, list.name, numbered(list.fields)));
-    format!("{} | {} | {}", A::NAME, numbered(fields), lists.collect::<Vec<_>>().join("; "))
-}
-
 fn numbered(fields: &[FieldSpec]) -> String {
     let field = |spec: &FieldSpec| format!("{} {}", spec.field, spec.name);
     fields.iter().map(field).collect::<Vec<_>>().join(", ")
@@ -101,18 +91,13 @@ fn numbered(fields: &[FieldSpec]) -> String {
 
 #[test]
 fn documents_are_as_the_format_page_says() {
-    let made = [
-        document::<Order>(),
-        document::<Product>(),
-        document::<MedicineBox>(),
-        document::<Recall>(),
-        document::<Alert>(),
-        document::<Building>(),
-        document::<Settings>(),
-        document::<Household>(),
-    ];
+    let registry = Registry::default();
+    let made = registry.schemas().map(|(of, Schema { fields, lists })| {
+        let lists = lists.iter().map(|list| format!("{} {}: {}", list.list, list.name, numbered(list.fields)));
+        format!("{of} | {} | {}", numbered(fields), lists.collect::<Vec<_>>().join("; "))
+    });
 
-    same(&documented("| of | fields | lists |", 3), &made);
+    same(&documented("| of | fields | lists |", 3), &made.collect::<Vec<_>>());
 }
 
 #[test]
@@ -244,50 +229,60 @@ fn a_number_that_is_not_whole_stands_in_thousandths_in_an_edit() {
     assert_eq!(Body::from_bytes(&bytes, LogId::from_bytes([1; 16])), Ok(body));
 }
 
+/// Number and name out of `3 label text?`, of each part of a cell; a remark behind a colon is passed over, `empty` is nothing.
+fn keys(cell: &str) -> Vec<String> {
+    let key =
+        |part: &str| part.split_whitespace().take(2).collect::<Vec<_>>().join(" ").trim_end_matches(':').to_owned();
+    cell.trim().trim_start_matches("array: ").split(", ").map(key).filter(|key| key != "empty").collect()
+}
+
+/// Keys as a type declares them. One that is not what stands on the wire counts its names through.
+fn declared(params: &[Param]) -> Vec<String> {
+    (0..).zip(params).map(|(nth, param)| format!("{} {}", param.number.unwrap_or(nth), param.name)).collect()
+}
+
 #[test]
 fn payload_keys_are_as_the_format_page_says() {
-    let sources = [
-        include_str!("../../core/src/roster/payload.rs"),
-        include_str!("../../core/src/aggregate/order/fact.rs"),
-        include_str!("../../core/src/aggregate/product/fact.rs"),
-        include_str!("../../core/src/aggregate/medicine_box/fact.rs"),
-        include_str!("../../core/src/aggregate/medicine_box/goods.rs"),
-        include_str!("../../core/src/aggregate/recall/fact.rs"),
-        include_str!("../../core/src/aggregate/alert/fact.rs"),
-        include_str!("../../core/src/aggregate/household/fact.rs"),
-    ];
+    let rows: BTreeMap<String, Vec<String>> = FORMAT
+        .lines()
+        .filter_map(|row| {
+            let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+            let of = if cells.len() == 9 { 2 } else { 1 };
+            let name = cells.get(of..of + 2)?.join(" | ");
+            name.ends_with('`').then(|| (name, keys(cells[cells.len() - 2])))
+        })
+        .collect();
+    let roster = RosterEvent::SAYS.iter().map(|terms| {
+        let spec = TABLE.iter().find(|spec| spec.code == terms.code).expect("it has a kind");
+        (format!("{} | `{}`", spec.kind, spec.code), terms)
+    });
+    let registry = Registry::default();
+    let aggregates = registry.says().map(|(of, terms)| (format!("{of} | `{}`", terms.code), terms));
+    let said: Vec<(String, &Terms)> = aggregates.chain(roster).collect();
+
+    assert_eq!(said.len(), registry.kinds().count() + TABLE.len());
+    for (name, terms) in said {
+        assert_eq!(rows.get(&name), Some(&declared(terms.params)), "{name}");
+    }
+}
+
+#[test]
+fn contents_of_payloads_are_as_the_format_page_says() {
     let cells = FORMAT.lines().filter(|row| row.starts_with("| ")).flat_map(|row| row.split('|'));
-    let listed: Vec<Vec<String>> = cells.map(|cell| cell.split(", ").map(key).collect()).collect();
+    let listed: Vec<Vec<String>> = cells.map(keys).collect();
+    let contents = [
+        Got::SAYS,
+        Goods::SAYS,
+        Room::SAYS,
+        Part::SAYS,
+        medicine_box::Correction::SAYS,
+        Cut::SAYS,
+        CutHead::SAYS,
+        SealedParent::SAYS,
+    ];
 
-    for payload in sources.into_iter().flat_map(payloads) {
-        assert!(payload.is_empty() || listed.contains(&payload), "no payload has the keys {payload:?}");
+    for terms in contents.into_iter().flatten().filter(|terms| !terms.params.is_empty()) {
+        let keys = declared(terms.params);
+        assert!(listed.contains(&keys), "nothing has the keys {keys:?}");
     }
-}
-
-/// Number and name out of `3 label text?`; a remark behind a colon and the word `array:` before it are passed over.
-fn key(text: &str) -> String {
-    let text = text.trim().trim_start_matches("array: ");
-    text.split_whitespace().take(2).collect::<Vec<_>>().join(" ").trim_end_matches(':').to_owned()
-}
-
-/// The keys of each payload that a source file declares: numbers and names, read off its attributes.
-fn payloads(source: &str) -> Vec<Vec<String>> {
-    let mut found: Vec<Vec<String>> = Vec::new();
-    let (mut inside, mut number) = (false, "");
-    for line in source.lines().map(str::trim) {
-        if line == "#[cbor(map)]" || line == "#[cbor(array)]" {
-            (inside, number) = (true, "");
-            found.push(Vec::new());
-        } else if line == "}" || line.ends_with("{}") {
-            inside = false;
-        } else if let Some(at) = line.strip_prefix("#[").and_then(|line| line.split("n(").nth(1)) {
-            number = at.split(')').next().unwrap_or_default();
-        } else if let (true, Some((name, _))) = (inside, line.trim_start_matches("pub ").split_once(": "))
-            && !line.starts_with("//")
-            && let Some(keys) = found.last_mut()
-        {
-            keys.push(format!("{number} {name}"));
-        }
-    }
-    found
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use linli_core::{
     aggregate::{
         Aggregate, Birth, Coded, DecisionContext, Draft, Family, FieldSpec, Found, History, KindSpec, Malformed,
-        Refuse, Registry, Review, RoomFields, RoomName, Row, Schema, Select, Subject, Table, WorldError,
+        Refuse, Registry, Review, RoomFields, RoomName, Row, Says, Schema, Select, Subject, Table, WorldError,
     },
     event::{Edit, Topic},
     id::{CommandId, Reference},
@@ -51,7 +51,7 @@ enum Command {
     GiveBack,
 }
 
-#[derive(Debug, PartialEq, Serialize, thiserror::Error)]
+#[derive(Debug, PartialEq, Serialize, Says, thiserror::Error)]
 #[serde(tag = "code", rename_all = "snake_case")]
 enum Refusal {
     #[error("somebody has it")]
@@ -100,8 +100,8 @@ impl Aggregate for Tool {
         lists: &[],
     };
     const TABLES: &'static [Table] = &[CARD];
-    const REVIEWS: &'static [&'static str] = &["lent_twice"];
-    const FAMILIES: &'static [Family] = &[Family { name: "status.tool", codes: &["home", "away"] }];
+    const REVIEWS: Family = Family::plain("review", &["lent_twice"]);
+    const FAMILIES: &'static [Family] = &[Family::plain("status.tool", &["home", "away"])];
     const ROOMS: Option<Table> = Some(CARD);
     const ROOM_FIELDS: Option<RoomFields> = Some(RoomFields { unit: Some(UNIT), room: ROOM });
 

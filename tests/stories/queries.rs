@@ -8,7 +8,7 @@ use std::{
 use linli_core::{
     aggregate::{
         Aggregate, Birth, Coded, DecisionContext, Draft, Held, History, KindSpec, Malformed, Refuse, Registry, Row,
-        Schema, Select, Subject, Table, WorldError,
+        Says, Schema, Select, Subject, Table, WorldError,
         alert::{Alert, AlertCommand, Escalation},
         building::{Building, BuildingChange, BuildingCommand},
         medicine_box::{self, Ask, Goods, Hidden, MedicineBox, Portion, What, When},
@@ -539,7 +539,7 @@ static GO: Mutex<Option<(mpsc::Sender<()>, mpsc::Receiver<()>)>> = Mutex::new(No
 #[derive(Serialize, Deserialize)]
 struct Begin;
 
-#[derive(Debug, thiserror::Error, Serialize)]
+#[derive(Debug, thiserror::Error, Serialize, Says)]
 #[error("no")]
 struct No;
 

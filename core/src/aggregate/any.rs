@@ -2,7 +2,9 @@
 
 use std::any::Any;
 
-use super::{Birth, CodeLine, Content, Found, History, Malformed, Review, RoomFields, RoomName, Row, Schema, Table};
+use super::{
+    Birth, CodeLine, Content, Found, History, Malformed, Review, RoomFields, RoomName, Row, Schema, Table, Terms,
+};
 use crate::{event::Topic, id::Reference};
 
 /// Why an aggregate cannot be registered.
@@ -35,6 +37,10 @@ pub(super) trait AnyAggregate: Send + Sync {
     fn schema(&self) -> &'static Schema;
     fn tables(&self) -> &'static [Table];
     fn codes(&self) -> Vec<CodeLine>;
+    /// What is said with the codes of its events.
+    fn says(&self) -> &'static [Terms] {
+        &[]
+    }
     fn line(&self, card: &Found) -> Vec<String>;
     fn rooms(&self) -> Option<Table>;
     fn room_fields(&self) -> Option<RoomFields>;

@@ -6,12 +6,12 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use serde_json::json;
 
 use super::Review;
 use crate::{
     event::{ItemId, Scalar},
     qty::Qty,
+    vocabulary::Says,
 };
 
 /// A scalar field of a document.
@@ -119,19 +119,24 @@ impl Content {
         for spec in schema.fields {
             let values = self.fields.get(&spec.field).map_or(&[][..], Vec::as_slice);
             if values.len() > 1 && !settles(None, spec.field) {
-                found.push(Review::of(CONFLICT, json!({ "field": spec.name, "values": values })));
+                found.push(Review::found(&Finding::ConflictingEdit {
+                    list: None,
+                    item: None,
+                    field: spec.name,
+                    values,
+                }));
             }
         }
         for list in schema.lists {
             for (id, item) in self.items(list.list) {
                 if item.removal_contested {
-                    found.push(Review::of(REMOVAL, json!({ "list": list.name, "item": id })));
+                    found.push(Review::found(&Finding::ConflictingRemoval { list: list.name, item: *id }));
                 }
                 for spec in list.fields {
                     let values = item.fields.get(&spec.field).map_or(&[][..], Vec::as_slice);
                     if values.len() > 1 && !settles(Some(list.list), spec.field) {
-                        let params = json!({ "list": list.name, "item": id, "field": spec.name, "values": values });
-                        found.push(Review::of(CONFLICT, params));
+                        let (list, item) = (Some(list.name), Some(*id));
+                        found.push(Review::found(&Finding::ConflictingEdit { list, item, field: spec.name, values }));
                     }
                 }
             }
@@ -140,10 +145,26 @@ impl Content {
     }
 }
 
-/// In the review queue: a field has several values, and nobody has chosen yet.
+/// What of any document a person should look at: a code of the review queue.
+#[derive(Debug, Serialize, strum::IntoStaticStr, strum::VariantNames, Says)]
+#[serde(tag = "code", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub(super) enum Finding<'a> {
+    /// A field has several values, and nobody has chosen yet.
+    ConflictingEdit {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        list: Option<&'static str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        item: Option<ItemId>,
+        field: &'static str,
+        values: &'a [Value],
+    },
+    /// An item was removed by one and kept by another, and nobody has chosen yet.
+    ConflictingRemoval { list: &'static str, item: ItemId },
+}
+
+/// The code of [`Finding::ConflictingEdit`].
 pub const CONFLICT: &str = "conflicting_edit";
-/// In the review queue: an item was removed by one and kept by another, and nobody has chosen yet.
-pub const REMOVAL: &str = "conflicting_removal";
 
 impl Item {
     /// The value shown for a field.

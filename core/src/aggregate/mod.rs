@@ -47,11 +47,11 @@ use crate::{
 pub use crate::{
     event::Held,
     row::{Cell, Found, Match, Position, Row, Select, Table},
-    vocabulary::{CodeLine, Coded, Family, Refuse},
+    vocabulary::{CodeLine, Coded, Family, Param, Refuse, Says, Terms},
 };
 pub use address::RoomName;
 pub use any::RegistryError;
-pub use content::{CONFLICT, Content, FieldSpec, Item, ListSpec, REMOVAL, RoomFields, Schema, Value};
+pub use content::{CONFLICT, Content, FieldSpec, Item, ListSpec, RoomFields, Schema, Value};
 pub use document::Document;
 pub use filed::Filed;
 pub use fold::{DEPS_OF_ONE, Folded, Judge, Placed, Told, Waiting};
@@ -101,6 +101,16 @@ impl Review {
     /// A code with what its sentence needs.
     pub fn of(code: impl Into<&'static str>, params: serde_json::Value) -> Self {
         Self { code: code.into(), params }
+    }
+
+    /// What an aggregate finds, of which its sentence may name all.
+    pub(crate) fn found<F: Coded + Serialize>(finding: &F) -> Self {
+        // Plain enums with text keys always have a JSON form.
+        let mut params = serde_json::to_value(finding).unwrap_or_default();
+        if let Some(params) = params.as_object_mut() {
+            params.remove("code");
+        }
+        Self { code: finding.code(), params }
     }
 }
 
@@ -249,8 +259,10 @@ pub trait Aggregate: Send + Sync + 'static {
     const CONTENT: Schema;
     /// Its read-model tables. The first has a row for each that stands, or several: the first of them is its *card*.
     const TABLES: &'static [Table];
-    /// The codes of what of it a person should look at: each [`Review::code`] that [`review`](Self::review) gives.
-    const REVIEWS: &'static [&'static str] = &[];
+    /// What is said with the codes of its events: what the [`Fact`](Self::Fact) says, where it derives [`Says`].
+    const SAYS: &'static [Terms] = &[];
+    /// What of it a person should look at: each [`Review::code`] that [`review`](Self::review) gives, and its parameters.
+    const REVIEWS: Family = Family::plain("review", &[]);
     /// The other codes that it says: statuses, reasons why something is hidden, choices in commands.
     const FAMILIES: &'static [Family] = &[];
 

@@ -2,18 +2,19 @@
 
 use std::{
     any::Any,
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, btree_map::Entry},
     marker::PhantomData,
 };
 
 use super::{
-    Aggregate, Birth, CONFLICT, CodeLine, Coded, Content, Found, Held, History, KEPT, KindSpec, Malformed, REMOVAL,
-    Review, RoomFields, RoomName, Row, Schema, Subject, Table,
+    Aggregate, Birth, CodeLine, Content, Family, Found, Held, History, KEPT, KindSpec, Malformed, Review, RoomFields,
+    RoomName, Row, Schema, Subject, Table, Terms,
     address::AddressError,
     alert::Alert,
     any::{AnyAggregate, AnyState, ReadFact, RegistryError},
     building::Building,
-    declared::{self, Declaration, DeclarationError, Declared, OUT_OF_TURN, Shape},
+    content,
+    declared::{self, Declaration, DeclarationError, Declared, Shape},
     household::Household,
     medicine_box::MedicineBox,
     order::Order,
@@ -49,11 +50,14 @@ impl<A: Aggregate> AnyAggregate for Typed<A> {
 
     fn codes(&self) -> Vec<CodeLine> {
         let kinds: Vec<&str> = A::KINDS.iter().map(|spec| spec.code).collect();
-        let mut codes: Vec<CodeLine> = CodeLine::plain(&format!("event.{}", A::NAME), &kinds).collect();
+        let mut codes = CodeLine::of(&format!("event.{}", A::NAME), &kinds, A::SAYS);
         codes.extend(CodeLine::refusals::<A::Refusal>());
-        codes.extend(CodeLine::plain("review", A::REVIEWS));
-        codes.extend(A::FAMILIES.iter().flat_map(|family| CodeLine::plain(family.name, family.codes)));
+        codes.extend([A::REVIEWS].iter().chain(A::FAMILIES).flat_map(Family::lines));
         codes
+    }
+
+    fn says(&self) -> &'static [Terms] {
+        A::SAYS
     }
 
     fn line(&self, card: &Found) -> Vec<String> {
@@ -163,7 +167,7 @@ impl<A: Aggregate> AnyState for StateOf<A> {
 /// #[derive(Serialize, Deserialize)]
 /// enum Command { Shelve { name: String }, Lend, Return }
 ///
-/// #[derive(Debug, PartialEq, Serialize, thiserror::Error)]
+/// #[derive(Debug, PartialEq, Serialize, Says, thiserror::Error)]
 /// #[serde(rename_all = "snake_case", tag = "code")]
 /// enum Refusal {
 ///     #[error("somebody has it")] NotHere,
@@ -359,16 +363,38 @@ impl Registry {
     pub fn codes(&self) -> Vec<CodeLine> {
         let own = self.types.iter().flat_map(|kept| kept.codes());
         let engine = [
-            ("refusal.erasure", &[KEPT][..]),
-            ("review", &[CONFLICT, REMOVAL, OUT_OF_TURN][..]),
-            ("held", Held::CODES),
-            ("address", AddressError::CODES),
+            Family::plain("refusal.erasure", &[KEPT]),
+            Family::saying::<content::Finding<'_>>("review"),
+            Family::saying::<declared::Finding>("review"),
+            Family::of::<Held>("held"),
+            Family::saying::<AddressError>("address"),
         ];
-        let engine = engine.into_iter().flat_map(|(family, codes)| CodeLine::plain(family, codes));
+        let engine = engine.iter().flat_map(Family::lines);
         let roster = CodeLine::refusals::<RosterRefusal>();
         let declared = CodeLine::refusals::<declared::Refusal>();
-        let all: BTreeSet<CodeLine> = own.chain(engine).chain(roster).chain(declared).collect();
-        all.into_iter().collect()
+        let mut all: BTreeMap<(String, String), CodeLine> = BTreeMap::new();
+        for line in own.chain(engine).chain(roster).chain(declared) {
+            match all.entry((line.family.clone(), line.code.clone())) {
+                Entry::Vacant(free) => drop(free.insert(line)),
+                // Several aggregates give it: what one of them says with it the sentence may name.
+                Entry::Occupied(mut known) => {
+                    let params = &mut known.get_mut().params;
+                    let new: Vec<String> = line.params.into_iter().filter(|param| !params.contains(param)).collect();
+                    params.extend(new);
+                }
+            }
+        }
+        all.into_values().collect()
+    }
+
+    /// What is said with the codes of events, of all types that say so, each with its type's name.
+    pub fn says(&self) -> impl Iterator<Item = (&'static str, &'static Terms)> {
+        self.types.iter().flat_map(|kept| kept.says().iter().map(|terms| (kept.name(), terms)))
+    }
+
+    /// What people edit together, of each type.
+    pub fn schemas(&self) -> impl Iterator<Item = (&'static str, &'static Schema)> {
+        self.types.iter().map(|kept| (kept.name(), kept.schema()))
     }
 
     /// The topic of an aggregate.
@@ -490,7 +516,7 @@ pub fn is_of_all(table: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vocabulary::Refuse;
+    use crate::vocabulary::{Coded, Refuse};
 
     #[test]
     fn no_code_warns_that_is_not_said() {

@@ -33,7 +33,7 @@ const TITLE: u16 = 1;
 const SLIPS: u16 = 1;
 const TEXT: u16 = 1;
 
-#[derive(Debug, Serialize, thiserror::Error)]
+#[derive(Debug, Serialize, Says, thiserror::Error)]
 #[error("refused")]
 struct Refused;
 
@@ -426,7 +426,7 @@ fn a_removal_and_a_concurrent_edit_of_an_item_stand_side_by_side() {
     let slip = &folded.content().lists[&SLIPS][&item];
     assert_eq!(slip.text(TEXT), Some("noodles"));
     assert!(slip.removal_contested);
-    assert!(folded.review().iter().any(|review| review.code == REMOVAL));
+    assert!(folded.review().iter().any(|review| review.code == "conflicting_removal"));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::{fmt, marker::PhantomData};
 
 use serde::Serialize;
 
-use super::{Aggregate, Coded, Refuse, WorldError};
+use super::{Aggregate, Coded, Refuse, Says, Terms, WorldError};
 
 /// The store could not answer while something was decided: all that stands against a command where the aggregate refuses
 /// nothing itself. It names this as its [`Refusal`](Aggregate::Refusal).
@@ -36,6 +36,10 @@ impl<A: Aggregate> Coded for Unanswered<A> {
     fn code(&self) -> &'static str {
         "store"
     }
+}
+
+impl<A: Aggregate> Says for Unanswered<A> {
+    const SAYS: &'static [Terms] = &[];
 }
 
 impl<A: Aggregate> Refuse for Unanswered<A> {

@@ -19,7 +19,7 @@ use crate::{
     id::{CommunityId, DeviceId, EpochId, Incarnation, MemberId, Reference, TopicTag},
     key::{DeviceRecord, EpochKey, Wrap, wrap},
     limits,
-    vocabulary::Refuse,
+    vocabulary::{Refuse, Says},
 };
 
 /// Keys of a compartment that stand beside each other, none sealing another, and are given one by one: as many as
@@ -111,7 +111,7 @@ pub enum RosterCommand {
 }
 
 /// Why a command is refused. Nothing is written then.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, strum::IntoStaticStr, strum::VariantNames)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, strum::IntoStaticStr, strum::VariantNames, Says)]
 #[serde(rename_all = "snake_case", tag = "code")]
 #[strum(serialize_all = "snake_case")]
 pub enum RosterRefusal {

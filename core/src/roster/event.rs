@@ -8,10 +8,10 @@ use super::{
     payload::{bytes, check_cuts, check_label, check_record, ensure},
     table,
 };
-use crate::{event::Body, id::LogId, limits, time::WallMs};
+use crate::{event::Body, id::LogId, limits, time::WallMs, vocabulary::Says};
 
 /// What a roster event says.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Says)]
 pub enum RosterEvent {
     /// The community begins.
     Founded(Founded),
@@ -36,6 +36,7 @@ pub enum RosterEvent {
     /// A device has room for more.
     RoomGiven(RoomGiven),
     /// Something that only a later build reads whole. Read, and never written.
+    #[says(skip)]
     Later(Later),
 }
 

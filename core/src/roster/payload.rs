@@ -13,6 +13,7 @@ use crate::{
     id::{DeviceId, EpochId, EventId, Incarnation, LAST_PLACE, LogId, MemberId, Reference, TopicTag},
     key::{DeviceRecord, EpochKey, KeyError, Wrap},
     limits,
+    vocabulary::Says,
 };
 
 /// Bytes of a building's id.
@@ -70,7 +71,7 @@ pub enum Grant {
 }
 
 /// The community begins. Its event id is the community's id.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Says)]
 #[cbor(map)]
 pub struct Founded {
     /// The founder's device: the first coordinator.
@@ -88,7 +89,7 @@ pub struct Founded {
 }
 
 /// A device is admitted, once and in one role.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Says)]
 #[cbor(map)]
 pub struct Admitted {
     /// The device.
@@ -109,7 +110,7 @@ pub struct Admitted {
 }
 
 /// A device is given a right, from the beginning of its logs.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Says)]
 #[cbor(map)]
 pub struct Granted {
     /// Who is given it.
@@ -127,7 +128,7 @@ pub struct Granted {
 }
 
 /// A device loses a right: what is not in the chains of the named heads was not entitled.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Says)]
 #[cbor(map)]
 pub struct GrantRemoved {
     /// Who loses it.
@@ -148,7 +149,7 @@ pub struct GrantRemoved {
 }
 
 /// One event at which a log, or a branch of it, ends for somebody.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, Serialize, Says)]
 #[cbor(map)]
 pub struct CutHead {
     /// Its place.
@@ -160,7 +161,7 @@ pub struct CutHead {
 }
 
 /// Where one log ends: what is no chain ancestor of one of the heads stands outside.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Says)]
 #[cbor(map)]
 pub struct Cut {
     /// The log.
@@ -172,7 +173,7 @@ pub struct Cut {
 }
 
 /// A device is withdrawn by a cut (R8).
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Says)]
 #[cbor(map)]
 pub struct Revoked {
     /// Who is withdrawn.
@@ -191,7 +192,7 @@ pub struct Revoked {
 }
 
 /// A parent's key under the new epoch's, so that the newest key opens all history.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, Says)]
 #[cbor(map)]
 pub struct SealedParent {
     /// The parent.
@@ -203,7 +204,7 @@ pub struct SealedParent {
 }
 
 /// An epoch key for some of its recipients. Several events may carry one epoch; the recipients are the union.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Says)]
 #[cbor(map)]
 pub struct KeysSealed {
     /// Whose key it is.
@@ -224,7 +225,7 @@ pub struct KeysSealed {
 }
 
 /// A device changes its own sealing key. Its other key is its name and stays.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Says)]
 #[cbor(map)]
 pub struct KeyRotated {
     /// The new sealing key, under the same device id.
@@ -233,7 +234,7 @@ pub struct KeyRotated {
 }
 
 /// The first event of a later incarnation names the roster log of the one before it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Says)]
 #[cbor(map)]
 pub struct Resumed {
     /// The device's roster log that this one comes after.
@@ -242,7 +243,7 @@ pub struct Resumed {
 }
 
 /// A relay is reached elsewhere from now on.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Says)]
 #[cbor(map)]
 pub struct RelayMoved {
     /// The relay.
@@ -257,7 +258,7 @@ pub struct RelayMoved {
 }
 
 /// A device has room for more: as much again as each has, in every aggregate, in the roster and among erasures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Says)]
 #[cbor(map)]
 pub struct RoomGiven {
     /// The device that is given room.

@@ -1,5 +1,5 @@
 //! The table of words as a whole: every code of the engine has both languages, every parameter that a sentence uses
-//! exists, no key is unused. What only source text says is read out of it.
+//! exists, no key is unused. Who asks for a sentence is looked up in the sources of the apps, which are in three languages.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,11 +9,7 @@ use std::{
 
 use clap::CommandFactory;
 use linli_core::{
-    aggregate::{
-        Aggregate, Registry, Schema,
-        alert::Escalation,
-        order::{Order, Status},
-    },
+    aggregate::{Registry, Schema, alert::Escalation, order::Status},
     replica::NewerWhat,
     roster::{Need, TABLE, invite::Ended},
     sentence::{self, names},
@@ -83,72 +79,6 @@ fn word(text: &str) -> String {
     text.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect()
 }
 
-/// What stands between the braces of a declaration.
-fn body<'a>(source: &'a str, declaration: &str) -> &'a str {
-    let begin = source.find(&format!("{declaration} {{")).unwrap_or_else(|| panic!("no {declaration}"));
-    let rest = &source[begin..];
-    &rest[..rest.find("\n}").or_else(|| rest.find("{}")).expect("it ends")]
-}
-
-/// The fields that a line or a block declares.
-fn fields(text: &str) -> BTreeSet<String> {
-    let named = |part: &str| Some(part.trim().trim_start_matches("pub ").split_once(':')?.0.trim().to_owned());
-    let parts = text.lines().filter(|line| !line.trim().starts_with("//")).flat_map(|line| line.split([',', '{']));
-    parts.filter_map(named).filter(|name| word(name) == *name && !name.is_empty()).collect()
-}
-
-/// The variants of an enum, each with its fields; of `Posted(Posted)` those of the struct.
-fn variants(source: &str, name: &str) -> BTreeMap<String, BTreeSet<String>> {
-    let (mut all, mut last) = (BTreeMap::new(), String::new());
-    for line in body(source, &format!("pub enum {name}")).lines().skip(1) {
-        if let Some(line) = line.strip_prefix("    ").filter(|line| line.starts_with(|c: char| c.is_ascii_uppercase()))
-        {
-            last = snake(&word(line));
-            let of = line[word(line).len()..].strip_prefix('(');
-            let of = of.map(|rest| body(source, &format!("pub struct {}", word(rest))));
-            all.insert(last.clone(), fields(of.unwrap_or(line)));
-        } else if let Some(of) = all.get_mut(&last) {
-            of.extend(fields(line));
-        }
-    }
-    all
-}
-
-/// The folder of the engine in which an aggregate is described, as one text.
-fn folder_of<'a>(engine: &'a BTreeMap<String, String>, aggregate: &str) -> Vec<&'a str> {
-    let named = format!("const NAME: &'static str = \"{aggregate}\";");
-    let (path, _) = engine.iter().find(|(_, text)| text.contains(&named)).expect("it has a name");
-    let folder = path.trim_end_matches("mod.rs");
-    engine.iter().filter(|(path, _)| path.starts_with(folder)).map(|(_, text)| text.as_str()).collect()
-}
-
-/// What the enums of refusals and of facts have in their variants, by the key of each variant's sentence.
-fn said() -> BTreeMap<String, BTreeSet<String>> {
-    let engine = sources("core/src/aggregate");
-    let aggregates: BTreeSet<&str> = Registry::default().kinds().map(|(aggregate, _)| aggregate).collect();
-    let mut all = BTreeMap::new();
-    for (aggregate, (family, of)) in aggregates
-        .iter()
-        .flat_map(|one| [("event", "type Fact = "), ("refusal", "type Refusal = ")].map(|kind| (*one, kind)))
-    {
-        let folder = folder_of(&engine, aggregate);
-        let name = folder.iter().find_map(|text| Some(word(text.split_once(of)?.1))).expect("it says which");
-        let source = folder.iter().find(|text| text.contains(&format!("pub enum {name} {{"))).expect("it stands there");
-        all.extend(
-            variants(source, &name).into_iter().map(|(code, given)| (format!("{family}.{aggregate}.{code}"), given)),
-        );
-    }
-    let elsewhere = [
-        ("refusal.roster", "core/src/roster/command.rs", "RosterRefusal"),
-        ("address", "core/src/aggregate/address/mod.rs", "AddressError"),
-        ("hidden", "core/src/aggregate/medicine_box/hidden.rs", "Hidden"),
-    ];
-    for (family, path, name) in elsewhere {
-        all.extend(variants(&source(path), name).into_iter().map(|(code, given)| (format!("{family}.{code}"), given)));
-    }
-    all
-}
-
 /// Every code that the engine gives, as a key of the table.
 fn codes() -> BTreeSet<String> {
     let mut keys: BTreeSet<String> =
@@ -173,35 +103,22 @@ fn every_code_of_the_engine_has_a_sentence() {
     assert_eq!((Status::Open.code(), Escalation::Fresh.code()), ("open", "fresh"));
 }
 
-/// The fields that an aggregate names: those of its document, and those that its refusals are given.
-fn named_fields(folder: &[&str]) -> BTreeSet<String> {
-    let source = folder.concat();
-    let takes_a_field = |declared: &&str| {
-        let rest = declared.split_once('(').map_or("", |(_, rest)| rest);
-        ["field: &", "what: &"].iter().any(|first| rest.starts_with(first))
-    };
-    let helpers = source.split("fn ").filter(takes_a_field).map(|declared| format!("{}(", word(declared)));
-    let given = helpers.chain(["field: ".to_owned(), "part: ".to_owned()]);
-    let mut named: BTreeSet<String> =
-        given.flat_map(|before| quoted(&source, &before).map(str::to_owned).collect::<Vec<_>>()).collect();
-    let specs = source.split("FieldSpec {").skip(1).filter_map(|rest| rest.split('}').next());
-    named.extend(specs.flat_map(strings).map(str::to_owned));
-    named
-}
-
+/// The fields that aggregates have, and what people write into events.
 #[test]
 fn every_field_that_the_engine_names_has_a_word() {
-    let mut engine = sources("core/src/aggregate");
-    engine.retain(|path, _| !path.contains("tests"));
-    let aggregates: BTreeSet<&str> = Registry::default().kinds().map(|(aggregate, _)| aggregate).collect();
-    let mut named: BTreeSet<String> =
-        aggregates.iter().flat_map(|aggregate| named_fields(&folder_of(&engine, aggregate))).collect();
-    // An order declares its fields in a way of its own.
-    let Schema { fields, lists } = Order::CONTENT;
-    let items = lists.iter().flat_map(|list| list.fields);
-    named.extend(fields.iter().chain(items).map(|spec| spec.name.to_owned()));
+    let registry = Registry::default();
+    let mut named: BTreeSet<&str> = registry
+        .says()
+        .flat_map(|(_, terms)| terms.params)
+        .filter(|param| param.text)
+        .map(|param| param.name)
+        .collect();
+    for (_, Schema { fields, lists }) in registry.schemas() {
+        named.extend(lists.iter().map(|list| list.name));
+        named.extend(fields.iter().chain(lists.iter().flat_map(|list| list.fields)).map(|spec| spec.name));
+    }
 
-    assert!(named.len() > 50 && named.contains("value") && named.contains("zh"), "only {named:?}");
+    assert!(named.len() > 50 && named.contains("why") && named.contains("zh"), "only {named:?}");
     assert_eq!(lacking(named.into_iter().map(|name| format!("field.{name}"))), Vec::<String>::new());
 }
 
@@ -272,17 +189,10 @@ fn a_chinese_sentence_speaks_chinese() {
     }
 }
 
-/// What the engine gives with each code, as far as its source says so.
+/// What the engine gives with each code.
 fn given() -> BTreeMap<String, BTreeSet<String>> {
-    let (mut all, engine) = (said(), sources("core/src/aggregate"));
-    all.insert("event.box.taken_by_override".to_owned(), all["event.box.taken"].clone());
-    for code in codes().iter().filter_map(|key| key.strip_prefix("review.")) {
-        let (quoted, variant) = (format!("\"{code}\""), format!("Finding::{}", camel(code)));
-        let found = engine.values().filter(|text| text.contains(&quoted) || text.contains(&variant));
-        all.insert(format!("review.{code}"), found.flat_map(|text| strings(text)).map(str::to_owned).collect());
-    }
-    assert!(all.keys().filter(|key| key.starts_with("review.")).count() > 20);
-    all
+    let lines = Registry::default().codes().into_iter();
+    lines.map(|line| (format!("{}.{}", line.family, line.code), line.params.into_iter().collect())).collect()
 }
 
 /// What stands in quotes on each line.

@@ -17,6 +17,8 @@ use std::{cmp::Ordering, fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
+use crate::vocabulary::Says;
+
 use numeral::in_digits;
 use slots::{assign, is_word, read_slots};
 
@@ -60,7 +62,7 @@ impl Part {
 }
 
 /// Why a text is not an address or a label. Words and parts are those of the text, for the person who wrote it.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, strum::IntoStaticStr, strum::VariantNames)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, strum::IntoStaticStr, strum::VariantNames, Says)]
 #[serde(tag = "reason", rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum AddressError {

@@ -9,6 +9,7 @@ use crate::{
     event::Scalar,
     id::Reference,
     limits,
+    vocabulary::Says,
 };
 
 /// What alerts are about, as codes that apps translate. A newer build may know more; any code is readable.
@@ -36,7 +37,7 @@ pub(super) const CODE: usize = 32;
 pub(super) const ETA: u16 = 24 * 60;
 
 /// What an event of an alert says.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Says)]
 #[serde(untagged)]
 pub enum AlertFact {
     /// Somebody needs help.

@@ -36,8 +36,8 @@ mod tests;
 mod words;
 
 use super::{
-    Aggregate, Birth, Coded, DecisionContext, Draft, Family, Found, History, KindSpec, Malformed, Review, RoomFields,
-    RoomName, Row, Schema, Subject, Table, address,
+    Aggregate, Birth, DecisionContext, Draft, Family, Found, History, KindSpec, Malformed, Review, RoomFields,
+    RoomName, Row, Says, Schema, Subject, Table, Terms, address,
 };
 use crate::{event::Topic, id::Reference};
 
@@ -63,13 +63,11 @@ impl Aggregate for Alert {
     const KINDS: &'static [KindSpec] = kind::TABLE;
     const CONTENT: Schema = content::SCHEMA;
     const TABLES: &'static [Table] = &[ALERT_CARD];
+    const SAYS: &'static [Terms] = AlertFact::SAYS;
 
-    const REVIEWS: &'static [&'static str] = Finding::CODES;
-    const FAMILIES: &'static [Family] = &[
-        Family::of::<Status>("status.alert"),
-        Family::of::<Escalation>("escalation"),
-        Family { name: "what", codes: WHATS },
-    ];
+    const REVIEWS: Family = Family::saying::<Finding>("review");
+    const FAMILIES: &'static [Family] =
+        &[Family::of::<Status>("status.alert"), Family::of::<Escalation>("escalation"), Family::plain("what", WHATS)];
 
     const ROOMS: Option<Table> = Some(ALERT_CARD);
     const ROOM_FIELDS: Option<RoomFields> = Some(RoomFields { unit: Some(field::UNIT), room: field::ROOM });

@@ -4,7 +4,6 @@
 use crate::bindings::module_path;
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::{
     ACKNOWLEDGED_MS, AlertFact, AlertState, Doubtful, Outcome, Responder, Saying, Status, field,
@@ -17,6 +16,7 @@ use crate::{
     id::{MemberId, Reference},
     limits,
     time::WallMs,
+    vocabulary::Says,
 };
 
 /// Characters of what is the matter that stand above screens.
@@ -210,28 +210,31 @@ pub(super) fn card_row(subject: &Subject<'_, AlertState>) -> Row {
 }
 
 /// What of an alert a person should look at: a code of the review queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr, strum::VariantNames)]
+#[derive(Debug, Serialize, strum::IntoStaticStr, strum::VariantNames, Says)]
+#[serde(tag = "code", rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
+#[allow(missing_docs, reason = "the fields are what the sentence names")]
 pub enum Finding {
     /// Who said that it is over did not know that it had been raised again.
-    ResolvedWhileRaisedAgain,
+    ResolvedWhileRaisedAgain { event: Reference, by: MemberId, wall: WallMs },
     /// Who handed it over did not know that it had been raised again.
-    HandedWhileRaisedAgain,
+    HandedWhileRaisedAgain { event: Reference, by: MemberId, wall: WallMs },
     /// It was corrected in different ways.
-    CorrectionsDiffer,
+    CorrectionsDiffer { event: Reference },
 }
 
 pub(super) fn review(subject: &Subject<'_, AlertState>) -> Vec<Review> {
     let outcome = Outcome::of(subject);
     let doubtful = outcome.doubtful.iter().map(|doubt| {
-        let resolved = doubt.status == Status::Resolved;
-        let finding = if resolved { Finding::ResolvedWhileRaisedAgain } else { Finding::HandedWhileRaisedAgain };
-        let saying = &doubt.saying;
-        Review::of(finding, json!({ "event": saying.event, "by": saying.by, "wall": saying.wall }))
+        let Saying { event, by, wall, .. } = doubt.saying;
+        match doubt.status {
+            Status::Resolved => Finding::ResolvedWhileRaisedAgain { event, by, wall },
+            _ => Finding::HandedWhileRaisedAgain { event, by, wall },
+        }
     });
     let differently = outcome.differently_corrected.iter();
-    let corrected = differently.map(|event| Review::of(Finding::CorrectionsDiffer, json!({ "event": event })));
-    doubtful.chain(corrected).collect()
+    let corrected = differently.map(|event| Finding::CorrectionsDiffer { event: *event });
+    doubtful.chain(corrected).map(|finding| Review::found(&finding)).collect()
 }
 
 pub(super) fn search(subject: &Subject<'_, AlertState>) -> Option<String> {

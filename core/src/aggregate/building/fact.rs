@@ -4,10 +4,13 @@ use minicbor::{Decode, Encode};
 use serde::Serialize;
 
 use super::kind;
-use crate::aggregate::{Malformed, address, decode};
+use crate::{
+    aggregate::{Malformed, address, decode},
+    vocabulary::Says,
+};
 
 /// What an event of a building says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Says)]
 #[serde(untagged)]
 pub enum BuildingFact {
     /// It is in the register.

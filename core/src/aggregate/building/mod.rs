@@ -15,7 +15,8 @@ mod state;
 mod tests;
 
 use super::{
-    Aggregate, Birth, DecisionContext, Draft, Found, History, KindSpec, Malformed, Row, Schema, Subject, Table,
+    Aggregate, Birth, DecisionContext, Draft, Found, History, KindSpec, Malformed, Row, Says, Schema, Subject, Table,
+    Terms,
 };
 use crate::event::Topic;
 
@@ -35,6 +36,7 @@ impl Aggregate for Building {
     const KINDS: &'static [KindSpec] = kind::TABLE;
     const CONTENT: Schema = content::SCHEMA;
     const TABLES: &'static [Table] = &[BUILDING];
+    const SAYS: &'static [Terms] = BuildingFact::SAYS;
 
     type Fact = BuildingFact;
     type State = BuildingState;

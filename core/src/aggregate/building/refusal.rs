@@ -10,11 +10,11 @@ use crate::{
     },
     event::ItemId,
     id::Reference,
-    vocabulary::Refuse,
+    vocabulary::{Refuse, Says},
 };
 
 /// Why a command is refused.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, strum::IntoStaticStr, strum::VariantNames)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, strum::IntoStaticStr, strum::VariantNames, Says)]
 #[serde(tag = "code", rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum BuildingRefusal {

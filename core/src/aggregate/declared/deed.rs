@@ -18,7 +18,7 @@ use crate::{
     },
     event::{Edit, ItemId, Scalar},
     limits,
-    vocabulary::Refuse,
+    vocabulary::{Refuse, Says},
 };
 
 /// What a person does: one event, what it says and what it edits. As JSON, what is empty may be left out.
@@ -40,7 +40,7 @@ pub struct Deed {
 }
 
 /// Why a deed is refused.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error, strum::IntoStaticStr, strum::VariantNames, Says)]
 #[serde(tag = "code", rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Refusal {

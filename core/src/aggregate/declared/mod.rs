@@ -13,7 +13,6 @@ mod tests;
 
 pub use declaration::{Declaration, DeclarationError, Field, Kind, List, Merge, Parameter, Right, Transition, Type};
 pub use deed::{Deed, Refusal};
-pub use state::OUT_OF_TURN;
 
 pub(crate) use shape::{Shape, Shown};
-pub(crate) use state::{Declared, State};
+pub(crate) use state::{Declared, Finding, State};

@@ -3,11 +3,12 @@
 use std::{any::Any, collections::BTreeMap};
 
 use minicbor::{Decode, Encode, bytes::ByteArray};
+use serde::Serialize;
 use serde_json::json;
 
 use super::{
     Merge,
-    declaration::{BUILDING, ROOM, UNIT},
+    declaration::{BUILDING, ROOM, Type, UNIT},
     shape::{FIRST_FIELD, FieldShape, Shape},
 };
 use crate::{
@@ -19,11 +20,20 @@ use crate::{
         knowledge::Unanswered,
     },
     event::{Scalar, Topic},
+    id::{MemberId, Reference},
     limits,
+    vocabulary::Says,
 };
 
-/// In the review queue: an event wanted a change of status that the status before it does not allow.
-pub const OUT_OF_TURN: &str = "out_of_turn";
+/// What of a declared aggregate a person should look at: a code of the review queue.
+#[derive(Debug, Serialize, strum::IntoStaticStr, strum::VariantNames, Says)]
+#[serde(tag = "code", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub(crate) enum Finding {
+    /// An event wanted a change of status that the status before it does not allow.
+    OutOfTurn { event: Reference, by: MemberId, kind: Option<&'static str> },
+}
+
 /// Texts in the line of a list.
 const IN_LINE: usize = 3;
 
@@ -93,9 +103,14 @@ impl AnyAggregate for Declared {
     }
 
     fn codes(&self) -> Vec<CodeLine> {
-        let kinds: Vec<&str> = self.0.kinds.iter().map(|spec| spec.code).collect();
-        let events = CodeLine::plain(&format!("event.{}", self.0.name), &kinds);
-        events.chain(CodeLine::plain(&format!("status.{}", self.0.name), &self.0.statuses)).collect()
+        let event = |(spec, says): (&KindSpec, &Vec<(&str, Type)>)| CodeLine {
+            family: format!("event.{}", self.0.name),
+            code: spec.code.to_owned(),
+            warning: false,
+            params: says.iter().map(|(name, _)| (*name).to_owned()).collect(),
+        };
+        let events = self.0.kinds.iter().zip(&self.0.says).map(event);
+        events.chain(CodeLine::of(&format!("status.{}", self.0.name), &self.0.statuses, &[])).collect()
     }
 
     fn line(&self, card: &Found) -> Vec<String> {
@@ -226,7 +241,7 @@ impl AnyState for State {
         let told = |(at, kind): (&usize, &u16)| {
             let act = history.act(*at);
             let code = self.shape.kind(*kind).map(|(spec, _)| spec.code);
-            Review::of(OUT_OF_TURN, json!({ "event": act.reference, "by": act.by, "kind": code }))
+            Review::found(&Finding::OutOfTurn { event: act.reference, by: act.by, kind: code })
         };
         self.out_of_turn.iter().map(told).collect()
     }

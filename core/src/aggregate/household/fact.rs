@@ -11,6 +11,7 @@ use crate::{
     aggregate::{Malformed, address, choice, decode, medicine_box::Day},
     id::{MemberId, Reference},
     limits,
+    vocabulary::Says,
 };
 
 /// The most days from one visit of a plan to the next.
@@ -75,7 +76,7 @@ impl VisitOutcome {
 }
 
 /// A household was put into the register. Who it is about stands in the edits of the same event.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Says)]
 #[cbor(map)]
 pub struct Registered {
     /// The building's label, fixed for life.
@@ -84,12 +85,12 @@ pub struct Registered {
 }
 
 /// Nothing but that the document changed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, Serialize, Says)]
 #[cbor(map)]
 pub struct Edited {}
 
 /// Somebody of the household agreed to be in the register and to be visited.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Says)]
 #[cbor(map)]
 pub struct Consented {
     /// What for, in words.
@@ -101,7 +102,7 @@ pub struct Consented {
 }
 
 /// A decision with its reason: consent withdrawn, the household closed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, Serialize, Says)]
 #[cbor(map)]
 pub struct Why {
     /// Why, in words.
@@ -110,7 +111,7 @@ pub struct Why {
 }
 
 /// Visits were planned: on one day, or every so many days from it.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Says)]
 #[cbor(map)]
 pub struct Planned {
     /// The first day.
@@ -122,7 +123,7 @@ pub struct Planned {
 }
 
 /// A plan is over.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Says)]
 #[cbor(map)]
 pub struct PlanEnded {
     /// The event that planned the visits.
@@ -131,7 +132,7 @@ pub struct PlanEnded {
 }
 
 /// A due visit stands on the board as an order, which says nothing of the household but what was chosen.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Says)]
 #[cbor(map)]
 pub struct Posted {
     /// The day it was due.
@@ -143,7 +144,7 @@ pub struct Posted {
 }
 
 /// Somebody was there.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Says)]
 #[cbor(map)]
 pub struct Visited {
     /// What came of it.
@@ -170,7 +171,7 @@ pub struct Visited {
 }
 
 /// A due visit was left out.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Says)]
 #[cbor(map)]
 pub struct Skipped {
     /// The day it was due.
@@ -182,7 +183,7 @@ pub struct Skipped {
 }
 
 /// A visitor is paired with the household, or is no more.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Says)]
 #[cbor(map)]
 pub struct Visitor {
     /// The visitor, by their member id.
@@ -191,7 +192,7 @@ pub struct Visitor {
 }
 
 /// An earlier event said something wrong.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Says)]
 #[cbor(map)]
 pub struct Corrected {
     /// The event that says something wrong.
@@ -206,7 +207,7 @@ pub struct Corrected {
 }
 
 /// What an event of a household says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Says)]
 #[serde(untagged)]
 #[allow(missing_docs)] // each is the payload of that name
 pub enum HouseholdFact {

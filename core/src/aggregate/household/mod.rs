@@ -20,8 +20,8 @@ mod state;
 mod tests;
 
 use super::{
-    Aggregate, Birth, Coded, DecisionContext, Draft, Family, Found, History, KindSpec, Malformed, Review, RoomFields,
-    RoomName, Row, Schema, Subject, Table, address,
+    Aggregate, Birth, DecisionContext, Draft, Family, Found, History, KindSpec, Malformed, Review, RoomFields,
+    RoomName, Row, Says, Schema, Subject, Table, Terms, address,
 };
 use crate::{event::Topic, id::Reference};
 
@@ -46,8 +46,9 @@ impl Aggregate for Household {
     const KINDS: &'static [KindSpec] = kind::TABLE;
     const CONTENT: Schema = content::SCHEMA;
     const TABLES: &'static [Table] = &[HOUSEHOLD, HOUSEHOLD_VISIT];
+    const SAYS: &'static [Terms] = HouseholdFact::SAYS;
 
-    const REVIEWS: &'static [&'static str] = Finding::CODES;
+    const REVIEWS: Family = Family::saying::<Finding>("review");
     const FAMILIES: &'static [Family] = &[Family::of::<VisitOutcome>("visit")];
 
     const ROOMS: Option<Table> = Some(HOUSEHOLD);

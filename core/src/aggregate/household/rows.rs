@@ -13,8 +13,9 @@ use super::{
     outcome::{Consent, Outcome, Posting, Skip, Visit},
 };
 use crate::{
-    aggregate::{Cell, Found, Review, Row, Subject, Table, address},
+    aggregate::{Cell, Found, Review, Row, Subject, Table, address, medicine_box::Day},
     id::{MemberId, Reference},
+    vocabulary::Says,
 };
 
 /// One row for each household.
@@ -153,37 +154,34 @@ pub(super) fn rows(subject: &Subject<'_, HouseholdState>) -> Vec<Row> {
 }
 
 /// What of a household a person should look at: a code of the review queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr, strum::VariantNames)]
+#[derive(Debug, Serialize, strum::IntoStaticStr, strum::VariantNames, Says)]
+#[serde(tag = "code", rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
+#[allow(missing_docs, reason = "the fields are what the sentence names")]
 pub enum Finding {
     /// One order is said to have come to a visit in different ways.
-    ConfirmedDifferently,
+    ConfirmedDifferently { order: Reference },
     /// The last visit met nobody.
-    NobodyReached,
+    NobodyReached { event: Reference, by: MemberId, day: Day },
     /// A visit is posted, and consent does not stand.
-    PostedWithoutConsent,
+    PostedWithoutConsent { order: Reference, by: MemberId },
 }
 
 pub(super) fn review(subject: &Subject<'_, HouseholdState>) -> Vec<Review> {
     let outcome = Outcome::of(subject);
-    let mut reviews: Vec<Review> = Vec::new();
     let differ = outcome.differently.iter();
-    reviews
-        .extend(differ.map(|order| Review::of(Finding::ConfirmedDifferently, serde_json::json!({ "order": order }))));
+    let mut findings: Vec<Finding> = differ.map(|order| Finding::ConfirmedDifferently { order: *order }).collect();
     let last = outcome.visits.iter().rfind(|visit| visit.counts);
     if let Some(visit) = last.filter(|visit| !outcome.closed && !visit.outcome.reached()) {
-        let params = serde_json::json!({ "event": visit.event, "by": visit.by, "day": visit.day });
-        reviews.push(Review::of(Finding::NobodyReached, params));
+        findings.push(Finding::NobodyReached { event: visit.event, by: visit.by, day: visit.day });
     }
     if outcome.consent.is_none() {
         let visits = outcome.visits_of_orders();
         let open = |posting: &&Posting| !visits.contains_key(&posting.order);
-        reviews.extend(outcome.postings.iter().filter(open).map(|posting| {
-            let params = serde_json::json!({ "order": posting.order, "by": posting.by });
-            Review::of(Finding::PostedWithoutConsent, params)
-        }));
+        let open = outcome.postings.iter().filter(open);
+        findings.extend(open.map(|posting| Finding::PostedWithoutConsent { order: posting.order, by: posting.by }));
     }
-    reviews
+    findings.iter().map(Review::found).collect()
 }
 
 pub(super) fn search(subject: &Subject<'_, HouseholdState>) -> Option<String> {

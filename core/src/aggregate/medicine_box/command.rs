@@ -11,7 +11,7 @@ use crate::{
     id::Reference,
     qty::Qty,
     time::WallMs,
-    vocabulary::Refuse,
+    vocabulary::{Refuse, Says},
 };
 
 /// Whether an act lies in the past. What has happened is accepted beside what it contradicts, and shown.
@@ -337,7 +337,7 @@ pub enum Command {
 
 /// Why a command is refused. Where it [`is_warning`](Refuse::is_warning), the same command said to have `already_happened`
 /// is accepted, if it is one of those that can have.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error, strum::IntoStaticStr, strum::VariantNames, Says)]
 #[serde(tag = "code", rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the fields are what the sentence names")]
 #[strum(serialize_all = "snake_case")]

@@ -7,7 +7,7 @@ use minicbor::{Decode, Encode};
 use serde::Serialize;
 
 use super::{Goods, Part, Room};
-use crate::{id::Reference, qty::Qty, time::WallMs};
+use crate::{id::Reference, qty::Qty, time::WallMs, vocabulary::Says};
 
 /// The greatest quantity of one act, in a lot's unit.
 pub const QTY: Qty = Qty::whole(1_000_000);
@@ -17,7 +17,7 @@ pub const PARTS: usize = 512;
 pub const PERIOD_DAYS: u16 = 366;
 
 /// A box is set up. Its place and note are edits.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Encode, Decode, Says)]
 #[cbor(map)]
 pub struct Opened {
     /// The building it belongs to, for life.
@@ -26,12 +26,12 @@ pub struct Opened {
 }
 
 /// Place or note change, by edits alone.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Encode, Decode)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Encode, Decode, Says)]
 #[cbor(map)]
 pub struct Edited {}
 
 /// Somebody gives goods: a new lot.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Encode, Decode, Says)]
 #[cbor(map)]
 pub struct Donated {
     /// What stands on the packages.
@@ -55,7 +55,7 @@ pub struct Donated {
 }
 
 /// Somebody takes goods.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Encode, Decode, Says)]
 #[cbor(map)]
 pub struct Taken {
     /// For which household.
@@ -76,7 +76,7 @@ pub struct Taken {
 }
 
 /// Goods taken come back into their lots.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Encode, Decode, Says)]
 #[cbor(map)]
 pub struct Returned {
     /// From which household.
@@ -91,7 +91,7 @@ pub struct Returned {
 }
 
 /// Part of a lot becomes a new lot in a smaller unit, of the same lineage.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Encode, Decode, Says)]
 #[cbor(map)]
 pub struct Split {
     /// The lot split.
@@ -115,7 +115,7 @@ pub struct Split {
 }
 
 /// Somebody counted what is there; 0 is a count too.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Encode, Decode, Says)]
 #[cbor(map)]
 pub struct Counted {
     /// Each lot counted, once.
@@ -130,7 +130,7 @@ pub struct Counted {
 }
 
 /// Unfit goods are discovered: a new lot in quarantine, out of a lot or, where nobody had written them down, new.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Encode, Decode, Says)]
 #[cbor(map)]
 pub struct Found {
     /// The lot they are part of. Exactly one of this and `goods`.
@@ -151,7 +151,7 @@ pub struct Found {
 }
 
 /// Goods are thrown away.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Encode, Decode, Says)]
 #[cbor(map)]
 pub struct Discarded {
     /// From which lot.
@@ -169,7 +169,7 @@ pub struct Discarded {
 }
 
 /// Goods leave for another box.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Encode, Decode, Says)]
 #[cbor(map)]
 pub struct Sent {
     /// The box they go to.
@@ -190,7 +190,7 @@ pub struct Sent {
 }
 
 /// Goods from another box arrive: a new lot of the same lineage. The first receipt of a `sent` counts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Encode, Decode, Says)]
 #[cbor(map)]
 pub struct Received {
     /// The `sent` that sent them.
@@ -220,7 +220,7 @@ pub struct Received {
 }
 
 /// A lot is set aside, or let go again.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Encode, Decode, Says)]
 #[cbor(map)]
 pub struct Quarantine {
     /// Which lot; what was split off it goes with it.
@@ -232,7 +232,7 @@ pub struct Quarantine {
 }
 
 /// Somebody asks for more of a product. Ended by what comes in of it later.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Encode, Decode, Says)]
 #[cbor(map)]
 pub struct RestockAsked {
     /// Of what.
@@ -250,7 +250,7 @@ pub struct RestockAsked {
 }
 
 /// From which stock on the box should be filled up.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Encode, Decode, Says)]
 #[cbor(map)]
 pub struct RestockSet {
     /// Of what.
@@ -265,7 +265,7 @@ pub struct RestockSet {
 }
 
 /// How much one household may take.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Encode, Decode, Says)]
 #[cbor(map)]
 pub struct LimitSet {
     /// Of which product; `None` of every one that has no limit of its own, each for itself.
@@ -280,7 +280,7 @@ pub struct LimitSet {
 }
 
 /// The box is given up.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Encode, Decode, Says)]
 #[cbor(map)]
 pub struct Closed {
     /// Why; may be empty.
@@ -295,7 +295,7 @@ pub struct Closed {
 }
 
 /// What was left in a closed box goes on here: a new lot.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Encode, Decode, Says)]
 #[cbor(map)]
 pub struct CarriedOver {
     /// The closed box.
@@ -316,7 +316,7 @@ pub struct CarriedOver {
 }
 
 /// An earlier event was a slip. Folds use what is said here, history shows both; later corrections add up.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Encode, Decode, Says)]
 #[cbor(map)]
 pub struct Corrected {
     /// The event corrected.
@@ -331,7 +331,7 @@ pub struct Corrected {
 }
 
 /// What a corrected event should have said. What its kind does not have is without effect.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize, Encode, Decode)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize, Encode, Decode, Says)]
 #[serde(default)]
 #[cbor(map)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "BoxCorrection"))]
@@ -358,13 +358,14 @@ pub struct Correction {
 }
 
 /// What an event of a box says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Says)]
 #[serde(untagged)]
 #[allow(missing_docs, reason = "each is named after its payload, documented there")]
 pub enum Fact {
     Opened(Opened),
     Edited(Edited),
     Donated(Donated),
+    #[says(also = "taken_by_override")]
     Taken(Taken),
     Returned(Returned),
     Split(Split),

@@ -8,7 +8,7 @@ use std::{fmt, str::FromStr};
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 use serde::{Deserialize, Serialize};
 
-use crate::{id::Reference, qty::Qty, time::WallMs};
+use crate::{id::Reference, qty::Qty, time::WallMs, vocabulary::Says};
 
 /// Minutes by which local time is ahead of UTC where the settings do not say: Asia/Shanghai.
 pub const UTC_OFFSET_MINUTES: i64 = 8 * 60;
@@ -153,7 +153,7 @@ impl<'b, C> Decode<'b, C> for Day {
 }
 
 /// What stands on a package.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Encode, Decode, Says)]
 #[cbor(map)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Goods {
@@ -176,7 +176,7 @@ pub struct Goods {
 }
 
 /// Where a household lives. Never a name.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Encode, Decode, Says)]
 #[cbor(map)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "BoxRoom"))]
 pub struct Room {
@@ -194,7 +194,7 @@ pub struct Room {
 }
 
 /// So much of a lot.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Encode, Decode, Says)]
 #[cbor(array)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "LotPart"))]
 pub struct Part {

@@ -6,10 +6,10 @@ use crate::bindings::module_path;
 use serde::Serialize;
 
 use super::Day;
-use crate::id::Reference;
+use crate::{id::Reference, vocabulary::Says};
 
 /// Why a lot is not offered.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, strum::IntoStaticStr, strum::VariantNames)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, strum::IntoStaticStr, strum::VariantNames, Says)]
 #[serde(tag = "code", rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi(name = "LotHidden"))]

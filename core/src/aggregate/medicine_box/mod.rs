@@ -49,8 +49,8 @@ mod touched;
 
 use crate::{
     aggregate::{
-        Aggregate, Birth, Coded, DecisionContext, Draft, Family, FieldSpec, History, KindSpec, Malformed, Review,
-        RoomName, Row, Schema, Subject, Table,
+        Aggregate, Birth, DecisionContext, Draft, Family, FieldSpec, History, KindSpec, Malformed, Review, RoomName,
+        Row, Says, Schema, Subject, Table, Terms,
     },
     event::Topic,
     id::Reference,
@@ -91,9 +91,10 @@ impl Aggregate for MedicineBox {
         lists: &[],
     };
     const TABLES: &'static [Table] = &[BOX, BOX_LOT, BOX_MOVE, BOX_ASK, BOX_RESTOCK, BOX_LIMIT];
+    const SAYS: &'static [Terms] = Fact::SAYS;
 
-    const REVIEWS: &'static [&'static str] = Finding::CODES;
-    const FAMILIES: &'static [Family] = &[Family::of::<Hidden>("hidden")];
+    const REVIEWS: Family = Family::saying::<Finding>("review");
+    const FAMILIES: &'static [Family] = &[Family::saying::<Hidden>("hidden")];
 
     const ROOMS: Option<Table> = Some(BOX_MOVE);
 

@@ -2,15 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::json;
+use serde::Serialize;
 
 use super::{
-    Fact, Goods, NOTE, PLACE, Room, State, households::excesses, ledger::LineEntry, lineage::Lines, stock::Flow,
+    Fact, Goods, NOTE, PLACE, Room, State,
+    households::{Excess, excesses},
+    ledger::LineEntry,
+    lineage::Lines,
+    stock::Flow,
 };
 use crate::{
     aggregate::{Cell, Review, Row, Subject, Table},
     id::Reference,
     qty::Qty,
+    vocabulary::Says,
 };
 
 /// One row per box. `lots` to `unknown` count lots (those with stock, and those that need a look), `asked` open wishes
@@ -347,79 +352,73 @@ fn number(count: usize) -> Cell {
 }
 
 /// What of a box a person should look at: a code of the review queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr, strum::VariantNames)]
+#[derive(Debug, Serialize, strum::IntoStaticStr, strum::VariantNames, Says)]
+#[serde(tag = "code", rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
+#[allow(missing_docs, reason = "the fields are what the sentence names")]
 pub enum Finding {
     /// A household took more than a limit allows.
-    LimitExceeded,
+    LimitExceeded { event: Reference, product: Reference, limit: Qty, days: u16, taken: Qty },
     /// A lot was moved whose donation is not here.
-    UnknownLot,
+    UnknownLot { lot: Reference, qty: Qty },
     /// A count and a move of a lot did not know of each other.
-    UncertainLot,
+    UncertainLot { lot: Reference, qty: Qty },
     /// More was moved out of a lot than was in it.
-    Shortfall,
+    Shortfall { lot: Reference, missing: Qty },
     /// Something was moved after the box was closed.
-    MovedAfterClosing,
+    MovedAfterClosing { lot: Reference, event: Reference, qty: Qty },
     /// A parcel was received more than once.
-    ReceivedTwice,
+    ReceivedTwice { sent: Reference, receipts: Vec<Reference> },
     /// Less or more was received than was sent.
-    TransferDifference,
+    TransferDifference { sent: Reference, sent_qty: Qty, received_qty: Qty },
     /// A parcel was received in a box it was not for.
-    ReceivedElsewhere,
+    ReceivedElsewhere { sent: Reference, receipt: Reference, to: Reference },
 }
 
 pub(super) fn review(subject: &Subject<'_, State>) -> Vec<Review> {
     let mut all = review_lots(subject.state);
     all.extend(review_parcels(subject.state));
-    all.extend(excesses(subject.state).into_iter().map(|excess| {
-        Review::of(
-            Finding::LimitExceeded,
-            json!({
-                "event": excess.event, "product": excess.product,
-                "limit": excess.limit, "days": excess.days, "taken": excess.taken,
-            }),
-        )
+    all.extend(excesses(subject.state).into_iter().map(|Excess { event, product, limit, days, taken }| {
+        Finding::LimitExceeded { event, product, limit, days, taken }
     }));
-    all
+    all.iter().map(Review::found).collect()
 }
 
-fn review_lots(state: &State) -> Vec<Review> {
+fn review_lots(state: &State) -> Vec<Finding> {
     let mut all = Vec::new();
-    let mut point = |finding, params| all.push(Review::of(finding, params));
     for (name, lot) in state.lots() {
         let qty = lot.stock.qty();
         if state.origin(name).is_none() {
-            point(Finding::UnknownLot, json!({ "lot": name, "qty": qty }));
+            all.push(Finding::UnknownLot { lot: name, qty });
         }
         if lot.stock.uncertain() {
-            point(Finding::UncertainLot, json!({ "lot": name, "qty": qty }));
+            all.push(Finding::UncertainLot { lot: name, qty });
         }
         if qty < Qty::ZERO {
-            point(Finding::Shortfall, json!({ "lot": name, "missing": qty.saturating_neg() }));
+            all.push(Finding::Shortfall { lot: name, missing: qty.saturating_neg() });
         }
         if let Some(closed) = state.closed() {
             let late = lot.stock.moves().iter().filter(|movement| movement.at > closed.at);
             for movement in late {
-                point(Finding::MovedAfterClosing, json!({ "lot": name, "event": movement.event, "qty": movement.qty }));
+                all.push(Finding::MovedAfterClosing { lot: name, event: movement.event, qty: movement.qty });
             }
         }
     }
     all
 }
 
-fn review_parcels(state: &State) -> Vec<Review> {
+fn review_parcels(state: &State) -> Vec<Finding> {
     let mut all = Vec::new();
-    let mut point = |finding, params| all.push(Review::of(finding, params));
     for (sent, receipts) in state.parcels() {
         let happened: Vec<Reference> =
             receipts.iter().copied().filter(|event| state.stands(*event).is_some()).collect();
         if happened.len() > 1 {
-            point(Finding::ReceivedTwice, json!({ "sent": sent, "receipts": happened }));
+            all.push(Finding::ReceivedTwice { sent, receipts: happened });
         }
         let Some(Fact::Received(received)) = state.receipt(sent).and_then(|event| state.said(event)) else { continue };
         if received.qty != received.sent_qty {
-            let params = json!({ "sent": sent, "sent_qty": received.sent_qty, "received_qty": received.qty });
-            point(Finding::TransferDifference, params);
+            let (sent_qty, received_qty) = (received.sent_qty, received.qty);
+            all.push(Finding::TransferDifference { sent, sent_qty, received_qty });
         }
     }
     for (event, entry) in state.entries() {
@@ -427,7 +426,7 @@ fn review_parcels(state: &State) -> Vec<Review> {
             && !state.received_here(received.sent, event)
             && state.stands(event).is_some()
         {
-            point(Finding::ReceivedElsewhere, json!({ "sent": received.sent, "receipt": event, "to": received.to }));
+            all.push(Finding::ReceivedElsewhere { sent: received.sent, receipt: event, to: received.to });
         }
     }
     all

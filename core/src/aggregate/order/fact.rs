@@ -11,6 +11,7 @@ use crate::{
     id::{MemberId, Reference},
     qty::Qty,
     time::WallMs,
+    vocabulary::Says,
 };
 
 /// The most cents that one event may speak of.
@@ -120,7 +121,7 @@ pub enum How {
 }
 
 /// An order was written down. What people may change of it is in the edits of the same event.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Says)]
 #[cbor(map)]
 pub struct Posted {
     /// The building, fixed for life.
@@ -141,12 +142,12 @@ pub struct Posted {
 }
 
 /// Nothing but that it happened.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, Serialize, Says)]
 #[cbor(map)]
 pub struct Confirmation {}
 
 /// A decision with its reason.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, Serialize, Says)]
 #[cbor(map)]
 pub struct Reason {
     /// Why, in the author's words.
@@ -155,7 +156,7 @@ pub struct Reason {
 }
 
 /// The author stands where somebody else stood.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Says)]
 #[cbor(map)]
 pub struct TakenOver {
     /// The claim, assignment, take-over or accepted hand-over that is replaced.
@@ -164,7 +165,7 @@ pub struct TakenOver {
 }
 
 /// A leader gave the order to somebody.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Says)]
 #[cbor(map)]
 pub struct Assigned {
     /// To whom.
@@ -173,7 +174,7 @@ pub struct Assigned {
 }
 
 /// The author wants to pass the order on.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Says)]
 #[cbor(map)]
 pub struct HandOverOffered {
     /// To whom.
@@ -182,7 +183,7 @@ pub struct HandOverOffered {
 }
 
 /// The other takes it.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Says)]
 #[cbor(map)]
 pub struct HandOverAccepted {
     /// What was offered.
@@ -191,7 +192,7 @@ pub struct HandOverAccepted {
 }
 
 /// How much of one item was bought.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize, Says)]
 #[cbor(map)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "GotItem"))]
 pub struct Got {
@@ -204,7 +205,7 @@ pub struct Got {
 }
 
 /// Something was bought.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Says)]
 #[cbor(map)]
 pub struct Purchased {
     /// What it cost the author, if it cost anything they know of; from 1 to [`MAX_CENTS`].
@@ -222,7 +223,7 @@ pub struct Purchased {
 }
 
 /// Something of the resident's changed hands: entrusted to a member, passed on between members, or returned.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Says)]
 #[cbor(map)]
 pub struct Carried {
     /// The kind of thing.
@@ -249,7 +250,7 @@ pub struct Carried {
 }
 
 /// Somebody went there in vain. The claim stays.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Says)]
 #[cbor(map)]
 pub struct Attempted {
     /// What came of it.
@@ -264,7 +265,7 @@ pub struct Attempted {
 }
 
 /// It is there.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Says)]
 #[cbor(map)]
 pub struct Delivered {
     /// Into somebody's hands, or left at the door.
@@ -279,7 +280,7 @@ pub struct Delivered {
 }
 
 /// Whoever laid out money got it back.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Says)]
 #[cbor(map)]
 pub struct Reimbursed {
     /// How much; from 1 to [`MAX_CENTS`].
@@ -288,7 +289,7 @@ pub struct Reimbursed {
 }
 
 /// The same need is written down in another order.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Says)]
 #[cbor(map)]
 pub struct DuplicateOf {
     /// Which one.
@@ -297,7 +298,7 @@ pub struct DuplicateOf {
 }
 
 /// Part of the conversation.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Says)]
 #[cbor(map)]
 pub struct Commented {
     /// What was said.
@@ -306,7 +307,7 @@ pub struct Commented {
 }
 
 /// It stood in the wrong building and goes on in another order.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Says)]
 #[cbor(map)]
 pub struct Moved {
     /// Which one.
@@ -315,7 +316,7 @@ pub struct Moved {
 }
 
 /// A leader says who of several holds the order, and has seen what contradicts.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Says)]
 #[cbor(map)]
 pub struct Resolved {
     /// The member who holds it.
@@ -379,7 +380,7 @@ pub enum Correction {
 }
 
 /// An event of this order should have said something else. History shows both.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Says)]
 #[cbor(map)]
 pub struct Corrected {
     /// Which event.
@@ -394,7 +395,7 @@ pub struct Corrected {
 }
 
 /// What an event of an order says. Serialized, its parameters; the kind's code says the rest.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Says)]
 #[serde(untagged)]
 #[allow(missing_docs)] // each variant is the kind of that name; its payload is documented
 pub enum Fact {

@@ -25,8 +25,8 @@ mod view;
 use crate::{event::Topic, id::Reference, roster::Need};
 
 use super::{
-    Aggregate, Birth, Coded, DecisionContext, Draft, Family, Found, History, KindSpec, Malformed, Review, RoomFields,
-    RoomName, Row, Schema, Subject, Table, address, settings::is_ordinary_kind,
+    Aggregate, Birth, DecisionContext, Draft, Family, Found, History, KindSpec, Malformed, Review, RoomFields,
+    RoomName, Row, Says, Schema, Subject, Table, Terms, address, settings::is_ordinary_kind,
 };
 
 pub use card::{CardEvents, ORDER_CARD, OrderCard, card, mask};
@@ -95,8 +95,9 @@ impl Aggregate for Order {
     const KINDS: &'static [KindSpec] = KINDS;
     const CONTENT: Schema = content::SCHEMA;
     const TABLES: &'static [Table] = &[ORDER_CARD, ORDER_ITEM, ORDER_PARTY];
+    const SAYS: &'static [Terms] = Fact::SAYS;
 
-    const REVIEWS: &'static [&'static str] = Finding::CODES;
+    const REVIEWS: Family = Family::saying::<Finding>("review");
     const FAMILIES: &'static [Family] = &[Family::of::<Status>("status.order"), Family::of::<Urgency>("urgency")];
 
     const ROOMS: Option<Table> = Some(ORDER_CARD);

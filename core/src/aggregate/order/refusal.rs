@@ -11,13 +11,13 @@ use crate::{
     id::{MemberId, Reference},
     qty::Qty,
     time::WallMs,
-    vocabulary::Refuse,
+    vocabulary::{Refuse, Says},
 };
 
 use super::outcome::Status;
 
 /// Why a command is refused, or what speaks against what is said to have happened.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error, strum::IntoStaticStr, strum::VariantNames, Says)]
 #[serde(tag = "code", rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Refusal {

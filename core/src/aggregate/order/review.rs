@@ -4,45 +4,48 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::{
     aggregate::{History, Review, knowledge::Known},
-    id::MemberId,
+    id::{MemberId, Reference},
+    vocabulary::Says,
 };
 
 use super::{
-    fact::Fact,
-    outcome::{Outcome, Status},
+    fact::{Correction, Fact},
+    outcome::{Custody, Outcome, Status},
     state::State,
 };
 
 /// What of an order a person should look at: a code of the review queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr, strum::VariantNames)]
+#[derive(Debug, Serialize, strum::IntoStaticStr, strum::VariantNames, Says)]
+#[serde(tag = "code", rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
+#[allow(missing_docs, reason = "the fields are what the sentence names")]
 pub enum Finding {
     /// Several claimed it, none knowing of the others.
-    Contested,
+    Contested { holder: MemberId, contenders: Vec<MemberId> },
     /// It was assigned to several.
-    AssignedDifferently,
+    AssignedDifferently { holder: Option<MemberId>, other: Option<MemberId> },
     /// It was delivered more than once.
-    DeliveredTwice,
+    DeliveredTwice { by: Vec<MemberId> },
     /// It was delivered though it had been cancelled, or was being.
-    DeliveredAfterCancel,
+    DeliveredAfterCancel { by: Vec<MemberId>, ended_by: MemberId, knew: bool },
     /// It was bought though it had been cancelled, or was being.
-    PurchasedAfterCancel,
+    PurchasedAfterCancel { by: Vec<MemberId>, ended_by: MemberId, knew: bool },
     /// It was confirmed, and nobody says to have delivered it.
-    ConfirmedWithoutDelivery,
+    ConfirmedWithoutDelivery { by: MemberId },
     /// More was paid back than was spent.
-    Overpaid,
+    Overpaid { cost: i64, reimbursed: i64 },
     /// Somebody passed on what they did not have.
-    ThingsDoNotAddUp,
+    ThingsDoNotAddUp { custody: Vec<Custody> },
     /// Who claimed it may not know that it has ended.
-    ClaimOnClosed,
+    ClaimOnClosed { member: MemberId, status: Status },
     /// Who bought or went there is not who holds it.
-    WentOnBesideTheHolder,
+    WentOnBesideTheHolder { member: MemberId, holder: MemberId },
     /// It was corrected in different ways.
-    CorrectionsDiffer,
+    CorrectionsDiffer { event: Reference, shown: Correction, by: MemberId },
 }
 
 /// Everything to look at, in a fixed order.
@@ -55,17 +58,25 @@ pub(super) fn review(state: &State, history: &History, outcome: &Outcome) -> Vec
         context.contested(),
         context.assigned_differently(),
         context.delivered_twice(),
-        context.though_ended(Finding::DeliveredAfterCancel, &outcome.deliveries),
-        context.though_ended(Finding::PurchasedAfterCancel, &outcome.purchases),
+        context.though_ended(&outcome.deliveries).map(|(by, ended_by, knew)| Finding::DeliveredAfterCancel {
+            by,
+            ended_by,
+            knew,
+        }),
+        context.though_ended(&outcome.purchases).map(|(by, ended_by, knew)| Finding::PurchasedAfterCancel {
+            by,
+            ended_by,
+            knew,
+        }),
         context.confirmed_undelivered(),
         context.overpaid(),
         context.things_do_not_add_up(),
     ];
-    let mut reviews: Vec<Review> = found.into_iter().flatten().collect();
-    reviews.extend(context.claims_on_closed());
-    reviews.extend(context.went_on_beside_the_holder());
-    reviews.extend(context.corrections_differ());
-    reviews
+    let mut findings: Vec<Finding> = found.into_iter().flatten().collect();
+    findings.extend(context.claims_on_closed());
+    findings.extend(context.went_on_beside_the_holder());
+    findings.extend(context.corrections_differ());
+    findings.iter().map(Review::found).collect()
 }
 
 struct Reviewer<'a> {
@@ -80,10 +91,6 @@ struct Reviewer<'a> {
 
 /// People of whom one thing is told by name: more are no worse.
 const NAMED: usize = 64;
-
-fn found(finding: Finding, params: Value) -> Option<Review> {
-    Some(Review::of(finding, params))
-}
 
 impl Reviewer<'_> {
     fn by(&self, at: usize) -> MemberId {
@@ -105,13 +112,13 @@ impl Reviewer<'_> {
         self.resolved.iter().any(|resolved| self.history.knew_all(*resolved, &all))
     }
 
-    fn contested(&self) -> Option<Review> {
+    fn contested(&self) -> Option<Finding> {
         let holder = self.outcome.holder.filter(|_| self.outcome.contested())?;
-        let contenders: Vec<_> = self.outcome.contenders.iter().map(|hold| hold.member).collect();
-        found(Finding::Contested, json!({ "holder": holder.member, "contenders": contenders }))
+        let contenders = self.outcome.contenders.iter().map(|hold| hold.member).collect();
+        Some(Finding::Contested { holder: holder.member, contenders })
     }
 
-    fn assigned_differently(&self) -> Option<Review> {
+    fn assigned_differently(&self) -> Option<Finding> {
         let (one, other) = self.outcome.assigned_differently.filter(|_| self.outcome.status.is_open())?;
         let to = |at| match self.state.entry(at).and_then(|entry| entry.stands.as_ref()) {
             Some(Fact::Assigned(assigned)) => Some(assigned.member),
@@ -126,19 +133,20 @@ impl Reviewer<'_> {
         if decided {
             return None;
         }
-        found(Finding::AssignedDifferently, json!({ "holder": to(other), "other": to(one) }))
+        Some(Finding::AssignedDifferently { holder: to(other), other: to(one) })
     }
 
-    fn delivered_twice(&self) -> Option<Review> {
+    fn delivered_twice(&self) -> Option<Finding> {
         let deliveries = &self.outcome.deliveries;
         if !self.outcome.delivered_twice || self.settled(deliveries) {
             return None;
         }
-        found(Finding::DeliveredTwice, json!({ "by": self.all_by(deliveries) }))
+        Some(Finding::DeliveredTwice { by: self.all_by(deliveries) })
     }
 
-    /// What was done although somebody had decided, or was deciding, that it need not be.
-    fn though_ended(&self, finding: Finding, done: &[usize]) -> Option<Review> {
+    /// By whom something was done although somebody had decided, or was deciding, that it need not be, who that was, and
+    /// whether it was known.
+    fn though_ended(&self, done: &[usize]) -> Option<(Vec<MemberId>, MemberId, bool)> {
         let Outcome { cancels, moved, duplicate, .. } = self.outcome;
         let last = *done.last()?;
         let decisions = moved.map(|(at, _)| at).into_iter().chain(duplicate.map(|(at, _)| at));
@@ -149,35 +157,32 @@ impl Reviewer<'_> {
         if self.settled(&[ended, last]) {
             return None;
         }
-        found(
-            finding,
-            json!({ "by": self.all_by(done), "ended_by": self.by(ended), "knew": self.history.knew(last, ended) }),
-        )
+        Some((self.all_by(done), self.by(ended), self.history.knew(last, ended)))
     }
 
-    fn confirmed_undelivered(&self) -> Option<Review> {
+    fn confirmed_undelivered(&self) -> Option<Finding> {
         let first = *self.outcome.confirmations.first()?;
         if !self.outcome.deliveries.is_empty() || self.settled(&[first]) {
             return None;
         }
-        found(Finding::ConfirmedWithoutDelivery, json!({ "by": self.by(first) }))
+        Some(Finding::ConfirmedWithoutDelivery { by: self.by(first) })
     }
 
-    fn overpaid(&self) -> Option<Review> {
+    fn overpaid(&self) -> Option<Finding> {
         let money = self.outcome.money;
         if money.owed >= 0 {
             return None;
         }
-        found(Finding::Overpaid, json!({ "cost": money.cost, "reimbursed": money.reimbursed }))
+        Some(Finding::Overpaid { cost: money.cost, reimbursed: money.reimbursed })
     }
 
-    fn things_do_not_add_up(&self) -> Option<Review> {
-        let short: Vec<_> = self.outcome.custody.iter().filter(|custody| custody.amount < 0).collect();
-        if short.is_empty() { None } else { found(Finding::ThingsDoNotAddUp, json!({ "custody": short })) }
+    fn things_do_not_add_up(&self) -> Option<Finding> {
+        let custody: Vec<_> = self.outcome.custody.iter().filter(|custody| custody.amount < 0).cloned().collect();
+        if custody.is_empty() { None } else { Some(Finding::ThingsDoNotAddUp { custody }) }
     }
 
     /// Who claimed not knowing that the order had ended may be on the way.
-    fn claims_on_closed(&self) -> Vec<Review> {
+    fn claims_on_closed(&self) -> Vec<Finding> {
         let Outcome { status, standing, deliveries, .. } = self.outcome;
         let Some(ended) = self.outcome.ended else { return Vec::new() };
         let delivered = matches!(status, Status::Delivered | Status::Confirmed);
@@ -188,12 +193,12 @@ impl Reviewer<'_> {
         let mut told = BTreeSet::new();
         unaware
             .filter(|hold| told.insert(hold.member))
-            .filter_map(|hold| found(Finding::ClaimOnClosed, json!({ "member": hold.member, "status": status })))
+            .map(|hold| Finding::ClaimOnClosed { member: hold.member, status: *status })
             .collect()
     }
 
     /// Who bought or went there unseen by whoever took the order over or was given it.
-    fn went_on_beside_the_holder(&self) -> Vec<Review> {
+    fn went_on_beside_the_holder(&self) -> Vec<Finding> {
         let Some(holder) = self.outcome.holder.filter(|_| self.outcome.status.is_open()) else { return Vec::new() };
         let Outcome { purchases, attempts, contenders, .. } = self.outcome;
         // One thing to look at for each person.
@@ -205,21 +210,18 @@ impl Reviewer<'_> {
             let apart = !told.contains(&member) && self.history.concurrent(at, holder.since);
             if apart && !self.settled(&[at]) {
                 told.insert(member);
-                let params = json!({ "member": member, "holder": holder.member });
-                beside.extend(found(Finding::WentOnBesideTheHolder, params));
+                beside.push(Finding::WentOnBesideTheHolder { member, holder: holder.member });
             }
         }
         beside
     }
 
-    fn corrections_differ(&self) -> Vec<Review> {
+    fn corrections_differ(&self) -> Vec<Finding> {
         let disputed = self.state.entries.iter().filter_map(|entry| {
             let correction = entry.corrected.as_ref().filter(|correction| correction.disputed)?;
             let event = self.history.act(entry.at).reference;
-            found(
-                Finding::CorrectionsDiffer,
-                json!({ "event": event, "shown": correction.value, "by": self.by(correction.at) }),
-            )
+            let (shown, by) = (correction.value.clone(), self.by(correction.at));
+            Some(Finding::CorrectionsDiffer { event, shown, by })
         });
         disputed.collect()
     }

@@ -10,6 +10,7 @@ use super::{EDITED, LISTED, PROPOSED, WITHDRAWN};
 use crate::{
     aggregate::{Malformed, choice, decode},
     limits,
+    vocabulary::Says,
 };
 
 /// What may be done with a product.
@@ -73,7 +74,7 @@ impl Class {
 }
 
 /// A product with its class enters the catalogue. Its texts are edits.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Encode, Decode, Says)]
 #[cbor(map)]
 pub struct Listed {
     /// What may be done with it.
@@ -82,12 +83,12 @@ pub struct Listed {
 }
 
 /// A product enters the catalogue without class. Its texts are edits.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Encode, Decode)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Encode, Decode, Says)]
 #[cbor(map)]
 pub struct Proposed {}
 
 /// Texts and units change by edits, the class by this.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Encode, Decode)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Encode, Decode, Says)]
 #[cbor(map)]
 pub struct Edited {
     /// The new class, if it changes.
@@ -96,7 +97,7 @@ pub struct Edited {
 }
 
 /// The product is no longer to be donated; what boxes hold of it stays.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Encode, Decode, Says)]
 #[cbor(map)]
 pub struct Withdrawn {
     /// Why; may be empty.
@@ -105,7 +106,7 @@ pub struct Withdrawn {
 }
 
 /// What an event of a product says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Says)]
 #[serde(untagged)]
 pub enum Fact {
     /// Entered with a class.

@@ -19,8 +19,8 @@ mod tests;
 
 use crate::{
     aggregate::{
-        Aggregate, Birth, DecisionContext, Draft, Family, Found, History, KindSpec, Malformed, Review, Row, Schema,
-        Subject, Table,
+        Aggregate, Birth, DecisionContext, Draft, Family, Found, History, KindSpec, Malformed, Review, Row, Says,
+        Schema, Subject, Table, Terms,
     },
     event::Topic,
 };
@@ -47,8 +47,9 @@ impl Aggregate for Product {
     const KINDS: &'static [KindSpec] = kind::TABLE;
     const CONTENT: Schema = content::SCHEMA;
     const TABLES: &'static [Table] = &[PRODUCT, PRODUCT_KEY, PRODUCT_UNIT];
+    const SAYS: &'static [Terms] = Fact::SAYS;
 
-    const REVIEWS: &'static [&'static str] = &[rows::CLASS_CONTESTED];
+    const REVIEWS: Family = Family::saying::<rows::Finding>("review");
     const FAMILIES: &'static [Family] = &[Family::of::<Class>("class")];
 
     type Fact = Fact;

@@ -4,11 +4,11 @@ use serde::Serialize;
 
 use crate::{
     aggregate::{Aggregate, WorldError},
-    vocabulary::Refuse,
+    vocabulary::{Refuse, Says},
 };
 
 /// Why a command is refused.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error, strum::IntoStaticStr, strum::VariantNames, Says)]
 #[serde(tag = "code", rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Refusal {

@@ -2,10 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use serde::Serialize;
 use unicode_normalization::UnicodeNormalization;
 
 use super::{ALIAS, ALIASES, BARCODE, BRAND, CONTAINS, Class, FORM, GENERIC, NAME, OF, STRENGTH, State, UNIT, UNITS};
-use crate::aggregate::{Cell, Coded, Content, Review, Row, Subject, Table};
+use crate::{
+    aggregate::{Cell, Content, Review, Row, Subject, Table},
+    vocabulary::Says,
+};
 
 /// One row per product.
 pub const PRODUCT: Table = Table {
@@ -62,8 +66,14 @@ pub(super) fn rows(subject: &Subject<'_, State>) -> Vec<Row> {
     std::iter::once(product).chain(keys).chain(units).collect()
 }
 
-/// Concurrent classes differ.
-pub(super) const CLASS_CONTESTED: &str = "class_contested";
+/// What of a product a person should look at: a code of the review queue.
+#[derive(Debug, Serialize, strum::IntoStaticStr, strum::VariantNames, Says)]
+#[serde(tag = "code", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub(super) enum Finding {
+    /// It was put into several classes at the same time.
+    ClassContested { classes: Vec<Class> },
+}
 
 /// Classes that are told one by one where they differ: more are no worse.
 const NAMED: usize = 64;
@@ -72,6 +82,6 @@ pub(super) fn review(subject: &Subject<'_, State>) -> Vec<Review> {
     if !subject.state.contested() {
         return Vec::new();
     }
-    let classes: Vec<&str> = subject.state.classes.values().take(NAMED).map(|class| class.code()).collect();
-    vec![Review::of(CLASS_CONTESTED, serde_json::json!({ "classes": classes }))]
+    let classes = subject.state.classes.values().take(NAMED).copied().collect();
+    vec![Review::found(&Finding::ClassContested { classes })]
 }

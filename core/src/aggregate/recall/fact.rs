@@ -11,6 +11,7 @@ use super::{EDITED, RAISED, WITHDRAWN};
 use crate::{
     aggregate::{Malformed, choice, decode, product::bounded},
     id::Reference,
+    vocabulary::Says,
 };
 
 /// Batches one recall names at most.
@@ -35,7 +36,7 @@ pub fn batch_key(batch: &str) -> String {
 }
 
 /// A recall begins. Reason and issuer are edits.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Encode, Decode, Says)]
 #[cbor(map)]
 pub struct Raised {
     /// The product.
@@ -47,7 +48,7 @@ pub struct Raised {
 }
 
 /// It changes: reason and issuer by edits, what is recalled by this.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Encode, Decode)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Encode, Decode, Says)]
 #[cbor(map)]
 pub struct Edited {
     /// The new scope, if it changes.
@@ -56,7 +57,7 @@ pub struct Edited {
 }
 
 /// It no longer stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Encode, Decode, Says)]
 #[cbor(map)]
 pub struct Withdrawn {
     /// Why; may be empty.
@@ -65,7 +66,7 @@ pub struct Withdrawn {
 }
 
 /// What an event of a recall says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Says)]
 #[serde(untagged)]
 pub enum Fact {
     /// The recall begins.

@@ -16,7 +16,8 @@ mod state;
 mod tests;
 
 use super::{
-    Aggregate, Birth, DecisionContext, Draft, Found, History, KindSpec, Malformed, Review, Row, Schema, Subject, Table,
+    Aggregate, Birth, DecisionContext, Draft, Family, Found, History, KindSpec, Malformed, Review, Row, Says, Schema,
+    Subject, Table, Terms,
 };
 use crate::event::Topic;
 
@@ -38,8 +39,9 @@ impl Aggregate for Recall {
     const KINDS: &'static [KindSpec] = kind::TABLE;
     const CONTENT: Schema = content::SCHEMA;
     const TABLES: &'static [Table] = &[RECALL];
+    const SAYS: &'static [Terms] = Fact::SAYS;
 
-    const REVIEWS: &'static [&'static str] = &[rows::WITHDRAWAL_CONTESTED];
+    const REVIEWS: Family = Family::saying::<rows::Finding>("review");
 
     type Fact = Fact;
     type State = State;

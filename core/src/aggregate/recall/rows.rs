@@ -1,7 +1,12 @@
 //! What screens see of recalls: a row per batch, and what to look at.
 
+use serde::Serialize;
+
 use super::{ISSUER, REASON, Scope, State, batch_key};
-use crate::aggregate::{Cell, Review, Row, Subject, Table};
+use crate::{
+    aggregate::{Cell, Review, Row, Subject, Table},
+    vocabulary::Says,
+};
 
 /// One row per recalled batch, or one with `all_batches` set. `batch_key` is as [`batch_key`] writes it.
 pub const RECALL: Table = Table {
@@ -10,8 +15,14 @@ pub const RECALL: Table = Table {
     indexes: &[&["product", "stands"]],
 };
 
-/// It was withdrawn and raised at the same time.
-pub(super) const WITHDRAWAL_CONTESTED: &str = "withdrawal_contested";
+/// What of a recall a person should look at: a code of the review queue.
+#[derive(Debug, Serialize, strum::IntoStaticStr, strum::VariantNames, Says)]
+#[serde(tag = "code", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub(super) enum Finding {
+    /// It was withdrawn and raised at the same time.
+    WithdrawalContested { why: String },
+}
 
 pub(super) fn rows(subject: &Subject<'_, State>) -> Vec<Row> {
     let (state, content) = (subject.state, subject.content);
@@ -38,7 +49,7 @@ pub(super) fn review(subject: &Subject<'_, State>) -> Vec<Review> {
     let state = subject.state;
     match state.withdrawn() {
         Some(why) if state.stands() => {
-            vec![Review::of(WITHDRAWAL_CONTESTED, serde_json::json!({ "why": why }))]
+            vec![Review::found(&Finding::WithdrawalContested { why: why.to_owned() })]
         }
         _ => Vec::new(),
     }

@@ -4,10 +4,13 @@ use minicbor::{Decode, Encode};
 use serde::Serialize;
 
 use super::kind;
-use crate::aggregate::{Malformed, decode};
+use crate::{
+    aggregate::{Malformed, decode},
+    vocabulary::Says,
+};
 
 /// What an event of the settings says: all is in its edits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Says)]
 #[serde(untagged)]
 pub enum SettingsFact {
     /// They were made.

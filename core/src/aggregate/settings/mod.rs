@@ -16,7 +16,8 @@ mod rows;
 mod tests;
 
 use super::{
-    Aggregate, Birth, DecisionContext, Draft, Found, History, KindSpec, Malformed, Row, Schema, Subject, Table,
+    Aggregate, Birth, DecisionContext, Draft, Found, History, KindSpec, Malformed, Row, Says, Schema, Subject, Table,
+    Terms,
 };
 use crate::event::Topic;
 
@@ -48,6 +49,7 @@ impl Aggregate for Settings {
     const KINDS: &'static [KindSpec] = kind::TABLE;
     const CONTENT: Schema = content::SCHEMA;
     const TABLES: &'static [Table] = &[SETTINGS];
+    const SAYS: &'static [Terms] = SettingsFact::SAYS;
 
     type Fact = SettingsFact;
     type State = ();
