@@ -20,6 +20,7 @@ use crate::{
     ids::short,
     out, rooms,
     upkeep::write_new,
+    wrong::Wrong,
 };
 
 #[derive(Args)]
@@ -35,7 +36,7 @@ pub(crate) struct About {
 
 pub(crate) fn about(phone: &Phone, about: &About) -> Outcome<Answer> {
     let address = phone.address(&about.address)?;
-    let no_room = || Failure::new("not_a_room", json!({ "text": about.address }));
+    let no_room = || Failure::new(Wrong::NotARoom, json!({ "text": about.address }));
     let room = address.room().ok_or_else(no_room)?;
     let (building, unit) = (address.building(), address.unit());
     let held = phone.replica.about(building, unit, room)?;
@@ -51,7 +52,7 @@ pub(crate) fn about(phone: &Phone, about: &About) -> Outcome<Answer> {
         return Ok(Answer::new(&held, lines));
     }
     if !about.yes && !confirmed(phone, &address, &lines) {
-        let asked = Failure::new("not_confirmed", json!({ "text": about.address }));
+        let asked = Failure::new(Wrong::NotConfirmed, json!({ "text": about.address }));
         return Err(Failure { flag: Some("--yes"), ..asked });
     }
     let erased = phone.replica.erase_about(phone.command, building, unit, room)?;
@@ -156,17 +157,17 @@ impl From<EraseError> for Failure {
         match error {
             EraseError::NotEntitled { need } => {
                 let needs: Vec<&str> = need.names().collect();
-                Self::new("not_entitled", json!({ "needs": needs }))
+                Self::new(Wrong::NotEntitled, json!({ "needs": needs }))
             }
             EraseError::Unknown(reference) => {
-                Self::new("unknown", json!({ "of": "thing", "text": reference.to_string() }))
+                Self::new(Wrong::Unknown, json!({ "of": "thing", "text": reference.to_string() }))
             }
             EraseError::Kept { kind, aggregate } => {
                 let kept = json!({ "of": kind, "text": aggregate.to_string() });
-                Self { key: "refusal.erasure.kept".to_owned(), ..Self::new("kept", kept) }
+                Self::keyed("refusal.erasure.kept".to_owned(), kept)
             }
-            EraseError::Reused => Self::new("command_id_reused", json!({})),
-            EraseError::NotAMember => Self::new("not_a_member", json!({})),
+            EraseError::Reused => Self::new(Wrong::CommandIdReused, json!({})),
+            EraseError::NotAMember => Self::new(Wrong::NotAMember, json!({})),
             EraseError::Limit(error) => Self::limit(&error),
             EraseError::Store(error) => error.into(),
         }

@@ -17,6 +17,7 @@ use crate::{
     failure::{Failure, Outcome},
     home::Phone,
     words::{Lang, Words, help, misread},
+    wrong::Wrong,
 };
 
 #[derive(Args)]
@@ -90,7 +91,7 @@ pub(crate) fn read(arguments: Vec<OsString>) -> Reading {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Reading::Help { text: error.to_string(), words },
             _ => {
                 let text = misread(&error, words);
-                let failure = Failure::usage("usage", json!({ "detail": text }));
+                let failure = Failure::usage(Wrong::Usage, json!({ "detail": text }));
                 Reading::NotUnderstood { failure, text, json, words }
             }
         },

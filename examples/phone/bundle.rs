@@ -20,6 +20,7 @@ use crate::{
     answer::Answer,
     failure::{Failure, Outcome},
     home::Phone,
+    wrong::Wrong,
 };
 
 #[derive(Subcommand)]
@@ -61,7 +62,7 @@ fn write(phone: &Phone, export: &ExportBundle) -> Outcome<Answer> {
     };
     let file = &export.file;
     if file.exists() {
-        return Err(Failure::new("file_exists", json!({ "file": file.display().to_string() })));
+        return Err(Failure::new(Wrong::FileExists, json!({ "file": file.display().to_string() })));
     }
     // Beside its place and without its name until it is whole: half a bundle must not look like one.
     let beside = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -70,9 +71,9 @@ fn write(phone: &Phone, export: &ExportBundle) -> Outcome<Answer> {
     let step = |report: BundleReport| bar.set_position(report.bytes);
     let written = phone.replica.export_bundle(what, to.as_file_mut(), step).map_err(|error| match error {
         ExportError::Write(kind) => unwritable(file, kind),
-        ExportError::NotAMember => Failure::new("not_a_member", json!({})),
+        ExportError::NotAMember => Failure::new(Wrong::NotAMember, json!({})),
         ExportError::UnknownDevice { device } => {
-            Failure::new("unknown", json!({ "of": "device", "text": device.to_string() }))
+            Failure::new(Wrong::Unknown, json!({ "of": "device", "text": device.to_string() }))
         }
         ExportError::Store(error) => error.into(),
     })?;
@@ -114,22 +115,22 @@ fn read(phone: &Phone, files: &[PathBuf]) -> Outcome<Answer> {
 /// Takes one file in.
 pub(crate) fn read_one(replica: &Replica, file: &Path) -> Outcome<ImportReport> {
     let name = file.display().to_string();
-    let unreadable = |kind| Failure::of_file("unreadable_file", file, kind);
+    let unreadable = |kind| Failure::of_file(Wrong::UnreadableFile, file, kind);
     let from = File::open(file).map_err(|error| unreadable(error.kind()))?;
     let bar = bar();
     bar.set_length(from.metadata().map_or(0, |about| about.len()));
     let taken = replica.import_bundle(from, |report| bar.set_position(report.bytes));
     bar.finish_and_clear();
     taken.map_err(|error| match error {
-        ImportError::NotAMember => Failure::new("not_a_member", json!({})),
+        ImportError::NotAMember => Failure::new(Wrong::NotAMember, json!({})),
         ImportError::Read(kind) => unreadable(kind),
         ImportError::Store(error) => error.into(),
-        ImportError::Bundle(BundleError::Community) => Failure::new("foreign_bundle", json!({ "file": name })),
+        ImportError::Bundle(BundleError::Community) => Failure::new(Wrong::ForeignBundle, json!({ "file": name })),
         ImportError::Bundle(BundleError::Version { ours, theirs }) => {
-            Failure::new("newer_bundle", json!({ "file": name, "ours": ours, "theirs": theirs }))
+            Failure::new(Wrong::NewerBundle, json!({ "file": name, "ours": ours, "theirs": theirs }))
         }
         ImportError::Bundle(error) => {
-            Failure::new("not_a_bundle", json!({ "file": name, "detail": error.to_string() }))
+            Failure::new(Wrong::NotABundle, json!({ "file": name, "detail": error.to_string() }))
         }
     })
 }

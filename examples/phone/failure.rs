@@ -10,11 +10,11 @@ use linli_core::{
     roster::RosterRefusal,
     sentence,
     store::{StoreError, is_no_room},
-    vocabulary::Refuse,
+    vocabulary::{Coded, Refuse},
 };
 use serde_json::{Map, Value, json};
 
-use crate::words::Words;
+use crate::{words::Words, wrong::Wrong};
 
 /// A refusal or an error.
 #[derive(Debug)]
@@ -51,14 +51,19 @@ impl Failure {
     pub(crate) const NOBODY_READS: &'static str = "nobody_reads";
 
     /// A failure of this program's own, with its parameters.
-    pub(crate) fn new(code: &str, params: Value) -> Self {
-        let Value::Object(params) = params else { return Self::new(code, json!({})) };
-        Self { key: format!("error.{code}"), params, flag: None, exit: Self::FAILED, above: None }
+    pub(crate) fn new(wrong: Wrong, params: Value) -> Self {
+        Self::keyed(format!("error.{}", wrong.code()), params)
+    }
+
+    /// One whose sentence stands elsewhere.
+    pub(crate) fn keyed(key: String, params: Value) -> Self {
+        let params = if let Value::Object(params) = params { params } else { Map::new() };
+        Self { key, params, flag: None, exit: Self::FAILED, above: None }
     }
 
     /// The same, for what cannot be understood at all.
-    pub(crate) fn usage(code: &str, params: Value) -> Self {
-        Self { exit: Self::USAGE, ..Self::new(code, params) }
+    pub(crate) fn usage(wrong: Wrong, params: Value) -> Self {
+        Self { exit: Self::USAGE, ..Self::new(wrong, params) }
     }
 
     /// A refusal that an aggregate or the roster gives, with a `code` of its own.
@@ -74,18 +79,18 @@ impl Failure {
         if is_no_room(kind) {
             return StoreError::Full.into();
         }
-        Self::of_file("unwritable_file", file, kind)
+        Self::of_file(Wrong::UnwritableFile, file, kind)
     }
 
     /// What the system said of a file.
-    pub(crate) fn of_file(code: &str, file: &Path, kind: ErrorKind) -> Self {
+    pub(crate) fn of_file(wrong: Wrong, file: &Path, kind: ErrorKind) -> Self {
         let file = file.display().to_string();
-        Self::new(code, json!({ "file": file, "why": io(kind), "detail": kind.to_string() }))
+        Self::new(wrong, json!({ "file": file, "why": io(kind), "detail": kind.to_string() }))
     }
 
     /// What the system said of anything else.
-    pub(crate) fn of_system(code: &str, kind: ErrorKind) -> Self {
-        Self::new(code, json!({ "why": io(kind), "detail": kind.to_string() }))
+    pub(crate) fn of_system(wrong: Wrong, kind: ErrorKind) -> Self {
+        Self::new(wrong, json!({ "why": io(kind), "detail": kind.to_string() }))
     }
 
     /// A text that is no address or label.
@@ -148,7 +153,7 @@ fn io(kind: ErrorKind) -> &'static str {
 impl Failure {
     /// Something passes a limit; where it is the room of this phone, somebody can do something about it.
     pub(crate) fn limit(error: &EventError) -> Self {
-        let code = if *error == EventError::Crowded { "no_room" } else { "limit" };
+        let code = if *error == EventError::Crowded { Wrong::NoRoom } else { Wrong::Limit };
         Self::new(code, json!({ "detail": error.to_string() }))
     }
 
@@ -158,15 +163,15 @@ impl Failure {
             SubmitError::Refused(refusal) => Self::refused(refusal, flag.filter(|_| refusal.is_warning())),
             SubmitError::NotEntitled { code, need } => {
                 let needs: Vec<&str> = need.names().collect();
-                Self::new("not_entitled", json!({ "event": format!("event.{}.{code}", R::BY), "needs": needs }))
+                Self::new(Wrong::NotEntitled, json!({ "event": format!("event.{}.{code}", R::BY), "needs": needs }))
             }
-            SubmitError::Unknown { kind } => Self::new("unknown", json!({ "of": kind })),
-            SubmitError::Undeclared => Self::new("undeclared", json!({})),
-            SubmitError::Reused => Self::new("command_id_reused", json!({})),
+            SubmitError::Unknown { kind } => Self::new(Wrong::Unknown, json!({ "of": kind })),
+            SubmitError::Undeclared => Self::new(Wrong::Undeclared, json!({})),
+            SubmitError::Reused => Self::new(Wrong::CommandIdReused, json!({})),
             SubmitError::Limit(error) => Self::limit(error),
-            SubmitError::NotAMember => Self::new("not_a_member", json!({})),
-            SubmitError::Withdrawn => Self::new("withdrawn", json!({})),
-            SubmitError::Faulty { kind, what } => Self::new("faulty", json!({ "of": kind, "detail": what })),
+            SubmitError::NotAMember => Self::new(Wrong::NotAMember, json!({})),
+            SubmitError::Withdrawn => Self::new(Wrong::Withdrawn, json!({})),
+            SubmitError::Faulty { kind, what } => Self::new(Wrong::Faulty, json!({ "of": kind, "detail": what })),
             SubmitError::Store(error) => error.into(),
         }
     }
@@ -175,18 +180,18 @@ impl Failure {
 impl From<&StoreError> for Failure {
     fn from(error: &StoreError) -> Self {
         let code = match error {
-            StoreError::InUse => "in_use",
-            StoreError::Foreign => "foreign",
-            StoreError::Damaged { .. } => "damaged",
-            StoreError::Newer { .. } => "newer",
-            StoreError::Full => "disk_full",
-            StoreError::Gone => "home_gone",
-            StoreError::Encrypted => "encrypted",
-            StoreError::Plain => "not_encrypted",
-            StoreError::KeyLost | StoreError::KeyWrong => "keys_lost",
-            StoreError::Busy => "busy",
-            StoreError::Io(kind) => return Self::of_system("io", *kind),
-            _ => "store",
+            StoreError::InUse => Wrong::InUse,
+            StoreError::Foreign => Wrong::Foreign,
+            StoreError::Damaged { .. } => Wrong::Damaged,
+            StoreError::Newer { .. } => Wrong::Newer,
+            StoreError::Full => Wrong::DiskFull,
+            StoreError::Gone => Wrong::HomeGone,
+            StoreError::Encrypted => Wrong::Encrypted,
+            StoreError::Plain => Wrong::NotEncrypted,
+            StoreError::KeyLost | StoreError::KeyWrong => Wrong::KeysLost,
+            StoreError::Busy => Wrong::Busy,
+            StoreError::Io(kind) => return Self::of_system(Wrong::Io, *kind),
+            _ => Wrong::Store,
         };
         Self::new(code, json!({ "detail": error.to_string() }))
     }
@@ -201,8 +206,8 @@ impl From<StoreError> for Failure {
 impl From<SecretError> for Failure {
     fn from(error: SecretError) -> Self {
         match error {
-            SecretError::Unavailable(detail) => Self::new("secrets", json!({ "detail": detail })),
-            SecretError::Lost(detail) => Self::new("keys_damaged", json!({ "detail": detail })),
+            SecretError::Unavailable(detail) => Self::new(Wrong::Secrets, json!({ "detail": detail })),
+            SecretError::Lost(detail) => Self::new(Wrong::KeysDamaged, json!({ "detail": detail })),
             SecretError::Full => StoreError::Full.into(),
         }
     }
@@ -213,12 +218,12 @@ impl From<OpenError> for Failure {
         match error {
             OpenError::Store(error) => error.into(),
             OpenError::Secret(error) => error.into(),
-            OpenError::Keys(error) => Self::new("keys_damaged", json!({ "detail": error.to_string() })),
-            OpenError::DatabaseLost => Self::new("database_lost", json!({})),
-            OpenError::DatabaseEarlier => Self::new("database_earlier", json!({})),
-            OpenError::KeysLost => Self::new("keys_lost", json!({})),
-            OpenError::OtherDevice => Self::new("other_device", json!({})),
-            OpenError::NoRandomness => Self::new("no_randomness", json!({})),
+            OpenError::Keys(error) => Self::new(Wrong::KeysDamaged, json!({ "detail": error.to_string() })),
+            OpenError::DatabaseLost => Self::new(Wrong::DatabaseLost, json!({})),
+            OpenError::DatabaseEarlier => Self::new(Wrong::DatabaseEarlier, json!({})),
+            OpenError::KeysLost => Self::new(Wrong::KeysLost, json!({})),
+            OpenError::OtherDevice => Self::new(Wrong::OtherDevice, json!({})),
+            OpenError::NoRandomness => Self::new(Wrong::NoRandomness, json!({})),
         }
     }
 }
@@ -230,13 +235,13 @@ impl From<MembersError> for Failure {
                 Self { flag: Some("--kit-at-hand"), ..Self::refused(&refusal, None) }
             }
             MembersError::Refused(refusal) => Self::refused(&refusal, None),
-            MembersError::AlreadyAMember => Self::new("already_a_member", json!({})),
-            MembersError::NotAMember => Self::new("not_a_member", json!({})),
-            MembersError::NotAWelcome => Self::new("not_a_welcome", json!({})),
-            MembersError::Reused => Self::new("command_id_reused", json!({})),
+            MembersError::AlreadyAMember => Self::new(Wrong::AlreadyAMember, json!({})),
+            MembersError::NotAMember => Self::new(Wrong::NotAMember, json!({})),
+            MembersError::NotAWelcome => Self::new(Wrong::NotAWelcome, json!({})),
+            MembersError::Reused => Self::new(Wrong::CommandIdReused, json!({})),
             MembersError::Limit(error) => Self::limit(&error),
             MembersError::Secret(error) => error.into(),
-            MembersError::Keys(error) => Self::new("keys_damaged", json!({ "detail": error.to_string() })),
+            MembersError::Keys(error) => Self::new(Wrong::KeysDamaged, json!({ "detail": error.to_string() })),
             MembersError::Store(error) => error.into(),
         }
     }
@@ -245,10 +250,10 @@ impl From<MembersError> for Failure {
 impl From<LinkError> for Failure {
     fn from(error: LinkError) -> Self {
         match error {
-            LinkError::NotAMember => Self::new("not_a_member", json!({})),
+            LinkError::NotAMember => Self::new(Wrong::NotAMember, json!({})),
             LinkError::Store(error) => error.into(),
-            LinkError::Withdrawn => Self::new("peer_withdrawn", json!({})),
-            other => Self::new("link", json!({ "why": "strange", "detail": other.to_string() })),
+            LinkError::Withdrawn => Self::new(Wrong::PeerWithdrawn, json!({})),
+            other => Self::new(Wrong::Link, json!({ "why": "strange", "detail": other.to_string() })),
         }
     }
 }
@@ -256,18 +261,18 @@ impl From<LinkError> for Failure {
 impl From<QueryError> for Failure {
     fn from(error: QueryError) -> Self {
         match error {
-            QueryError::NotAMember => Self::new("not_a_member", json!({})),
+            QueryError::NotAMember => Self::new(Wrong::NotAMember, json!({})),
             QueryError::Unknown { kind, reference } => {
-                Self::new("unknown", json!({ "of": kind, "text": reference.to_string() }))
+                Self::new(Wrong::Unknown, json!({ "of": kind, "text": reference.to_string() }))
             }
             QueryError::ContactHidden { need } => {
-                Self::new("contact_hidden", json!({ "needs": need.names().collect::<Vec<_>>() }))
+                Self::new(Wrong::ContactHidden, json!({ "needs": need.names().collect::<Vec<_>>() }))
             }
             QueryError::CareHidden { need } => {
-                Self::new("care_hidden", json!({ "needs": need.names().collect::<Vec<_>>() }))
+                Self::new(Wrong::CareHidden, json!({ "needs": need.names().collect::<Vec<_>>() }))
             }
-            QueryError::Undeclared => Self::new("undeclared", json!({})),
-            QueryError::Position => Self::usage("not_a_position", json!({ "text": "" })),
+            QueryError::Undeclared => Self::new(Wrong::Undeclared, json!({})),
+            QueryError::Position => Self::usage(Wrong::NotAPosition, json!({ "text": "" })),
             QueryError::Store(error) => error.into(),
         }
     }

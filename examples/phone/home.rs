@@ -19,6 +19,7 @@ use crate::{
     failure::{Failure, Outcome},
     local::Local,
     words::{Lang, Words},
+    wrong::Wrong,
 };
 
 /// Whether a home may be made.
@@ -36,7 +37,7 @@ pub(crate) fn must_be(home: &Path) -> Outcome<()> {
     if home.join("linli.db").exists() || has_keys {
         return Ok(());
     }
-    Err(Failure::new("no_home", json!({ "home": home.display().to_string() })))
+    Err(Failure::new(Wrong::NoHome, json!({ "home": home.display().to_string() })))
 }
 
 /// An open phone.
@@ -101,11 +102,11 @@ impl Phone {
             && first.code.to_lowercase() != wanted
         {
             let codes: Vec<&str> = known.iter().map(|term| term.code.as_str()).collect();
-            return Err(Failure::new("ambiguous", json!({ "of": "kind", "text": text, "candidates": codes })));
+            return Err(Failure::new(Wrong::Ambiguous, json!({ "of": "kind", "text": text, "candidates": codes })));
         }
         let unknown = || {
             let offered = kinds.iter().filter(|term| term.active).map(|term| self.kind_name(&term.code));
-            Failure::new("unknown_kind", json!({ "text": text, "kinds": offered.collect::<Vec<_>>() }))
+            Failure::new(Wrong::UnknownKind, json!({ "text": text, "kinds": offered.collect::<Vec<_>>() }))
         };
         known.first().map(|term| term.code.clone()).ok_or_else(unknown)
     }

@@ -18,6 +18,7 @@ use serde_json::json;
 use crate::{
     failure::{Failure, Outcome},
     home::Phone,
+    wrong::Wrong,
 };
 
 /// The fewest digits that name something.
@@ -170,7 +171,7 @@ impl Phone {
             return Ok(whole);
         }
         if text.len() < LEAST || text.len() > 2 * ShortId::LEN || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
-            return Err(Failure::new("not_an_id", json!({ "of": of, "text": text })));
+            return Err(Failure::new(Wrong::NotAnId, json!({ "of": of, "text": text })));
         }
         let found: Vec<Reference> =
             all()?.into_iter().filter(|reference| reference.check.to_string().starts_with(&text)).collect();
@@ -185,7 +186,7 @@ impl Phone {
     pub(crate) fn member(&self, text: &str) -> Outcome<MemberId> {
         let text = text.trim();
         if matches!(text, "me" | "我") {
-            return self.replica.member().ok_or_else(|| Failure::new("not_a_member", json!({})));
+            return self.replica.member().ok_or_else(|| Failure::new(Wrong::NotAMember, json!({})));
         }
         self.replica.people().member(text).map_err(|error| self.nobody("member", error))
     }
@@ -225,16 +226,16 @@ impl Phone {
             WhoError::Ambiguous { text, between } => ambiguous(of, &text, told(between)),
             WhoError::Withdrawn { text, between } => {
                 let params = json!({ "of": of, "text": text, "candidates": told(between) });
-                Failure { key: "refusal.who.withdrawn".to_owned(), ..Failure::new("withdrawn", params) }
+                Failure { key: "refusal.who.withdrawn".to_owned(), ..Failure::new(Wrong::Withdrawn, params) }
             }
         }
     }
 }
 
 fn unknown(of: &'static str, text: &str) -> Failure {
-    Failure::new("unknown", json!({ "of": of, "text": text }))
+    Failure::new(Wrong::Unknown, json!({ "of": of, "text": text }))
 }
 
 fn ambiguous(of: &'static str, text: &str, candidates: Vec<String>) -> Failure {
-    Failure::new("ambiguous", json!({ "of": of, "text": text, "candidates": candidates }))
+    Failure::new(Wrong::Ambiguous, json!({ "of": of, "text": text, "candidates": candidates }))
 }

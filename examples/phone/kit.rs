@@ -25,6 +25,7 @@ use crate::{
     home::{Home, Phone},
     net,
     words::{Lang, Words},
+    wrong::Wrong,
 };
 
 #[derive(Subcommand)]
@@ -63,7 +64,7 @@ pub(crate) fn run(phone: &Phone, command: KitSubcommand) -> Outcome<Answer> {
     let restore = match command {
         KitSubcommand::Restore(restore) => restore,
         KitSubcommand::Words => {
-            let kit = phone.replica.kit_words()?.ok_or_else(|| Failure::new("kit_confirmed", json!({})))?;
+            let kit = phone.replica.kit_words()?.ok_or_else(|| Failure::new(Wrong::KitConfirmed, json!({})))?;
             return Ok(Answer::new(json!({ "kit": kit.words(KitLanguage::English) }), lines(&kit, phone.words)));
         }
         KitSubcommand::Confirm => {
@@ -73,7 +74,7 @@ pub(crate) fn run(phone: &Phone, command: KitSubcommand) -> Outcome<Answer> {
     };
     let welcome: Welcome = restore.welcome.parse()?;
     if restore.with_home.is_none() && restore.addresses.is_empty() && restore.file.is_none() {
-        return Err(Failure::usage("kit_hears_nobody", json!({})));
+        return Err(Failure::usage(Wrong::KitHearsNobody, json!({})));
     }
     let addresses = net::addresses(&restore.addresses)?;
     let words = read_words()?;
@@ -114,7 +115,7 @@ pub(crate) fn run(phone: &Phone, command: KitSubcommand) -> Outcome<Answer> {
 }
 
 fn unknown(text: &str) -> Failure {
-    Failure::new("unknown", json!({ "of": "member", "text": text }))
+    Failure::new(Wrong::Unknown, json!({ "of": "member", "text": text }))
 }
 
 /// Words from the standard input, never from arguments, which a shell would keep.
@@ -130,16 +131,16 @@ fn read_words() -> Outcome<KitWords> {
         }
     }
     text.parse().map_err(|error| match error {
-        WordsError::Count { got } => Failure::new("kit_count", json!({ "got": got })),
-        WordsError::Unknown { place } => Failure::new("kit_unknown_word", json!({ "place": place })),
-        WordsError::Checksum => Failure::new("kit_checksum", json!({})),
+        WordsError::Count { got } => Failure::new(Wrong::KitCount, json!({ "got": got })),
+        WordsError::Unknown { place } => Failure::new(Wrong::KitUnknownWord, json!({ "place": place })),
+        WordsError::Checksum => Failure::new(Wrong::KitChecksum, json!({})),
     })
 }
 
 fn failed(error: KitError) -> Failure {
     match error {
-        KitError::NotHeard => Failure::new("kit_not_heard", json!({})),
-        KitError::OtherKit => Failure::new("kit_other", json!({})),
+        KitError::NotHeard => Failure::new(Wrong::KitNotHeard, json!({})),
+        KitError::OtherKit => Failure::new(Wrong::KitOther, json!({})),
         KitError::Members(error) => error.into(),
         KitError::Open(error) => error.into(),
         KitError::Link(error) => error.into(),

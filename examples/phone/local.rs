@@ -8,7 +8,10 @@ use jiff::{
 use linli_core::time::WallMs;
 use serde_json::json;
 
-use crate::failure::{Failure, Outcome};
+use crate::{
+    failure::{Failure, Outcome},
+    wrong::Wrong,
+};
 
 /// The community's local time.
 #[derive(Clone)]
@@ -47,7 +50,7 @@ impl Local {
             _ => text.parse::<DateTime>().ok(),
         };
         let zoned = civil.and_then(|civil| civil.to_zoned(self.0.clone()).ok());
-        let wrong = || Failure::new("not_a_time", json!({ "text": text }));
+        let wrong = || Failure::new(Wrong::NotATime, json!({ "text": text }));
         zoned.map(|zoned| WallMs(zoned.timestamp().as_millisecond())).ok_or_else(wrong)
     }
 }

@@ -20,6 +20,7 @@ use crate::{
     newer,
     order::urgency,
     show::{self, held_text, join, order_line, place_of, shorts, texts},
+    wrong::Wrong,
 };
 
 #[derive(Args)]
@@ -107,7 +108,7 @@ fn position(text: Option<&str>) -> Outcome<Option<Position>> {
     let Some(text) = text else { return Ok(None) };
     let bytes = hex::decode(text).ok();
     let position = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    position.map(Some).ok_or_else(|| Failure::usage("not_a_position", json!({ "text": text })))
+    position.map(Some).ok_or_else(|| Failure::usage(Wrong::NotAPosition, json!({ "text": text })))
 }
 
 /// A page as a document, and where it goes on as a line.

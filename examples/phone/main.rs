@@ -35,6 +35,7 @@ mod show;
 mod upkeep;
 mod withdraw;
 mod words;
+mod wrong;
 
 use std::{path::Path, process::ExitCode};
 

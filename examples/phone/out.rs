@@ -11,7 +11,10 @@ use indicatif::ProgressBar;
 use linli_core::text;
 use serde_json::{Value, json};
 
-use crate::failure::{Failure, Outcome};
+use crate::{
+    failure::{Failure, Outcome},
+    wrong::Wrong,
+};
 
 /// Says lines to people.
 pub(crate) fn lines<'a>(lines: impl IntoIterator<Item = &'a String>) -> Outcome<()> {
@@ -73,7 +76,7 @@ fn write(mut to: impl Write, text: &str) -> io::Result<()> {
 /// Whoever reads may have gone away: they need not be told.
 fn unsaid(error: io::Error) -> Failure {
     match error.kind() {
-        ErrorKind::BrokenPipe => Failure::new(Failure::NOBODY_READS, json!({})),
-        kind => Failure::of_system("unwritable_output", kind),
+        ErrorKind::BrokenPipe => Failure::keyed(format!("error.{}", Failure::NOBODY_READS), json!({})),
+        kind => Failure::of_system(Wrong::UnwritableOutput, kind),
     }
 }

@@ -23,6 +23,7 @@ use crate::{
     home::{Home, Phone},
     kit, net, newer, rooms,
     withdraw::Marks,
+    wrong::Wrong,
 };
 
 #[derive(Args)]
@@ -161,7 +162,7 @@ pub(crate) fn join(phone: &Phone, join: &Join, screen: net::Screen) -> Outcome<A
 /// Whose right, and which.
 pub(crate) fn read_grant(phone: &Phone, grant: &Grant) -> Outcome<(DeviceId, roster::Grant)> {
     let device = phone.device(&grant.device)?;
-    let wrong = |needs: &str| Failure::usage("right_of_what", json!({ "flag": needs }));
+    let wrong = |needs: &str| Failure::usage(Wrong::RightOfWhat, json!({ "flag": needs }));
     let right = match grant.right {
         RightArg::Leader if grant.buildings.is_empty() => return Err(wrong("--building")),
         RightArg::Keeper if grant.boxes.is_empty() => return Err(wrong("--box")),
@@ -281,5 +282,5 @@ fn read_record(text: &str) -> Outcome<DeviceRecord> {
     let bytes = text.trim().split_once(':').filter(|(kind, _)| *kind == RECORD);
     let bytes = bytes.and_then(|(_, digits)| hex::decode(digits).ok());
     let record = bytes.and_then(|bytes| DeviceRecord::from_slice(&bytes).ok());
-    record.ok_or_else(|| Failure::new("not_a_record", json!({})))
+    record.ok_or_else(|| Failure::new(Wrong::NotARecord, json!({})))
 }

@@ -12,6 +12,7 @@ use crate::{
     failure::{Failure, Outcome},
     home::Phone,
     show,
+    wrong::Wrong,
 };
 
 #[derive(Subcommand)]
@@ -105,7 +106,7 @@ pub(crate) fn building(phone: &Phone, command: BuildingSubcommand) -> Outcome<An
 fn known(phone: &Phone, text: &str) -> Outcome<BuildingView> {
     let label = phone.building_label(text)?;
     let found = phone.replica.buildings()?.into_iter().find(|view| view.open && view.label == label);
-    found.ok_or_else(|| Failure::new("unknown", json!({ "of": "building", "text": text })))
+    found.ok_or_else(|| Failure::new(Wrong::Unknown, json!({ "of": "building", "text": text })))
 }
 
 impl Details {
@@ -128,7 +129,7 @@ impl Details {
 
 /// Reads `2` or `2:18:4`.
 fn read_unit(text: &str) -> Outcome<Unit> {
-    let wrong = || Failure::usage("not_a_unit", json!({ "text": text }));
+    let wrong = || Failure::usage(Wrong::NotAUnit, json!({ "text": text }));
     let mut parts = text.split(':');
     let label = parts.next().unwrap_or_default().trim().to_owned();
     let numbers: Vec<i64> = parts.map(|part| part.trim().parse().map_err(|_| wrong())).collect::<Outcome<_>>()?;
@@ -144,7 +145,7 @@ fn read_unit(text: &str) -> Outcome<Unit> {
 impl EditBuilding {
     fn changes(&self, view: &BuildingView) -> Outcome<Vec<BuildingChange>> {
         let mut changes = self.details.changes(Some(view))?;
-        let unknown = |text: &str| Failure::new("unknown", json!({ "of": "room", "text": text }));
+        let unknown = |text: &str| Failure::new(Wrong::Unknown, json!({ "of": "room", "text": text }));
         for text in &self.remove_unit {
             let unit = view.units.iter().find(|unit| unit.label == *text).and_then(|unit| unit.item);
             changes.push(BuildingChange::RemoveUnit(unit.ok_or_else(|| unknown(text))?));
@@ -184,9 +185,9 @@ const fn table(category: bool) -> Vocabulary {
 /// What is not said stays. The defaults cannot be edited before there are settings.
 fn edit_term(phone: &Phone, edit: EditTerm) -> Outcome<SettingsChange> {
     let list = if edit.category { &phone.settings.categories } else { &phone.settings.order_kinds };
-    let unknown = || Failure::new("unknown", json!({ "of": "term", "text": edit.code }));
+    let unknown = || Failure::new(Wrong::Unknown, json!({ "of": "term", "text": edit.code }));
     let term = list.iter().find(|term| term.code == edit.code).ok_or_else(unknown)?;
-    let item = term.item.ok_or_else(|| Failure::new("settings_not_made", json!({})))?;
+    let item = term.item.ok_or_else(|| Failure::new(Wrong::SettingsNotMade, json!({})))?;
     Ok(SettingsChange::EditTerm {
         table: table(edit.category),
         item,
@@ -198,10 +199,10 @@ fn edit_term(phone: &Phone, edit: EditTerm) -> Outcome<SettingsChange> {
 
 fn setting(text: &str) -> Outcome<SettingsChange> {
     let (name, value) =
-        text.split_once('=').ok_or_else(|| Failure::usage("not_an_assignment", json!({ "text": text })))?;
+        text.split_once('=').ok_or_else(|| Failure::usage(Wrong::NotAnAssignment, json!({ "text": text })))?;
     let number = || match value.trim() {
         "" => Ok(None),
-        digits => digits.parse().map(Some).map_err(|_| Failure::new("not_a_number", json!({ "text": value }))),
+        digits => digits.parse().map(Some).map_err(|_| Failure::new(Wrong::NotANumber, json!({ "text": value }))),
     };
     Ok(match name.trim() {
         "emergency_number" => SettingsChange::EmergencyNumber(value.to_owned()),
@@ -211,6 +212,6 @@ fn setting(text: &str) -> Outcome<SettingsChange> {
         "lease_normal_minutes" => SettingsChange::LeaseNormalMinutes(number()?),
         "take_limit" => SettingsChange::TakeLimit(number()?),
         "erase_after_days" => SettingsChange::EraseAfterDays(number()?),
-        other => return Err(Failure::new("unknown", json!({ "of": "setting", "text": other }))),
+        other => return Err(Failure::new(Wrong::Unknown, json!({ "of": "setting", "text": other }))),
     })
 }

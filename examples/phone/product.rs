@@ -15,6 +15,7 @@ use crate::{
     failure::{Failure, Outcome},
     home::Phone,
     show,
+    wrong::Wrong,
 };
 
 #[derive(Subcommand)]
@@ -121,7 +122,7 @@ fn write(phone: &Phone, target: Option<Reference>, command: Command) -> Outcome<
 fn units(texts: &[String]) -> Outcome<Vec<Unit>> {
     let mut units: Vec<Unit> = Vec::new();
     for text in texts {
-        let wrong = || Failure::usage("not_a_unit", json!({ "text": text }));
+        let wrong = || Failure::usage(Wrong::NotAUnit, json!({ "text": text }));
         let (unit, inside) = text.split_once('=').ok_or_else(wrong)?;
         let (count, of) = inside.split_once(['*', '×']).ok_or_else(wrong)?;
         let contains = count.trim().parse().map_err(|_| wrong())?;
@@ -140,7 +141,7 @@ fn units(texts: &[String]) -> Outcome<Vec<Unit>> {
 fn import_file(phone: &Phone, file: &std::path::Path) -> Outcome<Answer> {
     let unreadable = |error: csv::Error| {
         let kind = if let csv::ErrorKind::Io(error) = error.kind() { error.kind() } else { ErrorKind::InvalidData };
-        Failure::of_file("unreadable_file", file, kind)
+        Failure::of_file(Wrong::UnreadableFile, file, kind)
     };
     let mut reader = csv::Reader::from_path(file).map_err(unreadable)?;
     let records: Vec<Record> = reader.deserialize().collect::<Result<_, _>>().map_err(unreadable)?;

@@ -6,7 +6,10 @@ use linli_core::{
 };
 use serde_json::json;
 
-use crate::failure::{Failure, Outcome};
+use crate::{
+    failure::{Failure, Outcome},
+    wrong::Wrong,
+};
 
 /// Reads a number of no unit, for the command line.
 pub(crate) fn read(text: &str) -> Result<Qty, NoQty> {
@@ -22,7 +25,7 @@ pub(crate) fn read(text: &str) -> Result<Qty, NoQty> {
 
 /// The same, out of a longer text.
 pub(crate) fn typed(text: &str) -> Outcome<Qty> {
-    read(text).map_err(|_| Failure::new("not_a_quantity", json!({ "text": text })))
+    read(text).map_err(|_| Failure::new(Wrong::NotAQuantity, json!({ "text": text })))
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use crate::{
     home::Phone,
     net::picture,
     peers,
+    wrong::Wrong,
 };
 
 #[derive(Subcommand)]
@@ -43,7 +44,7 @@ pub(crate) fn run(phone: &Phone, command: RelaySubcommand) -> Outcome<Answer> {
 
 fn admit(phone: &Phone, card: &str, name: Option<String>) -> Outcome<Answer> {
     let wrong =
-        |error: linli_core::roster::CodeError| Failure::new("not_a_relay", json!({ "detail": error.to_string() }));
+        |error: linli_core::roster::CodeError| Failure::new(Wrong::NotARelay, json!({ "detail": error.to_string() }));
     let card: RelayCard = card.parse().map_err(wrong)?;
     let device = card.record.device;
     phone.replica.admit_relay(phone.command, card, name)?;
@@ -94,7 +95,7 @@ fn document(phone: &Phone, relay: &Device, peer: Option<&PeerState>) -> serde_js
 fn move_to(phone: &Phone, text: &str, reached: &[String]) -> Outcome<Answer> {
     let relay = phone.device(text)?;
     if phone.replica.roster().device(relay).is_none_or(|device| device.role != Role::Relay) {
-        return Err(Failure::new("is_no_relay", json!({ "text": text })));
+        return Err(Failure::new(Wrong::IsNoRelay, json!({ "text": text })));
     }
     let reached: Vec<String> = reached.iter().map(|text| text.trim().to_owned()).collect();
     phone.replica.move_relay(phone.command, relay, reached.clone())?;

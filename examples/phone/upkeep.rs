@@ -18,6 +18,7 @@ use crate::{
     failure::{Failure, Outcome},
     home::{Phone, must_be},
     words::Words,
+    wrong::Wrong,
 };
 
 #[derive(Args)]
@@ -88,7 +89,7 @@ pub(crate) fn write_new(file: &Path, bytes: &[u8]) -> Outcome<()> {
 
 pub(crate) fn export(phone: &Phone, export: &Export) -> Outcome<Answer> {
     let id = phone.any(&export.id)?;
-    let unknown = || Failure::new("unknown", json!({ "of": "thing", "text": export.id }));
+    let unknown = || Failure::new(Wrong::Unknown, json!({ "of": "thing", "text": export.id }));
     let bytes = phone.replica.export(id)?.ok_or_else(unknown)?;
     let file = export.file.display().to_string();
     write_new(&export.file, &bytes)?;

@@ -19,6 +19,7 @@ use crate::{
     home::{Phone, must_be},
     people,
     words::Words,
+    wrong::Wrong,
 };
 
 #[derive(Args)]
@@ -74,7 +75,7 @@ pub(crate) fn revoke(phone: &Phone, revoke: &Revoke) -> Outcome<Answer> {
     let heads = match who {
         Who::Device(device) => heads(phone, device, &revoke.stands.up_to)?,
         Who::Member(_) if revoke.stands.up_to.is_empty() => None,
-        Who::Member(_) => return Err(Failure::usage("one_device", json!({}))),
+        Who::Member(_) => return Err(Failure::usage(Wrong::OneDevice, json!({}))),
     };
     let revocation = Revocation {
         who,
@@ -124,7 +125,7 @@ pub(crate) fn ungrant(phone: &Phone, grant: &people::Grant) -> Outcome<Answer> {
 pub(crate) fn leave(phone: &Phone, leave: &Leave) -> Outcome<Answer> {
     let unsent = phone.replica.unsent()?;
     if unsent > 0 && !leave.anyway {
-        return Err(Failure { flag: Some("--anyway"), ..Failure::new("unsent", json!({ "events": unsent })) });
+        return Err(Failure { flag: Some("--anyway"), ..Failure::new(Wrong::Unsent, json!({ "events": unsent })) });
     }
     phone.replica.withdraw(phone.command, Withdrawal::Leave { kit_at_hand: leave.kit_at_hand })?;
     Ok(Answer::new(json!({ "left": phone.replica.device(), "unsent": unsent }), [phone.words.plain("done.left")]))
@@ -144,7 +145,7 @@ fn heads(phone: &Phone, device: DeviceId, up_to: &[Reference]) -> Outcome<Option
     if up_to.is_empty() {
         return Ok(None);
     }
-    let unknown = |event: Reference| Failure::new("unknown", json!({ "of": "event", "text": event.to_string() }));
+    let unknown = |event: Reference| Failure::new(Wrong::Unknown, json!({ "of": "event", "text": event.to_string() }));
     let (mut cuts, unheld) = phone.replica.cut_at(device, up_to)?;
     match unheld.first() {
         Some(event) => Err(unknown(*event)),

@@ -12,6 +12,7 @@ use crate::{
     failure::{Failure, Outcome},
     home::Phone,
     quantity,
+    wrong::Wrong,
 };
 
 #[derive(Subcommand)]
@@ -155,7 +156,8 @@ pub(crate) struct Package {
 
 impl Package {
     pub(super) fn goods(&self, phone: &Phone) -> Outcome<Goods> {
-        let day = |text: &String| text.parse::<Day>().map_err(|_| Failure::new("not_a_day", json!({ "text": text })));
+        let day =
+            |text: &String| text.parse::<Day>().map_err(|_| Failure::new(Wrong::NotADay, json!({ "text": text })));
         Ok(Goods {
             product: phone.product(&self.product)?,
             batch: self.batch.clone(),

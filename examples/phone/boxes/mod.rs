@@ -14,6 +14,7 @@ use crate::{
     failure::{Failure, Outcome},
     home::Phone,
     newer, quantity, show,
+    wrong::Wrong,
 };
 pub(crate) use args::BoxSubcommand;
 use args::{Correct, Donate, Find, Package, Receive, Return, Take};
@@ -103,7 +104,7 @@ fn write(phone: &Phone, target: Option<Reference>, command: Command, flag: Optio
 
 fn room(phone: &Phone, text: &str) -> Outcome<Room> {
     let address = phone.address(text)?;
-    let room = address.room().ok_or_else(|| Failure::new("room_needed", json!({ "address": text })))?;
+    let room = address.room().ok_or_else(|| Failure::new(Wrong::RoomNeeded, json!({ "address": text })))?;
     let unit = address.unit().unwrap_or_default();
     Ok(Room { building: address.building().to_owned(), unit: unit.to_owned(), room: room.to_owned() })
 }
@@ -114,7 +115,7 @@ fn portions(phone: &Phone, texts: &[String]) -> Outcome<Vec<Portion>> {
 
 fn portion(phone: &Phone, text: &str) -> Outcome<Portion> {
     let (lot, qty) =
-        text.split_once('=').ok_or_else(|| Failure::usage("not_an_assignment", json!({ "text": text })))?;
+        text.split_once('=').ok_or_else(|| Failure::usage(Wrong::NotAnAssignment, json!({ "text": text })))?;
     let qty = quantity::typed(qty)?;
     Ok(Portion { lot: phone.lot(lot)?, qty })
 }
@@ -138,7 +139,7 @@ fn take(phone: &Phone, take: &Take) -> Outcome<Answer> {
             What::Product { product: phone.product(product)?, qty: take.qty, unit: take.unit.clone() }
         }
         // The command line asks for one of both.
-        (None, None) => return Err(Failure::usage("usage", json!({ "detail": "PRODUCT | --lot" }))),
+        (None, None) => return Err(Failure::usage(Wrong::Usage, json!({ "detail": "PRODUCT | --lot" }))),
     };
     let command = Command::Take {
         what,

@@ -18,6 +18,7 @@ use crate::{
     answer::Answer,
     failure::{Failure, Outcome},
     home::Phone,
+    wrong::Wrong,
 };
 pub(crate) use args::HouseholdSubcommand;
 use args::{Add, Confirm, Edit, PlanArgs, PostArgs};
@@ -71,7 +72,7 @@ fn named(phone: &Phone, text: &str) -> Outcome<Reference> {
 }
 
 fn day(text: Option<&str>) -> Outcome<Option<Day>> {
-    let read = |text: &str| text.parse::<Day>().map_err(|_| Failure::new("not_a_day", json!({ "text": text })));
+    let read = |text: &str| text.parse::<Day>().map_err(|_| Failure::new(Wrong::NotADay, json!({ "text": text })));
     text.map(read).transpose()
 }
 
@@ -151,7 +152,7 @@ fn edit_command(phone: &Phone, edit: Edit) -> Outcome<HouseholdCommand> {
 fn nth(items: &[ItemId], numbers: &[usize]) -> Outcome<Vec<ItemId>> {
     let item = |number: &usize| {
         let found = number.checked_sub(1).and_then(|at| items.get(at)).copied();
-        found.ok_or_else(|| Failure::new("no_entry", json!({ "nth": number, "entries": items.len() })))
+        found.ok_or_else(|| Failure::new(Wrong::NoEntry, json!({ "nth": number, "entries": items.len() })))
     };
     numbers.iter().map(item).collect()
 }
@@ -171,7 +172,7 @@ fn due_day(phone: &Phone, household: Reference, text: Option<&str>) -> Outcome<D
         return Ok(due);
     }
     let next = phone.replica.household(household)?.line.next_due;
-    next.ok_or_else(|| Failure::new("nothing_due", json!({})))
+    next.ok_or_else(|| Failure::new(Wrong::NothingDue, json!({})))
 }
 
 fn post(phone: &Phone, post: PostArgs) -> Outcome<Answer> {
@@ -207,10 +208,10 @@ fn confirm_command(phone: &Phone, confirm: Confirm) -> Outcome<HouseholdCommand>
         (Some(outcome), [only]) if order.is_some() => Ok(command(outcome, Some(only))),
         (Some(outcome), _) => Ok(command(outcome, None)),
         (None, [only]) => Ok(command(only.outcome, Some(only))),
-        (None, []) => Err(Failure::new("nothing_to_confirm", json!({}))),
+        (None, []) => Err(Failure::new(Wrong::NothingToConfirm, json!({}))),
         (None, many) => {
             let orders: Vec<String> = many.iter().map(|visit| visit.order.to_string()).collect();
-            Err(Failure::new("which_visit", json!({ "orders": orders })))
+            Err(Failure::new(Wrong::WhichVisit, json!({ "orders": orders })))
         }
     }
 }

@@ -28,6 +28,7 @@ use crate::{
     failure::{Failure, Outcome},
     home::Phone,
     people::RoleArg,
+    wrong::Wrong,
 };
 
 /// How often a screen looks again by itself.
@@ -77,7 +78,7 @@ pub(crate) fn invite(phone: &Phone, invite: Invite, screen: Screen) -> Outcome<A
 }
 
 fn digits(text: &str) -> Outcome<Digits> {
-    text.parse().map_err(|_| Failure::usage("not_digits", json!({ "text": text })))
+    text.parse().map_err(|_| Failure::usage(Wrong::NotDigits, json!({ "text": text })))
 }
 
 fn reachable(node: &Node) -> Vec<SocketAddr> {
@@ -182,7 +183,7 @@ fn spaced(digits: Digits) -> String {
 }
 
 fn over(ended: Ended) -> Failure {
-    Failure::new(&format!("invitation_{}", ended.code()), json!({ "detail": ended.to_string() }))
+    Failure::keyed(format!("error.invitation_{}", ended.code()), json!({ "detail": ended.to_string() }))
 }
 
 /// Whether a device came to be in step.
@@ -205,9 +206,9 @@ async fn until_in_step(phone: &Phone, node: &Node, device: DeviceId) -> Outcome<
 /// Joins by an invitation: asks, waits for the person at the other phone, and syncs.
 pub(crate) fn join_by(phone: &Phone, text: &str, patience: Duration, screen: Screen) -> Outcome<Answer> {
     let invitation: Invitation = text.parse().map_err(|error| match error {
-        InvitationError::NotOne => Failure::new("not_a_welcome", json!({})),
-        InvitationError::Newer { version } => Failure::new("newer_invitation", json!({ "version": version })),
-        InvitationError::Damaged => Failure::new("damaged_invitation", json!({})),
+        InvitationError::NotOne => Failure::new(Wrong::NotAWelcome, json!({})),
+        InvitationError::Newer { version } => Failure::new(Wrong::NewerInvitation, json!({ "version": version })),
+        InvitationError::Damaged => Failure::new(Wrong::DamagedInvitation, json!({})),
     })?;
     let asking = phone.replica.ask(invitation.clone())?;
     runtime()?.block_on(async {
@@ -260,15 +261,15 @@ fn unanswered(node: &Node, late: bool) -> Outcome<()> {
 
 fn turned_away(error: AskError) -> Failure {
     let code = match &error {
-        AskError::Turned(Turned::NotOpen) => "ask_not_open",
-        AskError::Turned(Turned::WrongProof) => "ask_wrong_proof",
-        AskError::Turned(Turned::ShownToTwo) => "ask_shown_to_two",
-        AskError::Turned(Turned::Refused) => "ask_refused",
-        AskError::Turned(Turned::NotAdmitted) => "ask_not_admitted",
-        AskError::TimedOut => "ask_timed_out",
-        AskError::Broken => "ask_broken",
-        AskError::OtherCommunity | AskError::Garbled(_) => "ask_garbled",
-        AskError::Members(_) => "io",
+        AskError::Turned(Turned::NotOpen) => Wrong::AskNotOpen,
+        AskError::Turned(Turned::WrongProof) => Wrong::AskWrongProof,
+        AskError::Turned(Turned::ShownToTwo) => Wrong::AskShownToTwo,
+        AskError::Turned(Turned::Refused) => Wrong::AskRefused,
+        AskError::Turned(Turned::NotAdmitted) => Wrong::AskNotAdmitted,
+        AskError::TimedOut => Wrong::AskTimedOut,
+        AskError::Broken => Wrong::AskBroken,
+        AskError::OtherCommunity | AskError::Garbled(_) => Wrong::AskGarbled,
+        AskError::Members(_) => Wrong::Io,
     };
     let detail = error.to_string();
     match error {

@@ -22,6 +22,7 @@ use crate::{
     failure::{Failure, Outcome},
     home::Phone,
     out,
+    wrong::Wrong,
 };
 
 pub(crate) use invite::{Invite, first_sync, invite, join_by, picture};
@@ -62,12 +63,12 @@ impl Screen {
 
 pub(crate) fn runtime() -> Outcome<Runtime> {
     let built = Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    built.map_err(|error| Failure::of_system("io", error.kind()))
+    built.map_err(|error| Failure::of_system(Wrong::Io, error.kind()))
 }
 
 fn start(phone: &Phone, options: NodeOptions) -> Outcome<Node> {
     if phone.replica.member().is_none() {
-        return Err(Failure::new("knows_nobody", json!({})));
+        return Err(Failure::new(Wrong::KnowsNobody, json!({})));
     }
     phone.replica.start_node(options).map_err(|error| unstarted(&error))
 }
@@ -76,7 +77,7 @@ fn unstarted(error: &NodeError) -> Failure {
     match error {
         NodeError::Listen { address, kind } => {
             let at = json!({ "address": address.to_string(), "detail": kind.to_string() });
-            Failure::new("cannot_listen", at)
+            Failure::new(Wrong::CannotListen, at)
         }
         NodeError::Setup(error) => unreached(error, ""),
     }
@@ -86,7 +87,7 @@ fn unstarted(error: &NodeError) -> Failure {
 pub(crate) fn addresses(texts: &[String]) -> Outcome<Vec<SocketAddr>> {
     let mut found = Vec::new();
     for text in texts {
-        let wrong = |_| Failure::usage("not_an_address", json!({ "text": text }));
+        let wrong = |_| Failure::usage(Wrong::NotAnAddress, json!({ "text": text }));
         found.extend(text.trim().to_socket_addrs().map_err(wrong)?);
     }
     Ok(found)
@@ -95,7 +96,7 @@ pub(crate) fn addresses(texts: &[String]) -> Outcome<Vec<SocketAddr>> {
 /// Reads where to listen: a port alone means every network of this machine.
 fn listen_at(text: &str) -> Outcome<SocketAddr> {
     let everywhere = text.trim().parse().map(|port: u16| SocketAddr::from((Ipv6Addr::UNSPECIFIED, port)));
-    let wrong = |_| Failure::usage("not_an_address", json!({ "text": text }));
+    let wrong = |_| Failure::usage(Wrong::NotAnAddress, json!({ "text": text }));
     everywhere.or_else(|_| text.trim().parse()).map_err(wrong)
 }
 
@@ -107,12 +108,12 @@ fn canonical(address: SocketAddr) -> SocketAddr {
 /// Why a phone was not reached, and what to do about it.
 fn unreached(why: &NetError, at: &str) -> Failure {
     let code = match why {
-        NetError::Refused => "peer_refuses",
-        NetError::Stranger => "peer_is_stranger",
-        NetError::Ourselves => "peer_is_me",
-        NetError::Conversation(ConversationError::Withdrawn) => "peer_withdrawn",
-        NetError::Conversation(_) => "link",
-        _ => "nobody_there",
+        NetError::Refused => Wrong::PeerRefuses,
+        NetError::Stranger => Wrong::PeerIsStranger,
+        NetError::Ourselves => Wrong::PeerIsMe,
+        NetError::Conversation(ConversationError::Withdrawn) => Wrong::PeerWithdrawn,
+        NetError::Conversation(_) => Wrong::Link,
+        _ => Wrong::NobodyThere,
     };
     Failure::new(code, json!({ "address": at, "why": reason(why), "detail": why.to_string() }))
 }

@@ -18,6 +18,7 @@ use crate::{
     home::Phone,
     out,
     peers::flow,
+    wrong::Wrong,
 };
 
 /// How often a screen is told how far a transfer is.
@@ -84,7 +85,7 @@ pub(crate) fn with_relay(phone: &Phone, patience: Duration) -> Outcome<Answer> {
     let relays: BTreeMap<DeviceId, &[String]> =
         roster.relays().into_iter().map(|relay| (relay.record.device, relay.addresses.as_slice())).collect();
     if phone.replica.member().is_some() && relays.is_empty() {
-        return Err(Failure::new("no_relay", json!({})));
+        return Err(Failure::new(Wrong::NoRelay, json!({})));
     }
     let at = relays.values().copied().flatten().cloned().collect::<Vec<_>>().join(", ");
     // The node dials the relays by itself.
@@ -142,8 +143,8 @@ pub(crate) fn nearby(phone: &Phone, patience: Duration) -> Outcome<Answer> {
         node.shutdown().await;
         match (met.is_empty(), state) {
             (false, _) => Ok(report(phone, &met)),
-            (true, Nearby::NoMulticast) => Err(Failure::new("no_multicast", json!({}))),
-            (true, _) => Err(Failure::new("nobody_nearby", json!({}))),
+            (true, Nearby::NoMulticast) => Err(Failure::new(Wrong::NoMulticast, json!({}))),
+            (true, _) => Err(Failure::new(Wrong::NobodyNearby, json!({}))),
         }
     })
 }

@@ -17,6 +17,7 @@ use crate::{
     failure::{Failure, Outcome},
     home::Phone,
     quantity, show,
+    wrong::Wrong,
 };
 use args::{Carried, Correct, Edit};
 pub(crate) use args::{Choose, OrderSubcommand, Resolve, urgency};
@@ -131,7 +132,7 @@ pub(crate) fn item(text: &str) -> NewItem {
 
 /// Reads yuan and fen into fen: `25.80` is 2580. Signs are left to the engine to refuse.
 pub(crate) fn cents(text: &str) -> Outcome<i64> {
-    let wrong = || Failure::new("not_an_amount", json!({ "text": text }));
+    let wrong = || Failure::new(Wrong::NotAnAmount, json!({ "text": text }));
     let plain = text.trim().trim_start_matches(['¥', '￥']);
     let (minus, plain) = plain.strip_prefix('-').map_or((1, plain), |rest| (-1, rest));
     let (yuan, fen) = plain.split_once('.').unwrap_or((plain, ""));
@@ -154,7 +155,7 @@ fn edit(phone: &Phone, edit: &Edit) -> Outcome<Answer> {
     for text in &edit.set_item {
         let (path, value) = assignment(text)?;
         let (nth, field) =
-            path.split_once('.').ok_or_else(|| Failure::usage("not_an_assignment", json!({ "text": text })))?;
+            path.split_once('.').ok_or_else(|| Failure::usage(Wrong::NotAnAssignment, json!({ "text": text })))?;
         let item = show::item(phone, order, nth)?;
         changes.push(Change::PutItem { item, field: field.to_owned(), value: scalar(phone, field, value)? });
     }
@@ -165,7 +166,7 @@ fn edit(phone: &Phone, edit: &Edit) -> Outcome<Answer> {
 }
 
 fn assignment(text: &str) -> Outcome<(&str, &str)> {
-    text.split_once('=').ok_or_else(|| Failure::usage("not_an_assignment", json!({ "text": text })))
+    text.split_once('=').ok_or_else(|| Failure::usage(Wrong::NotAnAssignment, json!({ "text": text })))
 }
 
 /// A field's value as people write it; an empty text clears.
@@ -188,7 +189,7 @@ pub(crate) fn choose(phone: &Phone, choose: Choose) -> Outcome<Answer> {
             let keep = match choose.value.as_str() {
                 "keep" => true,
                 "remove" => false,
-                other => return Err(Failure::usage("keep_or_remove", json!({ "text": other }))),
+                other => return Err(Failure::usage(Wrong::KeepOrRemove, json!({ "text": other }))),
             };
             return write(phone, Some(order), Command::ChooseItem { item, keep });
         }
@@ -239,6 +240,8 @@ fn correct(phone: &Phone, correct: &Correct) -> Outcome<Answer> {
         cents(&correct.amount)?.map(|amount_cents| Correction::Carried { amount_cents }),
     ];
     let said: Vec<Correction> = said.into_iter().flatten().collect();
-    let [value] = said.as_slice() else { return Err(Failure::usage("one_correction", json!({ "got": said.len() }))) };
+    let [value] = said.as_slice() else {
+        return Err(Failure::usage(Wrong::OneCorrection, json!({ "got": said.len() })));
+    };
     write(phone, Some(order), Command::Correct { event, value: value.clone(), why: correct.why.clone() })
 }

@@ -17,6 +17,7 @@ use crate::{
     failure::{Failure, Outcome},
     home::Phone,
     ids::short,
+    wrong::Wrong,
 };
 
 fn box_line(phone: &Phone, line: &BoxLine) -> String {
@@ -61,7 +62,7 @@ pub(crate) fn medicine_box(phone: &Phone, text: &str, lot: Option<&str>) -> Outc
     let mut detail = phone.replica.box_detail(phone.reference("box", text)?)?;
     let only = lot.map(|text| phone.lot(text)).transpose()?;
     if only.is_some_and(|only| detail.lots.iter().all(|lot| lot.lot != only)) {
-        return Err(Failure::new("unknown", json!({ "of": "lot", "text": lot })));
+        return Err(Failure::new(Wrong::Unknown, json!({ "of": "lot", "text": lot })));
     }
     detail.lots.retain(|lot| only.is_none_or(|only| only == lot.lot));
     let mut lines = vec![box_line(phone, &detail.line)];

@@ -14,6 +14,7 @@ use crate::{
     failure::{Failure, Outcome},
     home::Phone,
     ids::short,
+    wrong::Wrong,
 };
 
 /// An order in one line: `#a1b2c3  3-2-1804  medicine  open  布洛芬 2 盒`.
@@ -166,7 +167,7 @@ pub(crate) fn item(phone: &Phone, order: Reference, text: &str) -> Outcome<ItemI
     let items = phone.replica.order(order)?.view.items;
     let nth = text.trim().parse::<usize>().ok().and_then(|nth| nth.checked_sub(1));
     let found = nth.and_then(|nth| items.get(nth)).map(|item| item.id);
-    found.ok_or_else(|| Failure::new("no_item", json!({ "nth": text, "items": items.len() })))
+    found.ok_or_else(|| Failure::new(Wrong::NoItem, json!({ "nth": text, "items": items.len() })))
 }
 
 /// The Nth of the values that stand in a field, from 1, as the whole order shows them.
@@ -187,5 +188,5 @@ pub(crate) fn nth_value(
     };
     let values = values.unwrap_or_default();
     let found = nth.checked_sub(1).and_then(|nth| values.get(nth)).cloned();
-    found.ok_or_else(|| Failure::new("no_value", json!({ "nth": nth, "field": field, "values": values.len() })))
+    found.ok_or_else(|| Failure::new(Wrong::NoValue, json!({ "nth": nth, "field": field, "values": values.len() })))
 }

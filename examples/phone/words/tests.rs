@@ -18,6 +18,7 @@ use linli_core::{
 use serde_json::json;
 
 use super::{Lang, Words, help};
+use crate::wrong::Wrong;
 
 const EN: Words = Words(Lang::En);
 const ZH: Words = Words(Lang::Zh);
@@ -75,10 +76,6 @@ fn camel(code: &str) -> String {
     words.by_ref().collect()
 }
 
-fn word(text: &str) -> String {
-    text.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect()
-}
-
 /// Every code that the engine gives, as a key of the table.
 fn codes() -> BTreeSet<String> {
     let mut keys: BTreeSet<String> =
@@ -132,29 +129,10 @@ fn every_error_that_apps_are_given_has_a_sentence() {
     assert_eq!(lacking(keys), Vec::<String>::new());
 }
 
-/// What stands in quotes right behind a word.
-fn quoted<'a>(source: &'a str, before: &'a str) -> impl Iterator<Item = &'a str> {
-    source.split(before).skip(1).filter_map(|rest| rest.trim_start().strip_prefix('"')?.split('"').next())
-}
-
 #[test]
 fn every_failure_of_the_terminal_has_a_sentence() {
-    let sources = sources("examples/phone");
-    let openings = ["new(", "usage(", "of_file(", "of_system("];
-    let given = |source: &'static str| openings.into_iter().flat_map(move |opening| quoted(source, opening));
-    let mut codes = BTreeSet::new();
-    for (path, source) in sources.into_iter().filter(|(path, _)| !path.ends_with("tests.rs")) {
-        let source: &'static str = source.leak();
-        codes.extend(given(source).filter(|code| word(code) == **code).map(str::to_owned));
-        if path.ends_with("invite.rs") {
-            codes.extend(quoted(source, "=>").filter(|code| code.contains('_')).map(str::to_owned));
-        }
-    }
-
-    assert!(codes.len() > 80, "only {codes:?}");
-    let elsewhere = codes.remove("kept").then(|| "refusal.erasure.kept".to_owned());
-    let keys = codes.into_iter().map(|code| format!("error.{code}")).chain(elsewhere);
-    assert_eq!(lacking(keys), Vec::<String>::new());
+    assert!(Wrong::CODES.len() > 80, "only {:?}", Wrong::CODES);
+    assert_eq!(lacking(Wrong::CODES.iter().map(|code| format!("error.{code}"))), Vec::<String>::new());
 }
 
 #[test]
