@@ -18,7 +18,10 @@ use linli_core::{
     roster::{Erased, ErasedAggregate, ErasedSpan, Grant, Revocation, Role, Who},
     store::StoreError,
 };
-use linli_tests::{Break, Ended, Forger, World, hand_over};
+use linli_tests::{
+    Break, Ended, Forger, World, hand_over,
+    people::{LAN, MEI, WU},
+};
 
 use crate::say::{self, Command};
 
@@ -96,19 +99,19 @@ fn scene(seed: u64) -> Scene {
     let id = world.command();
     let details = Details { name: "布洛芬".into(), ..Details::default() };
     let listed = ProductCommand::List { details, class: Class::OverTheCounter };
-    let product = world.at(0).submit::<Product>(id, None, listed).unwrap().aggregate;
+    let product = world.at(LAN).submit::<Product>(id, None, listed).unwrap().aggregate;
     let id = world.command();
     let open = BoxCommand::Open { building: Some("3".into()), place: "大厅".into(), note: String::new() };
-    let medicine_box = world.at(0).submit::<MedicineBox>(id, None, open).unwrap().aggregate;
+    let medicine_box = world.at(LAN).submit::<MedicineBox>(id, None, open).unwrap().aggregate;
     let id = world.command();
-    world.at(0).submit::<MedicineBox>(id, Some(medicine_box), donation(product)).unwrap();
+    world.at(LAN).submit::<MedicineBox>(id, Some(medicine_box), donation(product)).unwrap();
     let id = world.command();
     let raised = RecallCommand::Raise { product, scope: Scope::All, reason: "x".into(), issuer: String::new() };
-    let recall = world.at(0).submit::<Recall>(id, None, raised).unwrap().aggregate;
-    let order = say::post(&mut world, 1);
+    let recall = world.at(LAN).submit::<Recall>(id, None, raised).unwrap().aggregate;
+    let order = say::post(&mut world, WU);
     world.settle();
-    say::submit(&mut world, 1, Some(order), Command::Claim).unwrap();
-    say::submit(&mut world, 2, Some(order), Command::Claim).unwrap();
+    say::submit(&mut world, WU, Some(order), Command::Claim).unwrap();
+    say::submit(&mut world, MEI, Some(order), Command::Claim).unwrap();
     world.settle();
     Scene { world, order, medicine_box, product, recall }
 }
@@ -127,7 +130,7 @@ fn donation(product: Reference) -> BoxCommand {
 #[test]
 fn every_question_that_is_not_answered_is_told_as_such() {
     let Scene { world, order, medicine_box, recall, .. } = scene(1);
-    let phone = world.at(0);
+    let phone = world.at(LAN);
     let mut asked = 0;
     macro_rules! each {
         ($($what:expr),* $(,)?) => {$(
@@ -167,8 +170,8 @@ fn every_question_that_is_not_answered_is_told_as_such() {
         phone.unsent(),
         phone.state_hash(),
         phone.verify(),
-        phone.would_fall(&Revocation::of(Who::Device(world.device(1)))),
-        phone.cut_at(world.device(1), &[order]),
+        phone.would_fall(&Revocation::of(Who::Device(world.device(WU)))),
+        phone.cut_at(world.device(WU), &[order]),
     );
 
     assert!(asked > 300, "{asked} failures");
@@ -180,14 +183,14 @@ fn a_command_that_cannot_ask_writes_nothing_and_is_not_refused() {
     let mut failed = 0;
 
     let ids: Vec<CommandId> = (0..6).map(|_| world.command()).collect();
-    let founder = world.at(0);
+    let founder = world.at(LAN);
     let posting = || founder.submit::<Order>(ids[0], None, Command::Post(Box::new(say::order())));
     failed += until_done("post", founder, posting).1;
     let comment = || founder.submit::<Order>(ids[1], Some(order), Command::Comment { text: "x".into() });
     failed += until_done("comment", founder, comment).1;
     let donate = || founder.submit::<MedicineBox>(ids[2], Some(medicine_box), donation(product));
     failed += until_done("donate", founder, donate).1;
-    let granting = || founder.grant(ids[3], world.device(1), Grant::Care);
+    let granting = || founder.grant(ids[3], world.device(WU), Grant::Care);
     failed += until_done("grant", founder, granting).1;
     failed += until_done("rebuild", founder, || founder.rebuild()).1;
     let erase = || founder.erase_about(ids[4], "3", None, "1804");
@@ -202,18 +205,18 @@ fn a_command_that_cannot_ask_writes_nothing_and_is_not_refused() {
 #[test]
 fn a_withdrawal_that_cannot_read_does_nothing_r8() {
     let Scene { mut world, order, .. } = scene(3);
-    let helper = world.join(0, Role::Coordinator);
+    let helper = world.join(LAN, Role::Coordinator);
     world.settle();
-    let thief = world.device(1);
+    let thief = world.device(WU);
     let id = world.command();
 
-    let founder = world.at(0);
+    let founder = world.at(LAN);
     let (_, failed) = until_done("revoke", founder, || founder.revoke(id, Revocation::of(Who::Device(thief))));
 
     assert!(failed > 5, "{failed} failures");
-    for phone in [0, helper] {
-        if phone != 0 {
-            assert_eq!(world.meet(0, phone, Break::Never).ended, Ended::InStep);
+    for phone in [LAN, helper] {
+        if phone != LAN {
+            assert_eq!(world.meet(LAN, phone, Break::Never).ended, Ended::InStep);
         }
         assert!(world.at(phone).order(order).is_ok(), "the cut stands where it would have stood");
         assert!(!world.at(phone).roster().may_connect(thief));
@@ -224,22 +227,22 @@ fn a_withdrawal_that_cannot_read_does_nothing_r8() {
 fn what_comes_while_the_disk_breaks_is_taken_in_later() {
     let Scene { mut world, order, .. } = scene(4);
     for _ in 0..3 {
-        say::submit(&mut world, 1, Some(order), Command::Comment { text: "on my way".into() }).unwrap();
+        say::submit(&mut world, WU, Some(order), Command::Comment { text: "on my way".into() }).unwrap();
     }
     let id = world.command();
-    world.at(0).grant(id, world.device(1), Grant::Care).unwrap();
+    world.at(LAN).grant(id, world.device(WU), Grant::Care).unwrap();
     let mut failed = 0;
 
     for answers in (0..MOST).step_by(3) {
-        world.at(2).fail_after(answers);
-        let meeting = world.meet(2, 0, Break::Never);
-        world.at(2).fail_after(HEALTHY);
+        world.at(MEI).fail_after(answers);
+        let meeting = world.meet(MEI, LAN, Break::Never);
+        world.at(MEI).fail_after(HEALTHY);
         match meeting.ended {
             Ended::InStep => break,
             Ended::Failed(LinkError::Store(StoreError::Sqlite { code: 266, .. })) => failed += 1,
             other => panic!("after {answers} answers: {other:?}"),
         }
-        assert_eq!(world.at(2).verify().unwrap().faults, [], "after {answers} answers");
+        assert_eq!(world.at(MEI).verify().unwrap().faults, [], "after {answers} answers");
     }
 
     assert!(failed > 5, "{failed} meetings failed");
@@ -250,11 +253,11 @@ fn what_comes_while_the_disk_breaks_is_taken_in_later() {
 /// A thief of a coordinator's phone erased things by themselves, places of others, and an order with all that is said in it.
 fn robbed(seed: u64) -> (World, usize, Reference) {
     let mut world = World::community(seed, 1);
-    let thief = world.join(0, Role::Coordinator);
-    let orders: Vec<Reference> = (0..20).map(|_| say::post(&mut world, 1)).collect();
+    let thief = world.join(LAN, Role::Coordinator);
+    let orders: Vec<Reference> = (0..20).map(|_| say::post(&mut world, WU)).collect();
     world.settle();
-    let mut honest = Forger::with_keys_of(&mut world, 1);
-    let mut other = Forger::with_keys_of(&mut world, 1);
+    let mut honest = Forger::with_keys_of(&mut world, WU);
+    let mut other = Forger::with_keys_of(&mut world, WU);
     let mut wrong = Forger::with_keys_of(&mut world, thief).in_topic(&world, thief, Topic::Erasure);
     let mut erase = |creating: Reference, spans: Vec<ErasedSpan>| {
         let aggregates = vec![ErasedAggregate { creating, spans }];
@@ -276,15 +279,15 @@ fn robbed(seed: u64) -> (World, usize, Reference) {
     }
     erase(orders[0], vec![span(orders[0])]);
     for (forger, topic) in [(&mut other, Topic::Common), (&mut honest, Topic::Common), (&mut wrong, Topic::Erasure)] {
-        let (device, tag, runs) = (forger.device(), world.tag(0, topic), forger.runs());
-        hand_over(&world, 0, device, tag, &runs).unwrap();
+        let (device, tag, runs) = (forger.device(), world.tag(LAN, topic), forger.runs());
+        hand_over(&world, LAN, device, tag, &runs).unwrap();
     }
-    world.catch_up(0);
+    world.catch_up(LAN);
     (world, thief, orders[0])
 }
 
 fn erased(world: &World) -> usize {
-    world.held(0).iter().filter(|(_, held)| *held == Held::Erased).count()
+    world.held(LAN).iter().filter(|(_, held)| *held == Held::Erased).count()
 }
 
 /// What a thief erased comes back in parts once the thief is cut. Between two of them the disk breaks, or has no room, or the
@@ -299,9 +302,9 @@ fn what_comes_back_in_parts_comes_back_whatever_happens_between_them_t8() {
         let low = Revocation { heads: Some(Vec::new()), ..Revocation::of(Who::Device(device)) };
         // The disk breaks once the cut is made.
         for answers in (0..).step_by(50) {
-            world.at(0).fail_after(answers);
-            let made = world.at(0).revoke(id, low.clone());
-            world.at(0).fail_after(HEALTHY);
+            world.at(LAN).fail_after(answers);
+            let made = world.at(LAN).revoke(id, low.clone());
+            world.at(LAN).fail_after(HEALTHY);
             if made.is_ok() {
                 break;
             }
@@ -310,13 +313,13 @@ fn what_comes_back_in_parts_comes_back_whatever_happens_between_them_t8() {
         assert!((1..=all).contains(&left), "{left} of {all} are left");
 
         for answers in (0..).map(|nth| nth * 211 % 4_001) {
-            world.at(0).fail_after(answers);
-            let went = world.at(0).go_on();
-            world.at(0).fail_after(HEALTHY);
+            world.at(LAN).fail_after(answers);
+            let went = world.at(LAN).go_on();
+            world.at(LAN).fail_after(HEALTHY);
             broken += usize::from(went.is_err());
             if killed {
-                world.close(0);
-                world.open(0);
+                world.close(LAN);
+                world.open(LAN);
             }
             let now = erased(&world);
             assert!(now <= left, "nothing goes that came back");
@@ -325,12 +328,12 @@ fn what_comes_back_in_parts_comes_back_whatever_happens_between_them_t8() {
                 break;
             }
             // Whoever acts in between acts on what is there.
-            say::submit(&mut world, 0, None, Command::Post(Box::new(say::order()))).unwrap();
+            say::submit(&mut world, LAN, None, Command::Post(Box::new(say::order()))).unwrap();
         }
 
         assert!(broken > 1, "it broke {broken} times");
-        assert_eq!((erased(&world), world.at(0).verify().unwrap().faults), (0, Vec::new()), "killed: {killed}");
-        assert!(world.at(0).order(order).is_ok(), "the order is back");
-        world.assert_one_truth(0);
+        assert_eq!((erased(&world), world.at(LAN).verify().unwrap().faults), (0, Vec::new()), "killed: {killed}");
+        assert!(world.at(LAN).order(order).is_ok(), "the order is back");
+        world.assert_one_truth(LAN);
     }
 }

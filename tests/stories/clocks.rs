@@ -19,7 +19,10 @@ use linli_core::{
     },
     time::{ManualClock, WallMs},
 };
-use linli_tests::{Forger, MORNING, World, hand_over};
+use linli_tests::{
+    Forger, MORNING, World, hand_over,
+    people::{LAN, MEI, WU},
+};
 
 use crate::say::{self, Command};
 
@@ -33,8 +36,8 @@ fn scene(seed: u64) -> (World, [ManualClock; 2]) {
     for clock in &clocks {
         let phone = world.phone_with_clock(Arc::new(clock.clone()));
         let (record, id) = (world.at(phone).record(), world.command());
-        world.at(0).admit(id, record, Role::Volunteer, None, None).unwrap();
-        let welcome = world.at(0).welcome().unwrap();
+        world.at(LAN).admit(id, record, Role::Volunteer, None, None).unwrap();
+        let welcome = world.at(LAN).welcome().unwrap();
         world.at(phone).join(&welcome).unwrap();
     }
     world.settle();
@@ -44,7 +47,7 @@ fn scene(seed: u64) -> (World, [ManualClock; 2]) {
 #[test]
 fn an_alert_escalates_on_every_phone_whatever_its_clock_says_t7() {
     let (mut world, clocks) = scene(1);
-    raise(&mut world, 2);
+    raise(&mut world, MEI);
 
     for clock in &clocks {
         clock.advance(Duration::from_secs(200));
@@ -63,15 +66,15 @@ fn an_alert_escalates_on_every_phone_whatever_its_clock_says_t7() {
 #[test]
 fn raising_again_what_nobody_answered_does_not_quiet_it_on_any_phone_t7() {
     let (mut world, clocks) = scene(8);
-    raise(&mut world, 0);
-    let alert = world.at(0).alerts(true).unwrap()[0].card.alert;
+    raise(&mut world, LAN);
+    let alert = world.at(LAN).alerts(true).unwrap()[0].card.alert;
 
     for _ in 0..12 {
         let later = Duration::from_secs(59);
         clocks.iter().for_each(|clock| clock.advance(later));
         world.clock.advance(later);
         let id = world.command();
-        world.at(2).submit::<Alert>(id, Some(alert), AlertCommand::RaiseAgain { why: None }).unwrap();
+        world.at(MEI).submit::<Alert>(id, Some(alert), AlertCommand::RaiseAgain { why: None }).unwrap();
         world.settle();
     }
 
@@ -98,31 +101,31 @@ fn alerts_that_one_member_heaps_up_and_dates_in_2099_hide_nobody_elses_t7() {
             }
         }
     };
-    let mut forger = Forger::with_keys_of(&mut world, 2).in_topic(&world, 2, Topic::Urgent);
+    let mut forger = Forger::with_keys_of(&mut world, MEI).in_topic(&world, MEI, Topic::Urgent);
     heap(&mut forger, false);
-    hand_over(&world, 1, forger.device(), world.tag(1, Topic::Urgent), &forger.runs()).unwrap();
-    raise(&mut world, 0);
+    hand_over(&world, WU, forger.device(), world.tag(WU, Topic::Urgent), &forger.runs()).unwrap();
+    raise(&mut world, LAN);
     let honest = |world: &World, open: bool| {
-        let lines = world.at(1).alerts(open).unwrap();
-        let of = lines.iter().filter(|line| line.card.raised_by == world.member(2)).count();
+        let lines = world.at(WU).alerts(open).unwrap();
+        let of = lines.iter().filter(|line| line.card.raised_by == world.member(MEI)).count();
         assert!(of <= limits::ALERTS_OF_ONE, "{of} of one");
         assert!(lines.iter().all(|line| line.more == 0 || line.more as usize + of >= MANY));
-        lines.into_iter().find(|line| line.card.raised_by == world.member(0))
+        lines.into_iter().find(|line| line.card.raised_by == world.member(LAN))
     };
 
     // No wall clock tells anything to the phone in 1970, and it was restarted.
     clocks[0].advance(Duration::from_secs(11 * 60));
-    world.close(1);
-    world.open(1);
+    world.close(WU);
+    world.open(WU);
     let line = honest(&world, true).expect("it is in the list");
     assert_eq!(line.escalation, Escalation::CallEmergencyNumber);
 
     let id = world.command();
     let over = AlertCommand::Resolve { how: "helped".to_owned(), note: None, already_happened: false };
-    world.at(0).submit::<Alert>(id, Some(line.card.alert), over).unwrap();
+    world.at(LAN).submit::<Alert>(id, Some(line.card.alert), over).unwrap();
     world.settle();
     heap(&mut forger, true);
-    hand_over(&world, 1, forger.device(), world.tag(1, Topic::Urgent), &forger.runs()).unwrap();
+    hand_over(&world, WU, forger.device(), world.tag(WU, Topic::Urgent), &forger.runs()).unwrap();
     assert!(honest(&world, true).is_none());
     assert!(honest(&world, false).is_some(), "who disagrees that it is over finds it");
 }
@@ -144,17 +147,17 @@ fn said(aggregate: Option<Reference>) -> Body {
 #[test]
 fn the_first_claim_is_the_first_by_what_people_knew_r9() {
     let (mut world, _) = scene(2);
-    let order = say::post(&mut world, 0);
+    let order = say::post(&mut world, LAN);
     world.settle();
 
     // 2099 claims first, 1970 has heard of it and takes over.
-    say::submit(&mut world, 2, Some(order), Command::Claim).unwrap();
+    say::submit(&mut world, MEI, Some(order), Command::Claim).unwrap();
     world.settle();
-    say::submit(&mut world, 1, Some(order), Command::TakeOver { anyway: true }).unwrap();
+    say::submit(&mut world, WU, Some(order), Command::TakeOver { anyway: true }).unwrap();
     world.settle();
 
     for phone in 0..3 {
-        assert_eq!(world.at(phone).order(order).unwrap().view.card.holder, Some(world.member(1)));
+        assert_eq!(world.at(phone).order(order).unwrap().view.card.holder, Some(world.member(WU)));
     }
     world.assert_equal();
 }
@@ -187,7 +190,7 @@ impl Street {
     /// The phones whose bit is set in `subset` are wrong.
     fn new(subset: usize, kind: Wrong) -> Self {
         let mut world = World::seeded(21);
-        let wrong = [0, 1, 2].map(|phone| (subset >> phone & 1 == 1).then_some(kind));
+        let wrong = [LAN, WU, MEI].map(|phone| (subset >> phone & 1 == 1).then_some(kind));
         let begin = |wrong: Option<Wrong>| match wrong {
             Some(Wrong::In1970 | Wrong::Jumping) => WallMs(0),
             Some(Wrong::In2099) => Y2099,
@@ -197,11 +200,11 @@ impl Street {
         for clock in &clocks {
             world.phone_with_clock(Arc::new(clock.clone()));
         }
-        world.at(0).found(None).unwrap();
+        world.at(LAN).found(None).unwrap();
         for (phone, role) in [(1, Role::Coordinator), (2, Role::Volunteer)] {
             let (record, id) = (world.at(phone).record(), world.command());
-            world.at(0).admit(id, record, role, None, None).unwrap();
-            let welcome = world.at(0).welcome().unwrap();
+            world.at(LAN).admit(id, record, role, None, None).unwrap();
+            let welcome = world.at(LAN).welcome().unwrap();
             world.at(phone).join(&welcome).unwrap();
         }
         world.settle();
@@ -238,8 +241,8 @@ struct Decided {
 /// Neighbours act one after another, each knowing what the one before did.
 fn decided(street: &mut Street) -> Decided {
     let world = &mut street.world;
-    let orders = [0, 1, 2].map(|phone| say::post(world, phone));
-    let [product, medicine_box, lot] = say::stocked(world, 0, "布洛芬", "大厅");
+    let orders = [LAN, WU, MEI].map(|phone| say::post(world, phone));
+    let [product, medicine_box, lot] = say::stocked(world, LAN, "布洛芬", "大厅");
     street.settle();
     let acts = [
         (2, orders[0], Command::Claim),
@@ -265,7 +268,7 @@ fn decided(street: &mut Street) -> Decided {
         say::in_box(&mut street.world, phone, Some(medicine_box), command).unwrap();
         street.settle();
     }
-    raise(&mut street.world, 2);
+    raise(&mut street.world, MEI);
     for _ in 0..4 {
         street.pass(Duration::from_secs(50));
     }
@@ -309,13 +312,13 @@ fn keys_are_replaced_when_they_are_old_neither_never_nor_all_the_time_under_wron
             let mut street = Street::new(subset, kind);
             let days = 95;
             for _day in 0..days {
-                for phone in [0, 1] {
+                for phone in [LAN, WU] {
                     street.world.at(phone).tend().unwrap();
                 }
                 street.pass(DAY);
                 street.world.settle();
             }
-            let replaced = street.world.at(2).roster().epochs(Compartment::Community).count() - 1;
+            let replaced = street.world.at(MEI).roster().epochs(Compartment::Community).count() - 1;
             let most = if kind == Wrong::Jumping { days } else { 2 };
             assert!((1..=most).contains(&replaced), "{kind:?}, phones {subset:03b}: {replaced} times in {days} days");
             street.world.assert_equal();
@@ -328,13 +331,13 @@ fn an_invitation_is_good_for_ten_minutes_under_any_clock_t7() {
     for kind in KINDS {
         let mut street = Street::new(0b001, kind);
         let offer = || Offer { role: Role::Volunteer, member: None, name: None };
-        street.world.at(0).invite(offer(), Vec::new()).unwrap();
+        street.world.at(LAN).invite(offer(), Vec::new()).unwrap();
         for _ in 0..9 {
             street.pass(Duration::from_secs(60));
-            assert!(matches!(street.world.at(0).inviting(), Inviting::Open { .. }), "{kind:?}");
+            assert!(matches!(street.world.at(LAN).inviting(), Inviting::Open { .. }), "{kind:?}");
         }
         street.pass(Duration::from_secs(60));
-        assert_eq!(street.world.at(0).inviting(), Inviting::Over(Ended::Expired), "{kind:?}");
+        assert_eq!(street.world.at(LAN).inviting(), Inviting::Over(Ended::Expired), "{kind:?}");
     }
 }
 
@@ -356,14 +359,14 @@ fn a_claim_lapses_and_a_need_gets_stale_on_every_phone_whatever_any_clock_says_t
     for kind in KINDS {
         for subset in 0..8 {
             let mut street = Street::new(subset, kind);
-            let orders = [0, 1, 2].map(|phone| say::post(&mut street.world, phone));
+            let orders = [LAN, WU, MEI].map(|phone| say::post(&mut street.world, phone));
             street.settle();
             for (phone, order) in orders.into_iter().enumerate() {
                 say::submit(&mut street.world, phone, Some(order), Command::Claim).unwrap();
             }
             street.settle();
             if subset == 0 {
-                assert!(aged(&street.world, 0).iter().all(|line| *line == (false, false)));
+                assert!(aged(&street.world, LAN).iter().all(|line| *line == (false, false)));
             }
 
             for _ in 0..7 {
@@ -374,7 +377,7 @@ fn a_claim_lapses_and_a_need_gets_stale_on_every_phone_whatever_any_clock_says_t
                 assert_eq!(found(&street.world, phone, lapsed), 3, "{kind:?}, phones {subset:03b}: on {phone}");
             }
             // So whoever takes one over is asked nothing.
-            say::submit(&mut street.world, 0, Some(orders[1]), Command::TakeOver { anyway: false }).unwrap();
+            say::submit(&mut street.world, LAN, Some(orders[1]), Command::TakeOver { anyway: false }).unwrap();
             street.settle();
 
             for _ in 0..45 {
@@ -394,8 +397,8 @@ fn a_claim_lapses_and_a_need_gets_stale_on_every_phone_whatever_any_clock_says_t
 #[test]
 fn what_a_phone_holds_ages_over_restarts_r9() {
     let (mut world, clocks) = scene(5);
-    let order = say::post(&mut world, 2);
-    say::submit(&mut world, 2, Some(order), Command::Claim).unwrap();
+    let order = say::post(&mut world, MEI);
+    say::submit(&mut world, MEI, Some(order), Command::Claim).unwrap();
     world.settle();
     world.clock.set_wall(WallMs(0));
 
@@ -403,13 +406,13 @@ fn what_a_phone_holds_ages_over_restarts_r9() {
     for _ in 0..10 {
         world.clock.advance(HOUR);
         clocks[0].advance(HOUR);
-        for phone in [0, 1] {
+        for phone in [LAN, WU] {
             world.close(phone);
             world.open(phone);
         }
     }
 
-    for phone in [0, 1] {
+    for phone in [LAN, WU] {
         assert_eq!(aged(&world, phone), [(true, false)], "on {phone}");
     }
 }
@@ -417,14 +420,14 @@ fn what_a_phone_holds_ages_over_restarts_r9() {
 #[test]
 fn an_order_of_a_clock_in_2099_is_found_to_be_asked_for_twice_r9() {
     let (mut world, _) = scene(6);
-    let one = say::post(&mut world, 2);
+    let one = say::post(&mut world, MEI);
     world.settle();
-    let other = say::post(&mut world, 0);
+    let other = say::post(&mut world, LAN);
     world.settle();
     world.pass(60);
 
     let like = |order: Reference| -> Vec<Reference> {
-        world.at(0).likely_duplicates(order).unwrap().into_iter().map(|like| like.line.order).collect()
+        world.at(LAN).likely_duplicates(order).unwrap().into_iter().map(|like| like.line.order).collect()
     };
     assert_eq!((like(one), like(other)), (vec![other], vec![one]));
 }
@@ -432,9 +435,9 @@ fn an_order_of_a_clock_in_2099_is_found_to_be_asked_for_twice_r9() {
 #[test]
 fn a_take_of_a_clock_in_2099_leaves_the_limit_when_its_days_have_passed_here_r9() {
     let (mut world, _) = scene(7);
-    let [product, medicine_box, _] = say::stocked(&mut world, 0, "布洛芬", "大厅");
+    let [product, medicine_box, _] = say::stocked(&mut world, LAN, "布洛芬", "大厅");
     let limit = BoxCommand::SetLimit { product: Some(product), qty: Some(2.into()), days: 7 };
-    say::in_box(&mut world, 0, Some(medicine_box), limit).unwrap();
+    say::in_box(&mut world, LAN, Some(medicine_box), limit).unwrap();
     world.settle();
     let take = || BoxCommand::Take {
         what: What::Product { product, qty: 2.into(), unit: None },
@@ -443,12 +446,12 @@ fn a_take_of_a_clock_in_2099_leaves_the_limit_when_its_days_have_passed_here_r9(
         override_reason: None,
         when: When::default(),
     };
-    say::in_box(&mut world, 2, Some(medicine_box), take()).unwrap();
+    say::in_box(&mut world, MEI, Some(medicine_box), take()).unwrap();
     world.settle();
 
     world.pass(6 * 24 * 60);
-    let refused = say::in_box(&mut world, 0, Some(medicine_box), take());
+    let refused = say::in_box(&mut world, LAN, Some(medicine_box), take());
     assert!(matches!(refused, Err(SubmitError::Refused(Refusal::OverLimit { .. }))), "{refused:?}");
     world.pass(2 * 24 * 60);
-    say::in_box(&mut world, 0, Some(medicine_box), take()).unwrap();
+    say::in_box(&mut world, LAN, Some(medicine_box), take()).unwrap();
 }

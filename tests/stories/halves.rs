@@ -16,7 +16,10 @@ use linli_core::{
     replica::SubmitError,
     vocabulary::Refuse,
 };
-use linli_tests::{Forger, World, hand_over};
+use linli_tests::{
+    Forger, World, hand_over,
+    people::{LAN, WU},
+};
 
 use crate::say::{self, Command, body, in_box, stocked, verdict};
 
@@ -33,26 +36,26 @@ fn take(lot: Reference, much: &str, when: When) -> medicine_box::Command {
 #[test]
 fn half_a_tablet_is_taken_counted_and_shown() {
     let mut world = World::community(31, 1);
-    let [product, shelf, lot] = stocked(&mut world, 0, "华法林", "大厅");
+    let [product, shelf, lot] = stocked(&mut world, LAN, "华法林", "大厅");
     world.settle();
 
-    in_box(&mut world, 1, Some(shelf), take(lot, "0.5", When::default())).unwrap();
+    in_box(&mut world, WU, Some(shelf), take(lot, "0.5", When::default())).unwrap();
     let limit = medicine_box::Command::SetLimit { days: 7, product: None, qty: Some(qty("1.5")) };
-    in_box(&mut world, 0, Some(shelf), limit).unwrap();
+    in_box(&mut world, LAN, Some(shelf), limit).unwrap();
     world.settle();
-    let beyond = in_box(&mut world, 1, Some(shelf), take(lot, "1.25", When::default())).unwrap_err();
+    let beyond = in_box(&mut world, WU, Some(shelf), take(lot, "1.25", When::default())).unwrap_err();
     let SubmitError::Refused(Refusal::OverLimit { limit, taken, asked, .. }) = beyond else { panic!("{beyond:?}") };
     assert_eq!([limit, taken, asked], ["1.5", "0.5", "1.25"].map(qty));
     let parts = vec![Portion { lot, qty: qty("9.25") }];
     let count = medicine_box::Command::Count { parts, blind: false, when: When::default() };
-    in_box(&mut world, 0, Some(shelf), count).unwrap();
-    in_box(&mut world, 0, Some(shelf), take(lot, "0.75", When::default())).unwrap();
+    in_box(&mut world, LAN, Some(shelf), count).unwrap();
+    in_box(&mut world, LAN, Some(shelf), take(lot, "0.75", When::default())).unwrap();
     let low = medicine_box::Command::SetRestock { product, unit: "tablet".into(), below: Some(qty("8.501")) };
-    in_box(&mut world, 0, Some(shelf), low).unwrap();
+    in_box(&mut world, LAN, Some(shelf), low).unwrap();
     world.settle();
     // What is read from the disk again is the same.
-    world.close(1);
-    world.open(1);
+    world.close(WU);
+    world.open(WU);
 
     world.assert_equal();
     for phone in 0..2 {
@@ -80,17 +83,17 @@ fn a_bag_and_a_half_is_asked_for_bought_in_part_and_disagreed_about() {
     let mut world = World::community(32, 1);
     let rice = NewItem { name: "大米".into(), qty: Some(qty("1.5")), unit: Some("袋".into()), product: None };
     let post = NewOrder { items: vec![rice], kind: "grocery".into(), ..say::order() };
-    let order = say::submit(&mut world, 0, None, Command::Post(Box::new(post))).unwrap().aggregate;
-    say::submit(&mut world, 0, Some(order), Command::Claim).unwrap();
+    let order = say::submit(&mut world, LAN, None, Command::Post(Box::new(post))).unwrap().aggregate;
+    say::submit(&mut world, LAN, Some(order), Command::Claim).unwrap();
     world.settle();
-    let item = world.at(1).order(order).unwrap().view.items[0].id;
+    let item = world.at(WU).order(order).unwrap().view.items[0].id;
     let put =
         |much: Scalar| Command::Edit { changes: vec![Change::PutItem { item, field: "qty".into(), value: much }] };
 
-    let unchanged = say::submit(&mut world, 1, Some(order), put(Scalar::Fraction(qty("1.500")))).unwrap_err();
+    let unchanged = say::submit(&mut world, WU, Some(order), put(Scalar::Fraction(qty("1.500")))).unwrap_err();
     assert!(matches!(unchanged, SubmitError::Refused(OrderRefusal::NothingChanges)), "{unchanged:?}");
-    say::submit(&mut world, 0, Some(order), put(Scalar::Fraction(qty("2")))).unwrap();
-    say::submit(&mut world, 1, Some(order), put(Scalar::Fraction(qty("2.5")))).unwrap();
+    say::submit(&mut world, LAN, Some(order), put(Scalar::Fraction(qty("2")))).unwrap();
+    say::submit(&mut world, WU, Some(order), put(Scalar::Fraction(qty("2.5")))).unwrap();
     world.settle();
     let values =
         |world: &World, phone: usize| world.at(phone).order(order).unwrap().view.items[0].fields["qty"].clone();
@@ -98,10 +101,10 @@ fn a_bag_and_a_half_is_asked_for_bought_in_part_and_disagreed_about() {
     both.sort_unstable();
     assert_eq!(both, [Scalar::Int(2), Scalar::Fraction(qty("2.5"))], "one number has one form");
     let value = Scalar::Fraction(qty("2.5"));
-    say::submit(&mut world, 1, Some(order), Command::Choose { field: "qty".into(), item: Some(item), value }).unwrap();
+    say::submit(&mut world, WU, Some(order), Command::Choose { field: "qty".into(), item: Some(item), value }).unwrap();
     let got = vec![Got { item, qty: qty("0.75") }];
     let bought = Command::Purchase { cost_cents: None, got, already_happened: false, happened_at: None };
-    say::submit(&mut world, 0, Some(order), bought).unwrap();
+    say::submit(&mut world, LAN, Some(order), bought).unwrap();
     world.settle();
 
     world.assert_equal();
@@ -116,14 +119,14 @@ fn a_bag_and_a_half_is_asked_for_bought_in_part_and_disagreed_about() {
         assert_eq!(shown.as_f64(), Some(2.5));
         world.assert_one_truth(phone);
     }
-    let round = world.at(0).my_round().unwrap();
+    let round = world.at(LAN).my_round().unwrap();
     assert_eq!((round.to_buy[0].qty, round.to_load[0].qty), (qty("1.75"), qty("0.75")));
 }
 
 #[test]
 fn a_capsule_is_not_cut_unless_it_was() {
     let mut world = World::community(33, 0);
-    let [product, shelf, _] = stocked(&mut world, 0, "奥美拉唑", "大厅");
+    let [product, shelf, _] = stocked(&mut world, LAN, "奥美拉唑", "大厅");
     let donate = |much: &str, when| medicine_box::Command::Donate {
         goods: Goods { product, batch: None, expiry: None, unit: "粒".into() },
         qty: qty(much),
@@ -134,24 +137,24 @@ fn a_capsule_is_not_cut_unless_it_was() {
     };
     let happened = When { already_happened: true, happened_at: None };
 
-    let lot = in_box(&mut world, 0, Some(shelf), donate("10", When::default())).unwrap().events[0];
+    let lot = in_box(&mut world, LAN, Some(shelf), donate("10", When::default())).unwrap().events[0];
     for command in [donate("1.5", When::default()), take(lot, "0.5", When::default())] {
-        let refused = in_box(&mut world, 0, Some(shelf), command).unwrap_err();
+        let refused = in_box(&mut world, LAN, Some(shelf), command).unwrap_err();
         let SubmitError::Refused(why @ Refusal::NotCut { .. }) = refused else { panic!("{refused:?}") };
         assert!(why.is_warning());
     }
-    in_box(&mut world, 0, Some(shelf), take(lot, "0.5", happened)).unwrap();
+    in_box(&mut world, LAN, Some(shelf), take(lot, "0.5", happened)).unwrap();
 
-    let detail = world.at(0).box_detail(shelf).unwrap();
+    let detail = world.at(LAN).box_detail(shelf).unwrap();
     assert_eq!(detail.lots.iter().find(|one| one.lot == lot).unwrap().qty, qty("9.5"));
 }
 
 #[test]
 fn what_is_less_than_nothing_or_too_much_is_malformed_in_whatever_part_of_a_unit() {
     let mut world = World::community(34, 1);
-    let [_, shelf, lot] = stocked(&mut world, 0, "布洛芬", "gate");
+    let [_, shelf, lot] = stocked(&mut world, LAN, "布洛芬", "gate");
     world.settle();
-    let mut forger = Forger::with_keys_of(&mut world, 0);
+    let mut forger = Forger::with_keys_of(&mut world, LAN);
     let taken = |qty| {
         let parts = vec![Part { lot, qty }];
         encode(&Taken { parts, room: None, order: None, override_reason: None, happened_at: None })
@@ -169,11 +172,11 @@ fn what_is_less_than_nothing_or_too_much_is_malformed_in_whatever_part_of_a_unit
         ],
     ]
     .map(|all| all.into_iter().map(|(kind, payload)| forger.write(&body(shelf, kind, payload))).collect::<Vec<_>>());
-    hand_over(&world, 1, forger.device(), world.tag(1, Topic::Common), &forger.runs()).unwrap();
+    hand_over(&world, WU, forger.device(), world.tag(WU, Topic::Common), &forger.runs()).unwrap();
     world.settle();
 
-    let verdicts = |events: &[Reference]| events.iter().map(|event| verdict(&world, 0, *event)).collect::<Vec<_>>();
+    let verdicts = |events: &[Reference]| events.iter().map(|event| verdict(&world, LAN, *event)).collect::<Vec<_>>();
     assert_eq!(verdicts(&counts), [Some(None); 3]);
     assert_eq!(verdicts(&malformed), [Some(Some(Held::Malformed)); 5]);
-    assert_eq!(world.at(0).box_detail(shelf).unwrap().balance.taken, qty("1000000.001"));
+    assert_eq!(world.at(LAN).box_detail(shelf).unwrap().balance.taken, qty("1000000.001"));
 }

@@ -11,7 +11,10 @@ use linli_core::{
     event::Topic,
     replica::NewerWhat,
 };
-use linli_tests::{Forger, World, hand_over};
+use linli_tests::{
+    Forger, World, hand_over,
+    people::{LAN, WU},
+};
 
 use crate::say::{self, body, verdict};
 
@@ -30,14 +33,14 @@ fn a_word_of_later_waits_for_it_t6() {
     let mut world = World::community(14, 2);
     let order = say::post(&mut world, FIRST);
     world.settle();
-    let mut forger = Forger::with_keys_of(&mut world, 1);
+    let mut forger = Forger::with_keys_of(&mut world, WU);
     let known = forger.write(&body(order, kind::DELIVERED, vec![0xa1, 0x00, 0x01]));
     let held = [
         // Delivered in a way that is not known: {0: 9}.
         forger.write(&body(order, kind::DELIVERED, vec![0xa1, 0x00, 0x09])),
         forger.write(&body(order, kind::CORRECTED, corrected_to(9, known))),
     ];
-    hand_over(&world, 0, forger.device(), world.tag(0, Topic::Common), &forger.runs()).unwrap();
+    hand_over(&world, LAN, forger.device(), world.tag(LAN, Topic::Common), &forger.runs()).unwrap();
     world.settle();
 
     for phone in 0..world.len() {
@@ -64,7 +67,7 @@ fn a_word_of_later_is_not_taken_for_none_where_there_may_be_none_t6() {
         forger.write(&body(product, product::EDITED, vec![0xa1, 0x00, 0x09])),
         forger.write(&body(product, product::EDITED, vec![0xa1, 0x00, 0x09, 0x01])),
     ];
-    hand_over(&world, 1, forger.device(), world.tag(1, Topic::Common), &forger.runs()).unwrap();
+    hand_over(&world, WU, forger.device(), world.tag(WU, Topic::Common), &forger.runs()).unwrap();
     world.settle();
 
     for phone in 0..world.len() {

@@ -6,7 +6,10 @@ use linli_core::{
     id::{CommandId, Reference},
     replica::{Receipt, SubmitError},
 };
-use linli_tests::{Break, World, hand_over};
+use linli_tests::{
+    Break, World, hand_over,
+    people::{LAN, MEI, WU, ZHAO},
+};
 
 pub(crate) fn post(world: &mut World, phone: usize) -> Reference {
     let items =
@@ -35,12 +38,12 @@ pub(crate) fn submit(
 #[test]
 fn two_volunteers_who_have_not_met_claim_one_order_and_both_hear_of_it() {
     let mut world = World::community(1, 2);
-    let order = post(&mut world, 0);
+    let order = post(&mut world, LAN);
     world.settle();
 
-    submit(&mut world, 1, Some(order), Command::Claim).unwrap();
-    submit(&mut world, 2, Some(order), Command::Claim).unwrap();
-    let mut updates = world.at(1).subscribe();
+    submit(&mut world, WU, Some(order), Command::Claim).unwrap();
+    submit(&mut world, MEI, Some(order), Command::Claim).unwrap();
+    let mut updates = world.at(WU).subscribe();
     world.settle();
 
     world.assert_equal();
@@ -51,15 +54,15 @@ fn two_volunteers_who_have_not_met_claim_one_order_and_both_hear_of_it() {
 #[test]
 fn a_command_that_is_sent_twice_is_done_once() {
     let mut world = World::community(2, 1);
-    let order = post(&mut world, 0);
+    let order = post(&mut world, LAN);
     world.settle();
     let id = CommandId::from_bytes([9; 16]);
 
-    let first = world.at(1).submit::<Order>(id, Some(order), Command::Claim).unwrap();
-    world.close(1);
-    world.open(1);
-    let again = world.at(1).submit::<Order>(id, Some(order), Command::Claim).unwrap();
-    let reused = world.at(1).submit::<Order>(id, Some(order), Command::StillNeeded).unwrap_err();
+    let first = world.at(WU).submit::<Order>(id, Some(order), Command::Claim).unwrap();
+    world.close(WU);
+    world.open(WU);
+    let again = world.at(WU).submit::<Order>(id, Some(order), Command::Claim).unwrap();
+    let reused = world.at(WU).submit::<Order>(id, Some(order), Command::StillNeeded).unwrap_err();
 
     assert_eq!(first, again);
     assert_eq!(reused, SubmitError::Reused);
@@ -70,37 +73,38 @@ fn a_command_that_is_sent_twice_is_done_once() {
 #[test]
 fn rebuilding_from_the_log_changes_nothing() {
     let mut world = World::community(3, 1);
-    let order = post(&mut world, 0);
+    let order = post(&mut world, LAN);
     world.settle();
-    submit(&mut world, 1, Some(order), Command::Claim).unwrap();
-    let before = world.at(1).state_hash().unwrap();
+    submit(&mut world, WU, Some(order), Command::Claim).unwrap();
+    let before = world.at(WU).state_hash().unwrap();
 
-    world.at(1).rebuild().unwrap();
+    world.at(WU).rebuild().unwrap();
 
-    assert_eq!(world.at(1).state_hash().unwrap(), before);
-    assert_eq!(world.at(1).verify().unwrap().faults, []);
+    assert_eq!(world.at(WU).state_hash().unwrap(), before);
+    assert_eq!(world.at(WU).verify().unwrap().faults, []);
 }
 
 #[test]
 fn what_waited_is_shown_when_the_rest_comes_to_a_phone_that_was_switched_on_again() {
     let mut world = World::community(14, 3);
-    let order = post(&mut world, 0);
+    let order = post(&mut world, LAN);
     world.settle();
-    submit(&mut world, 1, Some(order), Command::Claim).unwrap();
-    world.meet(1, 2, Break::Never);
+    submit(&mut world, WU, Some(order), Command::Claim).unwrap();
+    world.meet(WU, MEI, Break::Never);
     let delivered = Command::Deliver { how: How::LeftAtDoor, already_happened: true, happened_at: None };
-    submit(&mut world, 2, Some(order), delivered).unwrap();
-    let (from, tag) = (world.device(2), world.tag(3, Topic::Common));
-    let [claim, delivery] = [1, 2].map(|phone| world.runs(2, Topic::Common, |device| device == world.device(phone)));
+    submit(&mut world, MEI, Some(order), delivered).unwrap();
+    let (from, tag) = (world.device(MEI), world.tag(ZHAO, Topic::Common));
+    let [claim, delivery] =
+        [WU, MEI].map(|phone| world.runs(MEI, Topic::Common, |device| device == world.device(phone)));
 
-    hand_over(&world, 3, from, tag, &delivery).unwrap();
-    assert_eq!(world.at(3).order(order).unwrap().line.card.status, Status::Open, "the delivery waits for the claim");
-    world.close(3);
-    world.open(3);
-    hand_over(&world, 3, from, tag, &claim).unwrap();
+    hand_over(&world, ZHAO, from, tag, &delivery).unwrap();
+    assert_eq!(world.at(ZHAO).order(order).unwrap().line.card.status, Status::Open, "the delivery waits for the claim");
+    world.close(ZHAO);
+    world.open(ZHAO);
+    hand_over(&world, ZHAO, from, tag, &claim).unwrap();
 
-    assert_eq!(world.at(3).order(order).unwrap().line.card.status, Status::Delivered);
-    assert_eq!(world.at(3).verify().unwrap().faults, [], "the screens show what the log says");
+    assert_eq!(world.at(ZHAO).order(order).unwrap().line.card.status, Status::Delivered);
+    assert_eq!(world.at(ZHAO).verify().unwrap().faults, [], "the screens show what the log says");
     world.settle();
     world.assert_equal();
 }

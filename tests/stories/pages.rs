@@ -13,7 +13,10 @@ use linli_core::{
     id::Reference,
     replica::{DeclaredFilter, HouseholdFilter, OrderFilter, Part, QueryError, Replica, ReviewFilter},
 };
-use linli_tests::{Forger, World, hand_over};
+use linli_tests::{
+    Forger, World, hand_over,
+    people::{LAN, MEI, WU},
+};
 use serde_json::json;
 
 use crate::say::{self, Command};
@@ -60,33 +63,33 @@ fn tools() -> Declaration {
 /// A coordinator's phone with two of everything that a list shows.
 fn scene() -> World {
     let mut world = World::community(31, 1);
-    world.declare(0, &[tools()]);
+    world.declare(LAN, &[tools()]);
     let orders = ["1804", "1805"].map(|room| {
-        let order = say::post(&mut world, 0);
-        say::stocked(&mut world, 0, &format!("medicine of {room}"), room);
+        let order = say::post(&mut world, LAN);
+        say::stocked(&mut world, LAN, &format!("medicine of {room}"), room);
         let (shelving, registering) = (world.command(), world.command());
         let deed = Deed { kind: "shelved".into(), ..Deed::default() };
-        world.at(0).submit_declared(shelving, "tool", None, deed).unwrap();
+        world.at(LAN).submit_declared(shelving, "tool", None, deed).unwrap();
         let household = NewHousehold {
             building: "3".into(),
             room: Some(room.into()),
             people: vec![NewPerson { name: "欧阳".into(), why: None }],
             ..NewHousehold::default()
         };
-        world.at(0).submit::<Household>(registering, None, HouseholdCommand::Register(Box::new(household))).unwrap();
+        world.at(LAN).submit::<Household>(registering, None, HouseholdCommand::Register(Box::new(household))).unwrap();
         order
     });
     world.settle();
-    for (phone, order) in [0, 1].into_iter().flat_map(|phone| orders.map(|order| (phone, order))) {
+    for (phone, order) in [LAN, WU].into_iter().flat_map(|phone| orders.map(|order| (phone, order))) {
         say::submit(&mut world, phone, Some(order), Command::Claim).unwrap();
     }
     world.settle();
-    let (device, tag) = (world.device(1), world.tag(1, Topic::Common));
-    let mut forger = Forger::with_keys_of(&mut world, 1);
+    let (device, tag) = (world.device(WU), world.tag(WU, Topic::Common));
+    let mut forger = Forger::with_keys_of(&mut world, WU);
     for order in orders {
         forger.write(&say::body(order, 0x0fff, vec![0xa0]));
     }
-    hand_over(&world, 0, device, tag, &forger.runs()).unwrap();
+    hand_over(&world, LAN, device, tag, &forger.runs()).unwrap();
     world
 }
 
@@ -100,7 +103,7 @@ fn are_alike(one: &str, other: &str) -> bool {
 #[test]
 fn a_position_of_another_question_or_none_at_all_is_refused_at_every_door() {
     let world = scene();
-    let phone = world.at(0);
+    let phone = world.at(LAN);
     let ended =
         DOORS.map(|(door, ask)| (door, ask(phone, None).unwrap().unwrap_or_else(|| panic!("{door}: one page"))));
 
@@ -130,13 +133,13 @@ fn a_position_of_another_question_or_none_at_all_is_refused_at_every_door() {
 fn behind_what_was_erased_since_a_list_goes_on_r5() {
     let mut world = scene();
     let orders = |world: &World, after| {
-        let page = world.at(0).board(&OrderFilter { after, limit: 1, ..OrderFilter::default() }).unwrap();
+        let page = world.at(LAN).board(&OrderFilter { after, limit: 1, ..OrderFilter::default() }).unwrap();
         (page.items.iter().map(|line| line.order).collect::<Vec<_>>(), page.next)
     };
     let (first, next) = orders(&world, None);
     let id = world.command();
 
-    world.at(0).erase(id, &first).unwrap();
+    world.at(LAN).erase(id, &first).unwrap();
 
     let (second, _) = orders(&world, next);
     assert_eq!(second.len(), 1);
@@ -153,12 +156,12 @@ fn whoever_fills_a_search_hides_nothing_of_what_others_wrote_t3() {
         let order = NewOrder { items: vec![item(name)], ..say::order() };
         say::submit(world, phone, None, Command::Post(Box::new(order))).unwrap().aggregate
     };
-    let honest = [post(&mut world, 1, "胰岛素"), post(&mut world, 1, "胰岛素针")];
+    let honest = [post(&mut world, WU, "胰岛素"), post(&mut world, WU, "胰岛素针")];
     for _ in 0..11 {
-        post(&mut world, 2, "胰岛素 胰岛素");
+        post(&mut world, MEI, "胰岛素 胰岛素");
     }
     world.settle();
-    let phone = world.at(0);
+    let phone = world.at(LAN);
 
     for limit in [1, 4, 11, 12, 13, 0] {
         let (mut seen, mut after, mut pages) = (Vec::new(), None, 0);

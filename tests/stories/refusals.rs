@@ -15,7 +15,10 @@ use linli_core::{
     roster::{Role, RosterCommand, RosterRefusal},
     vocabulary::Refuse,
 };
-use linli_tests::World;
+use linli_tests::{
+    World,
+    people::{LAN, MEI, WU},
+};
 
 use crate::say::{self, Command};
 
@@ -43,7 +46,7 @@ fn refused(world: &mut World, phone: usize, order: Option<Reference>, command: C
 
 fn scene(seed: u64) -> (World, Reference) {
     let mut world = World::community(seed, 2);
-    let order = say::post(&mut world, 0);
+    let order = say::post(&mut world, LAN);
     world.settle();
     (world, order)
 }
@@ -51,25 +54,25 @@ fn scene(seed: u64) -> (World, Reference) {
 #[test]
 fn what_somebody_holds_cannot_be_claimed() {
     let (mut world, order) = scene(1);
-    say::submit(&mut world, 1, Some(order), Command::Claim).unwrap();
+    say::submit(&mut world, WU, Some(order), Command::Claim).unwrap();
     world.settle();
-    let holder = world.member(1);
+    let holder = world.member(WU);
 
-    let why = refused(&mut world, 2, Some(order), Command::Claim);
+    let why = refused(&mut world, MEI, Some(order), Command::Claim);
 
     assert!(matches!(why, Refusal::HeldBy { holder: by, .. } if by == holder), "{why:?}");
-    assert_eq!(refused(&mut world, 1, Some(order), Command::Claim), Refusal::AlreadyYours);
+    assert_eq!(refused(&mut world, WU, Some(order), Command::Claim), Refusal::AlreadyYours);
 }
 
 #[test]
 fn a_command_id_stands_for_one_command() {
     let (mut world, order) = scene(2);
     let id = world.command();
-    let first = world.at(1).submit::<Order>(id, Some(order), Command::Claim).unwrap();
+    let first = world.at(WU).submit::<Order>(id, Some(order), Command::Claim).unwrap();
 
-    let again = unchanged(&mut world, 1, |world| world.at(1).submit::<Order>(id, Some(order), Command::Claim));
-    let other = unchanged(&mut world, 1, |world| world.at(1).submit::<Order>(id, Some(order), Command::StillNeeded));
-    let roster = unchanged(&mut world, 1, |world| world.at(1).change_roster(id, RosterCommand::WrapLacking));
+    let again = unchanged(&mut world, WU, |world| world.at(WU).submit::<Order>(id, Some(order), Command::Claim));
+    let other = unchanged(&mut world, WU, |world| world.at(WU).submit::<Order>(id, Some(order), Command::StillNeeded));
+    let roster = unchanged(&mut world, WU, |world| world.at(WU).change_roster(id, RosterCommand::WrapLacking));
 
     assert_eq!(again, Ok(first));
     assert_eq!(other, Err(SubmitError::Reused));
@@ -80,9 +83,9 @@ fn a_command_id_stands_for_one_command() {
 fn a_refused_command_leaves_its_id_free() {
     let (mut world, order) = scene(3);
     let id = world.command();
-    let release = |world: &World| world.at(1).submit::<Order>(id, Some(order), Command::Release { why: None });
+    let release = |world: &World| world.at(WU).submit::<Order>(id, Some(order), Command::Release { why: None });
     assert_eq!(release(&world), Err(SubmitError::Refused(Refusal::NotYours)));
-    say::submit(&mut world, 1, Some(order), Command::Claim).unwrap();
+    say::submit(&mut world, WU, Some(order), Command::Claim).unwrap();
 
     assert!(release(&world).is_ok());
 }
@@ -94,13 +97,13 @@ fn quantities_are_more_than_nothing() {
         let qty = Qty::of_thousandths(sum);
         let item = NewItem { name: "米".into(), qty: Some(qty), ..NewItem::default() };
         let post = NewOrder { items: vec![item.clone()], ..say::order() };
-        let why = refused(&mut world, 0, None, Command::Post(Box::new(post)));
+        let why = refused(&mut world, LAN, None, Command::Post(Box::new(post)));
         assert!(matches!(why, Refusal::Quantity { got, .. } if got == qty), "{why:?}");
 
-        let why = refused(&mut world, 0, Some(order), Command::Edit { changes: vec![Change::AddItem(item)] });
+        let why = refused(&mut world, LAN, Some(order), Command::Edit { changes: vec![Change::AddItem(item)] });
         assert!(matches!(why, Refusal::Quantity { .. }), "{why:?}");
         let paid = Command::Reimburse { cents: sum, already_happened: true };
-        assert!(matches!(refused(&mut world, 0, Some(order), paid), Refusal::OutOfBounds { field: "cents", .. }));
+        assert!(matches!(refused(&mut world, LAN, Some(order), paid), Refusal::OutOfBounds { field: "cents", .. }));
     }
 }
 
@@ -110,20 +113,20 @@ fn texts_and_lists_have_limits() {
     let long = "长".repeat(limits::FIELD);
 
     let post = NewOrder { note: Some(long.clone()), ..say::order() };
-    let why = refused(&mut world, 0, None, Command::Post(Box::new(post)));
+    let why = refused(&mut world, LAN, None, Command::Post(Box::new(post)));
     assert!(matches!(why, Refusal::TooLong { limit: limits::FIELD, .. }), "{why:?}");
 
     let put = Change::Put { field: "note".into(), value: Scalar::Text(long.clone()) };
-    let why = refused(&mut world, 0, Some(order), Command::Edit { changes: vec![put] });
+    let why = refused(&mut world, LAN, Some(order), Command::Edit { changes: vec![put] });
     assert!(matches!(why, Refusal::TooLong { .. }), "{why:?}");
 
     let items = vec![NewItem { name: "盐".into(), ..NewItem::default() }; limits::EDITS + 1];
-    let why = refused(&mut world, 0, None, Command::Post(Box::new(NewOrder { items, ..say::order() })));
+    let why = refused(&mut world, LAN, None, Command::Post(Box::new(NewOrder { items, ..say::order() })));
     assert!(matches!(why, Refusal::TooMany { limit: limits::EDITS, .. }), "{why:?}");
 
     // What is not checked by the aggregate is checked where events are written.
     let comment = Command::Comment { text: long };
-    let answer = unchanged(&mut world, 0, |world| say::submit(world, 0, Some(order), comment));
+    let answer = unchanged(&mut world, LAN, |world| say::submit(world, LAN, Some(order), comment));
     assert!(matches!(answer, Err(SubmitError::Refused(_) | SubmitError::Limit(_))), "{answer:?}");
 }
 
@@ -132,30 +135,30 @@ fn what_is_not_known_here_is_named() {
     let (mut world, order) = scene(6);
     let nowhere = Reference { seq: 4_711, ..order };
 
-    let answer = unchanged(&mut world, 1, |world| say::submit(world, 1, Some(nowhere), Command::Claim));
+    let answer = unchanged(&mut world, WU, |world| say::submit(world, WU, Some(nowhere), Command::Claim));
     assert_eq!(answer, Err(SubmitError::Unknown { kind: "order" }));
 
     let id = world.command();
     let command = medicine_box::Command::Close { why: String::new(), anyway: true };
-    let answer = unchanged(&mut world, 0, |world| world.at(0).submit::<MedicineBox>(id, Some(order), command));
+    let answer = unchanged(&mut world, LAN, |world| world.at(LAN).submit::<MedicineBox>(id, Some(order), command));
     assert_eq!(answer.unwrap_err(), SubmitError::Unknown { kind: MedicineBox::NAME }, "an order is no box");
 
     let duplicate = Command::DuplicateOf { order: nowhere };
-    assert_eq!(refused(&mut world, 0, Some(order), duplicate), Refusal::UnknownOrder { order: nowhere });
+    assert_eq!(refused(&mut world, LAN, Some(order), duplicate), Refusal::UnknownOrder { order: nowhere });
 
     let id = world.command();
     let device = linli_core::id::DeviceId::from_bytes([9; 32]);
     let grant = linli_core::roster::Grant::Care;
-    let answer = unchanged(&mut world, 0, |world| world.at(0).grant(id, device, grant));
+    let answer = unchanged(&mut world, LAN, |world| world.at(LAN).grant(id, device, grant));
     assert_eq!(answer, Err(RosterRefusal::UnknownDevice { device }.into()));
 }
 
 #[test]
 fn nobody_is_admitted_twice() {
     let (mut world, _) = scene(7);
-    let (record, id) = (world.at(1).record(), world.command());
+    let (record, id) = (world.at(WU).record(), world.command());
 
-    let answer = unchanged(&mut world, 0, |world| world.at(0).admit(id, record, Role::Coordinator, None, None));
+    let answer = unchanged(&mut world, LAN, |world| world.at(LAN).admit(id, record, Role::Coordinator, None, None));
 
     assert_eq!(answer, Err(RosterRefusal::AlreadyAdmitted { device: record.device }.into()));
 }
@@ -166,12 +169,12 @@ fn a_box_takes_no_prescriptions_and_nothing_expired() {
     let list = |world: &mut World, name: &str, class| {
         let (id, details) = (world.command(), Details { name: name.into(), ..Details::default() });
         let command = product::Command::List { details, class };
-        world.at(0).submit::<Product>(id, None, command).unwrap().aggregate
+        world.at(LAN).submit::<Product>(id, None, command).unwrap().aggregate
     };
     let (strong, mild) = (list(&mut world, "吗啡", Class::Prescription), list(&mut world, "酒精", Class::Supply));
     let id = world.command();
     let open = medicine_box::Command::Open { building: Some("3".into()), place: "大门".into(), note: String::new() };
-    let medicine_box = world.at(0).submit::<MedicineBox>(id, None, open).unwrap().aggregate;
+    let medicine_box = world.at(LAN).submit::<MedicineBox>(id, None, open).unwrap().aggregate;
     let donate = |product, expiry: Option<Day>, qty: i64| medicine_box::Command::Donate {
         goods: Goods { product, batch: None, expiry, unit: "盒".into() },
         qty: qty.into(),
@@ -182,7 +185,7 @@ fn a_box_takes_no_prescriptions_and_nothing_expired() {
     };
     let mut give = |command| {
         let id = world.command();
-        unchanged(&mut world, 0, |world| world.at(0).submit::<MedicineBox>(id, Some(medicine_box), command))
+        unchanged(&mut world, LAN, |world| world.at(LAN).submit::<MedicineBox>(id, Some(medicine_box), command))
             .unwrap_err()
     };
 
@@ -200,18 +203,18 @@ fn a_box_takes_no_prescriptions_and_nothing_expired() {
 #[test]
 fn what_has_happened_is_accepted_beside_what_it_contradicts() {
     let (mut world, order) = scene(9);
-    say::submit(&mut world, 1, Some(order), Command::Claim).unwrap();
+    say::submit(&mut world, WU, Some(order), Command::Claim).unwrap();
     world.settle();
     let deliver = |already_happened| Command::Deliver { how: How::LeftAtDoor, already_happened, happened_at: None };
 
-    let warned = refused(&mut world, 2, Some(order), deliver(false));
-    let accepted = say::submit(&mut world, 2, Some(order), deliver(true)).unwrap();
-    say::submit(&mut world, 1, Some(order), deliver(false)).unwrap();
+    let warned = refused(&mut world, MEI, Some(order), deliver(false));
+    let accepted = say::submit(&mut world, MEI, Some(order), deliver(true)).unwrap();
+    say::submit(&mut world, WU, Some(order), deliver(false)).unwrap();
     world.settle();
 
     assert!(matches!(warned, Refusal::WarnHeldBy { .. }) && warned.is_warning(), "{warned:?}");
     assert_eq!(accepted.events.len(), 1);
-    let detail = world.at(0).order(order).unwrap();
+    let detail = world.at(LAN).order(order).unwrap();
     assert!(detail.view.delivered_twice, "{detail:?}");
     assert!(!detail.review.is_empty());
     world.assert_equal();

@@ -16,7 +16,11 @@ use linli_core::{
     roster::{Grant, Granted, Role, RosterEvent},
     store::Judged,
 };
-use linli_tests::{Break, Ended, Forger, World, copied, hand_over, meet, say_to_hold};
+use linli_tests::{
+    Break, Ended, Forger, World, copied, hand_over, meet,
+    people::{LAN, MEI, WU},
+    say_to_hold,
+};
 
 use crate::say::{self, Command};
 
@@ -54,12 +58,12 @@ fn comment(world: &mut World, phone: usize, order: Reference) -> Reference {
 /// Three phones that know an order; phone 1 is copied, and then writes what the others hear of.
 fn scene(seed: u64) -> (World, Reference, Copy, Vec<Reference>) {
     let mut world = World::community(seed, 2);
-    let order = say::post(&mut world, 0);
+    let order = say::post(&mut world, LAN);
     world.settle();
-    let mut written = vec![comment(&mut world, 1, order)];
-    let yesterday = copy(&mut world, 1);
+    let mut written = vec![comment(&mut world, WU, order)];
+    let yesterday = copy(&mut world, WU);
     for _ in 0..3 {
-        written.push(comment(&mut world, 1, order));
+        written.push(comment(&mut world, WU, order));
     }
     world.settle();
     (world, order, yesterday, written)
@@ -82,20 +86,20 @@ fn assert_whole(world: &mut World, written: &[Reference]) {
 #[test]
 fn a_phone_restored_without_its_token_takes_a_new_incarnation_r7_t9() {
     let (mut world, order, yesterday, mut written) = scene(1);
-    assert_eq!(world.at(1).restored(), None);
+    assert_eq!(world.at(WU).restored(), None);
 
-    restore(&mut world, 1, &yesterday);
-    world.open(1);
+    restore(&mut world, WU, &yesterday);
+    world.open(WU);
 
-    assert_eq!(world.at(1).restored(), Some(Restored::TokenDiffers));
-    written.push(comment(&mut world, 1, order));
+    assert_eq!(world.at(WU).restored(), Some(Restored::TokenDiffers));
+    written.push(comment(&mut world, WU, order));
     assert_ne!(written[4].log, written[0].log);
     assert_whole(&mut world, &written);
     // Once is enough.
-    world.close(1);
-    world.open(1);
-    assert_eq!(world.at(1).restored(), None);
-    written.push(comment(&mut world, 1, order));
+    world.close(WU);
+    world.open(WU);
+    assert_eq!(world.at(WU).restored(), None);
+    written.push(comment(&mut world, WU, order));
     assert_eq!(written[5].log, written[4].log);
     assert_whole(&mut world, &written);
 }
@@ -103,12 +107,12 @@ fn a_phone_restored_without_its_token_takes_a_new_incarnation_r7_t9() {
 #[test]
 fn a_keystore_without_the_token_means_a_new_incarnation() {
     let (mut world, order, _, mut written) = scene(2);
-    world.close(1);
-    world.secrets(1).remove(TOKEN).unwrap();
-    world.open(1);
+    world.close(WU);
+    world.secrets(WU).remove(TOKEN).unwrap();
+    world.open(WU);
 
-    assert_eq!(world.at(1).restored(), Some(Restored::TokenMissing));
-    written.push(comment(&mut world, 1, order));
+    assert_eq!(world.at(WU).restored(), Some(Restored::TokenMissing));
+    written.push(comment(&mut world, WU, order));
     assert_ne!(written[4].log, written[0].log);
     assert_whole(&mut world, &written);
 }
@@ -117,13 +121,13 @@ fn a_keystore_without_the_token_means_a_new_incarnation() {
 fn a_phone_restored_with_its_token_imports_its_own_events_before_it_writes_t9() {
     let (mut world, order, yesterday, mut written) = scene(3);
 
-    restore(&mut world, 1, &yesterday);
-    world.secrets(1).put(TOKEN, &yesterday.token).unwrap();
-    world.open(1);
-    assert_eq!(world.at(1).restored(), None, "nothing tells it");
-    world.meet(0, 1, Break::Never);
+    restore(&mut world, WU, &yesterday);
+    world.secrets(WU).put(TOKEN, &yesterday.token).unwrap();
+    world.open(WU);
+    assert_eq!(world.at(WU).restored(), None, "nothing tells it");
+    world.meet(LAN, WU, Break::Never);
 
-    written.push(comment(&mut world, 1, order));
+    written.push(comment(&mut world, WU, order));
     assert_eq!((written[4].log, written[4].seq), (written[3].log, written[3].seq + 1), "it goes on behind them");
     assert_whole(&mut world, &written);
 }
@@ -133,14 +137,14 @@ fn wherever_the_first_contact_breaks_nothing_is_written_twice() {
     let mut heard = 0;
     for bytes in (100..2_500).step_by(150) {
         let (mut world, order, yesterday, mut written) = scene(4);
-        restore(&mut world, 1, &yesterday);
-        world.secrets(1).put(TOKEN, &yesterday.token).unwrap();
-        world.open(1);
+        restore(&mut world, WU, &yesterday);
+        world.secrets(WU).put(TOKEN, &yesterday.token).unwrap();
+        world.open(WU);
 
-        let meeting = world.meet(0, 1, Break::After(bytes));
-        let tag = world.tag(1, Topic::Common);
-        let lacks = !world.at(1).look(|reader| reader.has(written[3])).unwrap();
-        written.push(comment(&mut world, 1, order));
+        let meeting = world.meet(LAN, WU, Break::After(bytes));
+        let tag = world.tag(WU, Topic::Common);
+        let lacks = !world.at(WU).look(|reader| reader.has(written[3])).unwrap();
+        written.push(comment(&mut world, WU, order));
 
         let fresh = written[4].log != written[0].log;
         let told = fresh || !lacks;
@@ -148,7 +152,7 @@ fn wherever_the_first_contact_breaks_nothing_is_written_twice() {
         assert!(lacks || !fresh, "what it holds it goes on behind");
         world.settle();
         world.assert_equal();
-        assert_eq!(world.at(2).forks().unwrap().is_empty(), told, "{bytes}: {meeting:?} {tag:?}");
+        assert_eq!(world.at(MEI).forks().unwrap().is_empty(), told, "{bytes}: {meeting:?} {tag:?}");
     }
     assert!(heard > 0, "some contact breaks between hearing of own events and getting them");
 }
@@ -157,23 +161,23 @@ fn wherever_the_first_contact_breaks_nothing_is_written_twice() {
 #[test]
 fn what_is_made_up_about_one_log_pushes_out_nothing_true_of_another_r7() {
     let (mut world, order, yesterday, mut written) = scene(6);
-    restore(&mut world, 1, &yesterday);
-    world.secrets(1).put(TOKEN, &yesterday.token).unwrap();
-    world.open(1);
-    let common = world.at(1).look(|reader| reader.event(written[0])).unwrap().unwrap().log;
+    restore(&mut world, WU, &yesterday);
+    world.secrets(WU).put(TOKEN, &yesterday.token).unwrap();
+    world.open(WU);
+    let common = world.at(WU).look(|reader| reader.event(written[0])).unwrap().unwrap().log;
     for topic in [Topic::Roster, Topic::Urgent, Topic::Erasure] {
-        let log = LogHeader { topic: world.tag(1, topic), ..common }.id();
+        let log = LogHeader { topic: world.tag(WU, topic), ..common }.id();
         let made_up = |nth: u8| Entry { log, seq: nth.into(), short: ShortId::from_bytes([nth; 16]) };
         let lies: Vec<Entry> = (0..20).map(made_up).collect();
         for _ in 0..2 {
-            say_to_hold(&world, 1, world.device(2), world.tag(1, topic), &lies).unwrap();
+            say_to_hold(&world, WU, world.device(MEI), world.tag(WU, topic), &lies).unwrap();
         }
     }
     let last = written[3];
     let truth = Entry { log: last.log, seq: last.seq, short: last.check };
-    say_to_hold(&world, 1, world.device(0), world.tag(1, Topic::Common), &[truth]).unwrap();
+    say_to_hold(&world, WU, world.device(LAN), world.tag(WU, Topic::Common), &[truth]).unwrap();
 
-    written.push(comment(&mut world, 1, order));
+    written.push(comment(&mut world, WU, order));
 
     assert_ne!(written[4].log, last.log, "what others hold of that log was heard");
     assert_whole(&mut world, &written);
@@ -185,13 +189,13 @@ fn two_clones_each_take_two_tablets_and_four_are_gone_r7_t9() {
     let id = world.command();
     let details = product::Details { name: "布洛芬".into(), ..product::Details::default() };
     let listed = product::Command::List { details, class: Class::OverTheCounter };
-    let product = world.at(0).submit::<Product>(id, None, listed).unwrap().aggregate;
+    let product = world.at(LAN).submit::<Product>(id, None, listed).unwrap().aggregate;
     let in_box = |replica: &Replica, id: CommandId, of: Option<Reference>, command: BoxCommand| {
         replica.submit::<MedicineBox>(id, of, command).unwrap()
     };
     let open = BoxCommand::Open { building: Some("3".into()), place: "大厅".into(), note: String::new() };
     let id = world.command();
-    let medicine_box = in_box(world.at(0), id, None, open).aggregate;
+    let medicine_box = in_box(world.at(LAN), id, None, open).aggregate;
     let donate = BoxCommand::Donate {
         goods: Goods { product, batch: Some("a".into()), expiry: None, unit: "tablet".into() },
         qty: 10.into(),
@@ -201,18 +205,18 @@ fn two_clones_each_take_two_tablets_and_four_are_gone_r7_t9() {
         when: When::default(),
     };
     let id = world.command();
-    in_box(world.at(0), id, Some(medicine_box), donate);
+    in_box(world.at(LAN), id, Some(medicine_box), donate);
     world.settle();
-    let order = say::post(&mut world, 1);
+    let order = say::post(&mut world, WU);
     world.settle();
-    comment(&mut world, 1, order);
+    comment(&mut world, WU, order);
     // The whole phone is cloned, keystore and all.
-    world.close(1);
+    world.close(WU);
     let elsewhere = linli_tests::somewhere();
-    fs::copy(world.home(1).join("linli.db"), elsewhere.path().join("linli.db")).unwrap();
-    let secrets = Arc::new(copied(world.secrets(1)));
-    world.open(1);
-    let clone = Options { home: elsewhere.path().to_owned(), seed: Some(99), secrets, ..world.options(1) };
+    fs::copy(world.home(WU).join("linli.db"), elsewhere.path().join("linli.db")).unwrap();
+    let secrets = Arc::new(copied(world.secrets(WU)));
+    world.open(WU);
+    let clone = Options { home: elsewhere.path().to_owned(), seed: Some(99), secrets, ..world.options(WU) };
     let clone = Replica::open(clone).unwrap();
 
     let take = || BoxCommand::Take {
@@ -223,24 +227,24 @@ fn two_clones_each_take_two_tablets_and_four_are_gone_r7_t9() {
         when: When { already_happened: true, happened_at: None },
     };
     let ids = [world.command(), world.command()];
-    let here = in_box(world.at(1), ids[0], Some(medicine_box), take()).events[0];
+    let here = in_box(world.at(WU), ids[0], Some(medicine_box), take()).events[0];
     world.pass(1);
     let there = in_box(&clone, ids[1], Some(medicine_box), take()).events[0];
 
     assert_eq!((here.log, here.seq), (there.log, there.seq), "both write at one place");
     let mut dice = world.dice.clone();
     for _ in 0..2 {
-        assert_eq!(meet(&clone, world.at(0), &mut dice, Break::Never).ended, Ended::InStep);
+        assert_eq!(meet(&clone, world.at(LAN), &mut dice, Break::Never).ended, Ended::InStep);
         world.settle();
     }
     world.assert_equal();
-    assert_eq!(clone.state_hash().unwrap(), world.at(0).state_hash().unwrap());
-    for replica in [world.at(0), world.at(1), world.at(2), &clone] {
+    assert_eq!(clone.state_hash().unwrap(), world.at(LAN).state_hash().unwrap());
+    for replica in [world.at(LAN), world.at(WU), world.at(MEI), &clone] {
         let left: Vec<Qty> = replica.box_detail(medicine_box).unwrap().lots.iter().map(|lot| lot.qty).collect();
         assert_eq!(left, [6], "4 are gone");
         let forks = replica.forks().unwrap();
         assert_eq!(forks.len(), 1, "the proof is held and shown");
-        assert_eq!((forks[0].log, forks[0].since, forks[0].device), (here.log, here.seq, world.device(1)));
+        assert_eq!((forks[0].log, forks[0].since, forks[0].device), (here.log, here.seq, world.device(WU)));
         let mut heads = forks[0].heads.clone();
         heads.sort();
         let mut both = vec![here, there];
@@ -248,11 +252,11 @@ fn two_clones_each_take_two_tablets_and_four_are_gone_r7_t9() {
         assert_eq!(heads, both);
     }
     // Nobody is locked out, and the fork does not grow.
-    let later = comment(&mut world, 1, order);
+    let later = comment(&mut world, WU, order);
     assert_ne!(later.log, here.log);
     world.settle();
     world.assert_equal();
-    assert_eq!(world.at(2).forks().unwrap().len(), 1);
+    assert_eq!(world.at(MEI).forks().unwrap().len(), 1);
 }
 
 /// The phone's process is killed, and it is switched on again.
@@ -268,8 +272,8 @@ fn kill(world: &mut World, phone: usize) {
 
 /// The founder makes a volunteer leader of one more building.
 fn grant(world: &mut World, building: usize) {
-    let (id, device) = (world.command(), world.device(1));
-    world.at(0).grant(id, device, leader(building)).unwrap();
+    let (id, device) = (world.command(), world.device(WU));
+    world.at(LAN).grant(id, device, leader(building)).unwrap();
 }
 
 fn leader(building: usize) -> Grant {
@@ -278,15 +282,15 @@ fn leader(building: usize) -> Grant {
 
 /// The roster logs of a phone.
 fn lives(world: &World, of: usize) -> BTreeSet<LogId> {
-    let (device, tag) = (world.device(of), world.tag(0, Topic::Roster));
-    let logs = world.at(0).look(|reader| reader.logs()).unwrap();
+    let (device, tag) = (world.device(of), world.tag(LAN, Topic::Roster));
+    let logs = world.at(LAN).look(|reader| reader.logs()).unwrap();
     logs.into_iter().filter(|log| log.device == device && log.topic == tag).map(|log| log.id()).collect()
 }
 
 /// Everybody counts all that the founder said, a newcomer too.
 #[track_caller]
 fn assert_believed(world: &mut World) {
-    let newcomer = world.join(0, Role::Volunteer);
+    let newcomer = world.join(LAN, Role::Volunteer);
     world.settle();
     world.assert_equal();
     for phone in 0..world.len() {
@@ -302,10 +306,10 @@ fn a_coordinator_whose_phone_was_killed_however_often_is_believed_by_all_r7_t9()
     let mut world = World::community(7, 2);
     world.settle();
     for building in 0..130 {
-        kill(&mut world, 0);
+        kill(&mut world, LAN);
         grant(&mut world, building);
     }
-    assert!(lives(&world, 0).len() > 130, "each time it began another life");
+    assert!(lives(&world, LAN).len() > 130, "each time it began another life");
 
     assert_believed(&mut world);
 }
@@ -315,18 +319,18 @@ fn a_coordinator_whose_phone_was_killed_however_often_is_believed_by_all_r7_t9()
 fn what_is_made_up_about_a_coordinators_logs_begins_one_life_an_open_and_silences_nothing_r7_t9() {
     let mut world = World::community(8, 2);
     world.settle();
-    let tag = world.tag(0, Topic::Roster);
-    let mut known = lives(&world, 0);
+    let tag = world.tag(LAN, Topic::Roster);
+    let mut known = lives(&world, LAN);
     let mut last = *known.first().unwrap();
     for open in 0..33 {
-        world.close(0);
-        world.open(0);
+        world.close(LAN);
+        world.open(LAN);
         let before = known.len();
         for act in 0..4 {
             let lie = Entry { log: last, seq: 999, short: ShortId::from_bytes([open as u8; 16]) };
-            say_to_hold(&world, 0, world.device(2), tag, &[lie]).unwrap();
+            say_to_hold(&world, LAN, world.device(MEI), tag, &[lie]).unwrap();
             grant(&mut world, 4 * open + act);
-            let now = lives(&world, 0);
+            let now = lives(&world, LAN);
             last = now.difference(&known).next().copied().unwrap_or(last);
             known = now;
         }
@@ -391,16 +395,16 @@ impl SecretStore for Remembering {
 #[test]
 fn a_copy_that_is_killed_while_it_is_opened_writes_no_place_twice_r7_t9() {
     let (mut world, order, yesterday, mut written) = scene(57);
-    restore(&mut world, 1, &yesterday);
-    let secrets = Arc::new(Remembering { kept: world.secrets(1).clone(), given: parking_lot::Mutex::default() });
-    drop(Replica::open(Options { secrets: secrets.clone(), seed: Some(7), ..world.options(1) }).unwrap());
+    restore(&mut world, WU, &yesterday);
+    let secrets = Arc::new(Remembering { kept: world.secrets(WU).clone(), given: parking_lot::Mutex::default() });
+    drop(Replica::open(Options { secrets: secrets.clone(), seed: Some(7), ..world.options(WU) }).unwrap());
     let between = secrets.given.lock()[0].clone();
-    bring_back(&world, 1, &yesterday);
-    world.secrets(1).put(TOKEN, &between).unwrap();
+    bring_back(&world, WU, &yesterday);
+    world.secrets(WU).put(TOKEN, &between).unwrap();
 
-    world.open(1);
+    world.open(WU);
 
-    written.push(comment(&mut world, 1, order));
+    written.push(comment(&mut world, WU, order));
     assert_whole(&mut world, &written);
 }
 
@@ -408,16 +412,16 @@ fn a_copy_that_is_killed_while_it_is_opened_writes_no_place_twice_r7_t9() {
 #[test]
 fn what_a_copy_heard_of_itself_it_knows_again_after_it_was_closed_r7_t9() {
     let (mut world, order, yesterday, mut written) = scene(58);
-    restore(&mut world, 1, &yesterday);
-    world.secrets(1).put(TOKEN, &yesterday.token).unwrap();
-    world.open(1);
-    let (tag, device) = (world.tag(1, Topic::Common), world.device(0));
-    let heads = world.at(0).look(|reader| reader.entries(tag)).unwrap();
-    say_to_hold(&world, 1, device, tag, &heads).unwrap();
+    restore(&mut world, WU, &yesterday);
+    world.secrets(WU).put(TOKEN, &yesterday.token).unwrap();
+    world.open(WU);
+    let (tag, device) = (world.tag(WU, Topic::Common), world.device(LAN));
+    let heads = world.at(LAN).look(|reader| reader.entries(tag)).unwrap();
+    say_to_hold(&world, WU, device, tag, &heads).unwrap();
 
-    world.close(1);
-    world.open(1);
+    world.close(WU);
+    world.open(WU);
 
-    written.push(comment(&mut world, 1, order));
+    written.push(comment(&mut world, WU, order));
     assert_whole(&mut world, &written);
 }

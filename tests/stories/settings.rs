@@ -10,13 +10,16 @@ use linli_core::{
     qty::Qty,
     replica::{OrderFilter, SubmitError},
 };
-use linli_tests::World;
+use linli_tests::{
+    World,
+    people::{LAN, MEI, WU},
+};
 
 use crate::say::{self, Command};
 
 fn set(world: &mut World, changes: Vec<SettingsChange>) {
     let id = world.command();
-    world.at(0).submit::<Settings>(id, None, SettingsCommand::Create { changes }).unwrap();
+    world.at(LAN).submit::<Settings>(id, None, SettingsCommand::Create { changes }).unwrap();
     world.settle();
 }
 
@@ -24,19 +27,19 @@ fn set(world: &mut World, changes: Vec<SettingsChange>) {
 fn a_claim_lapses_when_the_settings_say_so() {
     let mut world = World::community(1, 2);
     set(&mut world, vec![SettingsChange::LeaseNormalMinutes(Some(20))]);
-    let order = say::post(&mut world, 0);
+    let order = say::post(&mut world, LAN);
     world.settle();
-    say::submit(&mut world, 1, Some(order), Command::Claim).unwrap();
+    say::submit(&mut world, WU, Some(order), Command::Claim).unwrap();
     world.settle();
 
     world.pass(19);
-    let early = say::submit(&mut world, 2, Some(order), Command::TakeOver { anyway: false });
+    let early = say::submit(&mut world, MEI, Some(order), Command::TakeOver { anyway: false });
     assert!(matches!(early, Err(SubmitError::Refused(Refusal::WarnLeaseRuns { .. }))), "{early:?}");
-    assert!(!world.at(2).board(&OrderFilter::default()).unwrap().items[0].lapsed);
+    assert!(!world.at(MEI).board(&OrderFilter::default()).unwrap().items[0].lapsed);
 
     world.pass(2);
-    assert!(world.at(2).board(&OrderFilter::default()).unwrap().items[0].lapsed);
-    say::submit(&mut world, 2, Some(order), Command::TakeOver { anyway: false }).unwrap();
+    assert!(world.at(MEI).board(&OrderFilter::default()).unwrap().items[0].lapsed);
+    say::submit(&mut world, MEI, Some(order), Command::TakeOver { anyway: false }).unwrap();
 }
 
 #[test]
@@ -44,7 +47,7 @@ fn an_order_is_of_a_kind_that_the_community_has() {
     let mut world = World::community(2, 1);
     let haircut = || Command::Post(Box::new(NewOrder { kind: "haircut".into(), ..say::order() }));
 
-    let refused = say::submit(&mut world, 1, None, haircut()).unwrap_err();
+    let refused = say::submit(&mut world, WU, None, haircut()).unwrap_err();
     let SubmitError::Refused(Refusal::UnknownKind { kind, offered }) = refused else { panic!("{refused:?}") };
     assert_eq!(kind, "haircut");
     assert!(offered.contains(&"medicine".to_owned()));
@@ -52,7 +55,7 @@ fn an_order_is_of_a_kind_that_the_community_has() {
     let (zh, en) = ("理发".to_owned(), "Haircut".to_owned());
     let table = Vocabulary::OrderKinds;
     set(&mut world, vec![SettingsChange::AddTerm { table, code: "haircut".into(), zh, en }]);
-    say::submit(&mut world, 1, None, haircut()).unwrap();
+    say::submit(&mut world, WU, None, haircut()).unwrap();
 }
 
 #[test]
@@ -62,10 +65,10 @@ fn a_household_takes_what_the_settings_allow_unless_the_box_says_otherwise() {
     let id = world.command();
     let details = product::Details { name: "布洛芬".into(), ..product::Details::default() };
     let listed = product::Command::List { details, class: Class::OverTheCounter };
-    let product = world.at(0).submit::<Product>(id, None, listed).unwrap().aggregate;
+    let product = world.at(LAN).submit::<Product>(id, None, listed).unwrap().aggregate;
     let mut command = |of, command| {
         let id = world.command();
-        world.at(0).submit::<MedicineBox>(id, of, command)
+        world.at(LAN).submit::<MedicineBox>(id, of, command)
     };
     let open = medicine_box::Command::Open { building: Some("3".into()), place: "lobby".into(), note: String::new() };
     let own = command(None, open).unwrap().aggregate;

@@ -29,6 +29,7 @@ use linli_core::{
 };
 use linli_tests::{
     Break, World,
+    people::{LAN, MEI, WU, ZHAO},
     trace::{Op, Trace},
 };
 use parking_lot::Mutex;
@@ -130,7 +131,7 @@ fn two_days(world: &mut World) -> BTreeSet<String> {
         let id = world.command();
         world.at(nth % 3).submit::<Order>(id, None, Command::Post(Box::new(order))).unwrap();
         if nth % 16 == 0 {
-            world.meet(0, 1, Break::After(3_000));
+            world.meet(LAN, WU, Break::After(3_000));
             world.settle();
         }
         let words = post.contact.split(' ').map(str::to_owned);
@@ -145,16 +146,16 @@ fn two_days(world: &mut World) -> BTreeSet<String> {
 /// All who were not withdrawn meet.
 fn meet_all(world: &mut World) {
     for _ in 0..2 {
-        for phone in [1, 2] {
-            world.meet(0, phone, Break::Never);
+        for phone in [WU, MEI] {
+            world.meet(LAN, phone, Break::Never);
         }
     }
 }
 
 /// The same phones over TLS, as over a pipe of the app's own.
 fn over_tls(world: &World) {
-    let expected = Expected::Device(world.device(1));
-    let mut ends = [world.at(0).dial_pipe(expected).unwrap(), world.at(1).accept_pipe().unwrap()];
+    let expected = Expected::Device(world.device(WU));
+    let mut ends = [world.at(LAN).dial_pipe(expected).unwrap(), world.at(WU).accept_pipe().unwrap()];
     let mut silent = 0;
     while silent < 2 {
         for from in [0, 1] {
@@ -187,15 +188,15 @@ async fn until(world: &World, what: &str, mut holds: impl FnMut() -> bool) {
 async fn invite(world: &mut World) {
     let here = || NodeOptions { listen: Some("127.0.0.1:0".parse().unwrap()), nearby: false, ..NodeOptions::default() };
     let new = world.phone();
-    let node = world.at(0).start_node(here()).unwrap();
+    let node = world.at(LAN).start_node(here()).unwrap();
     let at = format!("127.0.0.1:{}", node.port()).parse().unwrap();
     let offer = Offer { role: Role::Volunteer, member: None, name: Some(NEWCOMER.to_owned()) };
-    let invitation = world.at(0).invite(offer, vec![at]).unwrap();
+    let invitation = world.at(LAN).invite(offer, vec![at]).unwrap();
     let asking = world.at(new).ask(invitation).unwrap();
     let asks = asking.start_node(&[]).unwrap();
-    until(world, "they compare", || matches!(world.at(0).inviting(), Inviting::Comparing { .. })).await;
-    let Inviting::Comparing { digits, .. } = world.at(0).inviting() else { panic!("somebody asks") };
-    world.at(0).confirm(digits).unwrap();
+    until(world, "they compare", || matches!(world.at(LAN).inviting(), Inviting::Comparing { .. })).await;
+    let Inviting::Comparing { digits, .. } = world.at(LAN).inviting() else { panic!("somebody asks") };
+    world.at(LAN).confirm(digits).unwrap();
     until(world, "the welcome arrives", || matches!(asking.state(), Asked::Joined(_))).await;
     asks.shutdown().await;
     let syncs = world.at(new).start_node(here()).unwrap();
@@ -208,7 +209,7 @@ async fn invite(world: &mut World) {
 /// What neighbours do beside posting: an order changes hands, a box is used, somebody calls for help.
 fn neighbours(world: &mut World) -> Reference {
     let order = NewOrder { contact: Some(CONTACT.into()), room: Some(ROOM.into()), ..say::order() };
-    let order = say::submit(world, 1, None, Command::Post(Box::new(order))).unwrap().aggregate;
+    let order = say::submit(world, WU, None, Command::Post(Box::new(order))).unwrap().aggregate;
     world.settle();
     for (phone, command) in [
         (1, Command::Claim),
@@ -219,7 +220,7 @@ fn neighbours(world: &mut World) -> Reference {
         say::submit(world, phone, Some(order), command).unwrap();
         world.settle();
     }
-    let [product, medicine_box, lot] = say::stocked(world, 0, MEDICINE, PLACE);
+    let [product, medicine_box, lot] = say::stocked(world, LAN, MEDICINE, PLACE);
     world.settle();
     let take = |qty: i64| BoxCommand::Take {
         what: Taken::Product { product, qty: qty.into(), unit: None },
@@ -228,10 +229,10 @@ fn neighbours(world: &mut World) -> Reference {
         override_reason: None,
         when: When::default(),
     };
-    say::in_box(world, 1, Some(medicine_box), take(2)).unwrap();
-    assert!(say::in_box(world, 1, Some(medicine_box), take(500)).is_err(), "there are not so many");
+    say::in_box(world, WU, Some(medicine_box), take(2)).unwrap();
+    assert!(say::in_box(world, WU, Some(medicine_box), take(500)).is_err(), "there are not so many");
     let count = BoxCommand::Count { parts: vec![Portion { lot, qty: 7.into() }], blind: false, when: When::default() };
-    say::in_box(world, 0, Some(medicine_box), count).unwrap();
+    say::in_box(world, LAN, Some(medicine_box), count).unwrap();
     let raise = AlertCommand::Raise {
         what: "fall".into(),
         building: Some("3".into()),
@@ -241,11 +242,11 @@ fn neighbours(world: &mut World) -> Reference {
         contact: Some(CONTACT.into()),
     };
     let id = world.command();
-    let alert = world.at(2).submit::<Alert>(id, None, raise).unwrap().aggregate;
+    let alert = world.at(MEI).submit::<Alert>(id, None, raise).unwrap().aggregate;
     world.settle();
     let id = world.command();
     world
-        .at(1)
+        .at(WU)
         .submit::<Alert>(
             id,
             Some(alert),
@@ -257,20 +258,20 @@ fn neighbours(world: &mut World) -> Reference {
 
 /// Somebody is withdrawn, a room is erased, a bundle is carried, and upkeep follows.
 fn coordinators(world: &mut World) {
-    let (id, gone) = (world.command(), world.device(3));
-    assert!(world.at(1).revoke(id, Revocation::of(Who::Device(gone))).is_err(), "a volunteer's phone asks in vain");
+    let (id, gone) = (world.command(), world.device(ZHAO));
+    assert!(world.at(WU).revoke(id, Revocation::of(Who::Device(gone))).is_err(), "a volunteer's phone asks in vain");
     let id = world.command();
-    world.at(0).revoke(id, Revocation::of(Who::Device(gone))).unwrap();
-    assert_eq!(world.at(0).tend().unwrap(), linli_core::replica::Tended::default(), "it was done along with it");
-    assert!(world.at(0).export_about("3", None, ROOM).unwrap().contains(CONTACT));
-    assert!(world.at(1).about("3", None, ROOM).is_err());
+    world.at(LAN).revoke(id, Revocation::of(Who::Device(gone))).unwrap();
+    assert_eq!(world.at(LAN).tend().unwrap(), linli_core::replica::Tended::default(), "it was done along with it");
+    assert!(world.at(LAN).export_about("3", None, ROOM).unwrap().contains(CONTACT));
+    assert!(world.at(WU).about("3", None, ROOM).is_err());
     let id = world.command();
-    world.at(0).erase_about(id, "3", None, ROOM).unwrap();
+    world.at(LAN).erase_about(id, "3", None, ROOM).unwrap();
     let mut bundle = Vec::new();
-    world.at(0).export_bundle(What::All, &mut bundle, |_| {}).unwrap();
-    world.at(1).import_bundle(bundle.as_slice(), |_| {}).unwrap();
+    world.at(LAN).export_bundle(What::All, &mut bundle, |_| {}).unwrap();
+    world.at(WU).import_bundle(bundle.as_slice(), |_| {}).unwrap();
     let torn = &bundle[..bundle.len() / 2];
-    let _torn = world.at(2).import_bundle(torn, |_| {});
+    let _torn = world.at(MEI).import_bundle(torn, |_| {});
 }
 
 #[test]
@@ -293,29 +294,29 @@ fn nothing_that_people_write_is_ever_logged_at_any_level() {
         neighbours(&mut world);
         world.settle();
         coordinators(&mut world);
-        let order = world.at(0).board(&OrderFilter::default()).unwrap().items[0].order;
+        let order = world.at(LAN).board(&OrderFilter::default()).unwrap().items[0].order;
         // Refusals and errors say what they refuse to people, not to logs.
         let secret = "寻人启事玖玖".to_owned();
         let id = CommandId::from_bytes([1; 16]);
         let wrong = NewOrder { kind: secret.clone(), room: Some(secret.clone()), ..crate::say::order() };
-        let refused = world.at(1).submit::<Order>(id, None, Command::Post(Box::new(wrong))).unwrap_err();
+        let refused = world.at(WU).submit::<Order>(id, None, Command::Post(Box::new(wrong))).unwrap_err();
         tracing::error!(error = ?order, "a refusal was met");
         assert!(!refused.to_string().is_empty());
-        assert!(world.at(2).import_bundle(secret.as_bytes(), |_| {}).is_err());
-        assert!(world.at(2).search(&secret, None, 5).unwrap().items.is_empty());
+        assert!(world.at(MEI).import_bundle(secret.as_bytes(), |_| {}).is_err());
+        assert!(world.at(MEI).search(&secret, None, 5).unwrap().items.is_empty());
         texts.insert(secret);
         over_tls(&world);
-        world.close(3);
+        world.close(ZHAO);
         meet_all(&mut world);
-        world.close(2);
-        let (replica, _) = Replica::recover(world.options(2)).unwrap();
-        world.put(2, replica);
+        world.close(MEI);
+        let (replica, _) = Replica::recover(world.options(MEI)).unwrap();
+        world.put(MEI, replica);
         meet_all(&mut world);
-        world.at(0).erase(id, &[order]).unwrap();
+        world.at(LAN).erase(id, &[order]).unwrap();
         world.pass(73 * 60);
-        assert!(world.at(0).tend().unwrap().forgotten > 0);
+        assert!(world.at(LAN).tend().unwrap().forgotten > 0);
         meet_all(&mut world);
-        let [one, other] = [0, 1].map(|phone| world.at(phone).state_hash().unwrap());
+        let [one, other] = [LAN, WU].map(|phone| world.at(phone).state_hash().unwrap());
         assert_eq!(one, other);
         texts
     });
