@@ -43,147 +43,6 @@ const MORE: usize = 20;
 const TOGETHER: usize = 256;
 const PART: u64 = limits::AGGREGATE_ROOM / 8;
 
-/// A founder, and a coordinator's phone with the care register on it, in hostile hands.
-fn stolen(seed: u64) -> World {
-    gauge::must_have_its_turn();
-    let mut world = World::seeded(seed);
-    let founder = world.phone();
-    world.at(founder).found(None).unwrap();
-    world.join(founder, Role::Coordinator);
-    world.settle();
-    let (id, device) = (world.command(), world.device(1));
-    world.at(0).grant(id, device, Grant::Care).unwrap();
-    world.settle();
-    world
-}
-
-/// What takes part in a heap: who writes, about what, and what was written.
-struct Heap {
-    world: World,
-    forger: Forger,
-    topic: Topic,
-    about: Reference,
-    written: Vec<Reference>,
-    runs: Vec<Outgoing>,
-}
-
-impl Heap {
-    /// About something that the phone made.
-    fn on(mut world: World, topic: Topic, about: Reference) -> Self {
-        world.settle();
-        let forger = forger(&mut world, topic);
-        Self { world, forger, topic, about, written: Vec::new(), runs: Vec::new() }
-    }
-
-    /// About something that the forger makes.
-    fn about(mut world: World, topic: Topic, kind: u16, payload: Vec<u8>, edits: Vec<Edit>) -> Self {
-        let mut forger = forger(&mut world, topic);
-        let body = Body { aggregate: None, edits, ..act(Reference { seq: 0, ..nowhere(&mut world) }, kind, payload) };
-        let about = forger.write(&body);
-        let (tag, from, runs) = (world.tag(0, topic), world.device(1), forger.runs());
-        hand_over(&world, 0, from, tag, &runs).unwrap();
-        Self { world, forger, topic, about, written: Vec::new(), runs: Vec::new() }
-    }
-
-    /// An event in a log of its own, behind these.
-    fn say(&mut self, deps: Vec<Reference>, kind: u16, payload: Vec<u8>) -> Reference {
-        self.write(Body { deps, ..act(self.about, kind, payload) })
-    }
-
-    fn write(&mut self, body: Body) -> Reference {
-        let mut alone = self.forger.twin().in_life(Incarnation::from_bytes(self.world.dice.random()));
-        let reference = alone.write(&body);
-        self.runs.extend(alone.runs());
-        self.written.push(reference);
-        reference
-    }
-
-    /// Some of what was written, as many as an event may name, spread over all.
-    fn some(&mut self) -> Vec<Reference> {
-        let count = self.written.len();
-        let mut some: Vec<Reference> =
-            (0..limits::DEPS.min(count)).map(|_| self.written[self.world.dice.random_range(0..count)]).collect();
-        some.sort_unstable();
-        some.dedup();
-        some
-    }
-}
-
-/// Whoever has the keys of phone 1, those of the care register too.
-fn forger(world: &mut World, topic: Topic) -> Forger {
-    let forger = Forger::with_keys_of(world, 1).in_topic(world, 1, topic);
-    let Some(compartment) = topic.compartment() else { return forger };
-    let secret = world.secrets(1).get("device-keys").unwrap().unwrap();
-    let roster = world.at(1).roster();
-    let keyring = Keyring::open(&DeviceKeys::from_slice(&secret).unwrap(), &roster);
-    let key = keyring.key(roster.writing_epoch(compartment, &keyring).unwrap()).unwrap().clone();
-    forger.under(key)
-}
-
-/// The room that a run takes.
-fn weight(run: &Outgoing) -> u64 {
-    let bytes = |content: &Content| match content {
-        Content::Here(bytes) => bytes.len() as u64,
-        Content::Erased(_) => 0,
-    };
-    run.run.links.iter().map(|link| limits::EVENT_ROOM + bytes(&link.content)).sum()
-}
-
-/// Fills the room, then measures what comes.
-fn full(mut gauge: Gauge, mut heap: Heap, mut next: impl FnMut(&mut Heap, usize)) {
-    let name = gauge.name();
-    let (tag, from) = (heap.world.tag(0, heap.topic), heap.world.device(1));
-    let (mut room, mut nth, mut made, began) = (0, 0, Duration::ZERO, Instant::now());
-    while room <= limits::AGGREGATE_ROOM + limits::AGGREGATE_ROOM / 16 {
-        let (making, before) = (Instant::now(), room);
-        for _ in 0..TOGETHER {
-            let known = heap.runs.len();
-            next(&mut heap, nth);
-            nth += 1;
-            room += heap.runs[known..].iter().map(weight).sum::<u64>();
-            if room > before + PART {
-                break;
-            }
-        }
-        made += making.elapsed();
-        let runs = std::mem::take(&mut heap.runs);
-        hand_over(&heap.world, 0, from, tag, &runs).unwrap();
-    }
-    println!("{name}: {nth} inputs, which took {:.1?} to make and {:.1?} to take in", made, began.elapsed() - made);
-    let mut feeder = Feeder::with(&heap.world, 0, from);
-    for more in 0..MORE {
-        next(&mut heap, nth + more);
-        let runs = std::mem::take(&mut heap.runs);
-        gauge.input(|| feeder.bring(tag, &runs));
-    }
-    let crowded = heap.world.held(0).iter().filter(|(_, held)| *held == linli_core::event::Held::Crowded).count();
-    assert!(crowded > 0, "{name}: the room is not full");
-    assert_eq!(heap.world.at(0).verify().unwrap().faults, []);
-}
-
-fn order(seed: u64) -> Heap {
-    let mut world = stolen(seed);
-    let about = post(&mut world);
-    Heap::on(world, Topic::Common, about)
-}
-
-fn shelf(seed: u64) -> Heap {
-    let mut world = stolen(seed);
-    let id = world.command();
-    let open = linli_core::aggregate::medicine_box::Command::Open {
-        building: Some("3".into()),
-        place: "大厅".into(),
-        note: String::new(),
-    };
-    let about = world.at(0).submit::<MedicineBox>(id, None, open).unwrap().aggregate;
-    Heap::on(world, MedicineBox::TOPIC, about)
-}
-
-fn register(seed: u64) -> Heap {
-    let registered = encode(&Registered { building: "3".into() });
-    Heap::about(stolen(seed), Topic::Care, household::kind::REGISTERED, registered, Vec::new())
-}
-
 #[test]
 fn claims_and_attempts_fill_an_order_t4() {
     full(Gauge::begin("full of claims"), order(51), |heap, nth| {
@@ -572,4 +431,145 @@ fn tools(seed: u64) -> Heap {
 #[test]
 fn acts_out_of_turn_fill_a_declared_tool_t4() {
     full(Gauge::begin("full of acts out of turn"), tools(177), |heap, _| _ = heap.say(Vec::new(), 0x8002, vec![0xa0]));
+}
+
+/// A founder, and a coordinator's phone with the care register on it, in hostile hands.
+fn stolen(seed: u64) -> World {
+    gauge::must_have_its_turn();
+    let mut world = World::seeded(seed);
+    let founder = world.phone();
+    world.at(founder).found(None).unwrap();
+    world.join(founder, Role::Coordinator);
+    world.settle();
+    let (id, device) = (world.command(), world.device(1));
+    world.at(0).grant(id, device, Grant::Care).unwrap();
+    world.settle();
+    world
+}
+
+/// What takes part in a heap: who writes, about what, and what was written.
+struct Heap {
+    world: World,
+    forger: Forger,
+    topic: Topic,
+    about: Reference,
+    written: Vec<Reference>,
+    runs: Vec<Outgoing>,
+}
+
+impl Heap {
+    /// About something that the phone made.
+    fn on(mut world: World, topic: Topic, about: Reference) -> Self {
+        world.settle();
+        let forger = forger(&mut world, topic);
+        Self { world, forger, topic, about, written: Vec::new(), runs: Vec::new() }
+    }
+
+    /// About something that the forger makes.
+    fn about(mut world: World, topic: Topic, kind: u16, payload: Vec<u8>, edits: Vec<Edit>) -> Self {
+        let mut forger = forger(&mut world, topic);
+        let body = Body { aggregate: None, edits, ..act(Reference { seq: 0, ..nowhere(&mut world) }, kind, payload) };
+        let about = forger.write(&body);
+        let (tag, from, runs) = (world.tag(0, topic), world.device(1), forger.runs());
+        hand_over(&world, 0, from, tag, &runs).unwrap();
+        Self { world, forger, topic, about, written: Vec::new(), runs: Vec::new() }
+    }
+
+    /// An event in a log of its own, behind these.
+    fn say(&mut self, deps: Vec<Reference>, kind: u16, payload: Vec<u8>) -> Reference {
+        self.write(Body { deps, ..act(self.about, kind, payload) })
+    }
+
+    fn write(&mut self, body: Body) -> Reference {
+        let mut alone = self.forger.twin().in_life(Incarnation::from_bytes(self.world.dice.random()));
+        let reference = alone.write(&body);
+        self.runs.extend(alone.runs());
+        self.written.push(reference);
+        reference
+    }
+
+    /// Some of what was written, as many as an event may name, spread over all.
+    fn some(&mut self) -> Vec<Reference> {
+        let count = self.written.len();
+        let mut some: Vec<Reference> =
+            (0..limits::DEPS.min(count)).map(|_| self.written[self.world.dice.random_range(0..count)]).collect();
+        some.sort_unstable();
+        some.dedup();
+        some
+    }
+}
+
+/// Whoever has the keys of phone 1, those of the care register too.
+fn forger(world: &mut World, topic: Topic) -> Forger {
+    let forger = Forger::with_keys_of(world, 1).in_topic(world, 1, topic);
+    let Some(compartment) = topic.compartment() else { return forger };
+    let secret = world.secrets(1).get("device-keys").unwrap().unwrap();
+    let roster = world.at(1).roster();
+    let keyring = Keyring::open(&DeviceKeys::from_slice(&secret).unwrap(), &roster);
+    let key = keyring.key(roster.writing_epoch(compartment, &keyring).unwrap()).unwrap().clone();
+    forger.under(key)
+}
+
+/// The room that a run takes.
+fn weight(run: &Outgoing) -> u64 {
+    let bytes = |content: &Content| match content {
+        Content::Here(bytes) => bytes.len() as u64,
+        Content::Erased(_) => 0,
+    };
+    run.run.links.iter().map(|link| limits::EVENT_ROOM + bytes(&link.content)).sum()
+}
+
+/// Fills the room, then measures what comes.
+fn full(mut gauge: Gauge, mut heap: Heap, mut next: impl FnMut(&mut Heap, usize)) {
+    let name = gauge.name();
+    let (tag, from) = (heap.world.tag(0, heap.topic), heap.world.device(1));
+    let (mut room, mut nth, mut made, began) = (0, 0, Duration::ZERO, Instant::now());
+    while room <= limits::AGGREGATE_ROOM + limits::AGGREGATE_ROOM / 16 {
+        let (making, before) = (Instant::now(), room);
+        for _ in 0..TOGETHER {
+            let known = heap.runs.len();
+            next(&mut heap, nth);
+            nth += 1;
+            room += heap.runs[known..].iter().map(weight).sum::<u64>();
+            if room > before + PART {
+                break;
+            }
+        }
+        made += making.elapsed();
+        let runs = std::mem::take(&mut heap.runs);
+        hand_over(&heap.world, 0, from, tag, &runs).unwrap();
+    }
+    println!("{name}: {nth} inputs, which took {:.1?} to make and {:.1?} to take in", made, began.elapsed() - made);
+    let mut feeder = Feeder::with(&heap.world, 0, from);
+    for more in 0..MORE {
+        next(&mut heap, nth + more);
+        let runs = std::mem::take(&mut heap.runs);
+        gauge.input(|| feeder.bring(tag, &runs));
+    }
+    let crowded = heap.world.held(0).iter().filter(|(_, held)| *held == linli_core::event::Held::Crowded).count();
+    assert!(crowded > 0, "{name}: the room is not full");
+    assert_eq!(heap.world.at(0).verify().unwrap().faults, []);
+}
+
+fn order(seed: u64) -> Heap {
+    let mut world = stolen(seed);
+    let about = post(&mut world);
+    Heap::on(world, Topic::Common, about)
+}
+
+fn shelf(seed: u64) -> Heap {
+    let mut world = stolen(seed);
+    let id = world.command();
+    let open = linli_core::aggregate::medicine_box::Command::Open {
+        building: Some("3".into()),
+        place: "大厅".into(),
+        note: String::new(),
+    };
+    let about = world.at(0).submit::<MedicineBox>(id, None, open).unwrap().aggregate;
+    Heap::on(world, MedicineBox::TOPIC, about)
+}
+
+fn register(seed: u64) -> Heap {
+    let registered = encode(&Registered { building: "3".into() });
+    Heap::about(stolen(seed), Topic::Care, household::kind::REGISTERED, registered, Vec::new())
 }

@@ -29,47 +29,6 @@ use crate::{
 /// Inputs of a heap.
 const HEAP: usize = 300;
 
-/// Brings a heap to the founder, each run measured alone.
-fn heap(
-    gauge: &mut Gauge,
-    world: &mut World,
-    topic: Topic,
-    inputs: usize,
-    mut next: impl FnMut(&mut World, usize) -> Vec<Outgoing>,
-) {
-    let (tag, from) = (world.tag(0, topic), world.device(1));
-    let mut feeder = Feeder::with(world, 0, from);
-    for nth in 0..inputs {
-        let runs = next(world, nth);
-        gauge.input(|| feeder.bring(tag, &runs));
-    }
-}
-
-/// The same, where each comes with a conversation of its own: a peer pushes no branch of what it pushed before.
-fn heap_of_meetings(
-    gauge: &mut Gauge,
-    world: &mut World,
-    topic: Topic,
-    inputs: usize,
-    mut next: impl FnMut(&mut World, usize) -> Vec<Outgoing>,
-) {
-    let (tag, from) = (world.tag(0, topic), world.device(1));
-    for nth in 0..inputs {
-        let runs = next(world, nth);
-        gauge.input(|| {
-            let _refused = hand_over(world, 0, from, tag, &runs);
-        });
-    }
-}
-
-pub(crate) fn nowhere(world: &mut World) -> Reference {
-    Reference {
-        log: LogId::from_bytes(world.dice.random()),
-        seq: world.dice.random_range(0..1 << 40),
-        check: ShortId::from_bytes(world.dice.random()),
-    }
-}
-
 #[test]
 fn concurrent_claims_heap_up_t4() {
     let mut gauge = Gauge::begin("heap of claims");
@@ -431,4 +390,45 @@ fn what_waits_for_an_order_and_names_what_came_later_is_freed_a_little_at_a_time
 
     assert_eq!(parked(&world), 0);
     assert_eq!(world.at(0).verify().unwrap().faults, []);
+}
+
+/// Brings a heap to the founder, each run measured alone.
+fn heap(
+    gauge: &mut Gauge,
+    world: &mut World,
+    topic: Topic,
+    inputs: usize,
+    mut next: impl FnMut(&mut World, usize) -> Vec<Outgoing>,
+) {
+    let (tag, from) = (world.tag(0, topic), world.device(1));
+    let mut feeder = Feeder::with(world, 0, from);
+    for nth in 0..inputs {
+        let runs = next(world, nth);
+        gauge.input(|| feeder.bring(tag, &runs));
+    }
+}
+
+/// The same, where each comes with a conversation of its own: a peer pushes no branch of what it pushed before.
+fn heap_of_meetings(
+    gauge: &mut Gauge,
+    world: &mut World,
+    topic: Topic,
+    inputs: usize,
+    mut next: impl FnMut(&mut World, usize) -> Vec<Outgoing>,
+) {
+    let (tag, from) = (world.tag(0, topic), world.device(1));
+    for nth in 0..inputs {
+        let runs = next(world, nth);
+        gauge.input(|| {
+            let _refused = hand_over(world, 0, from, tag, &runs);
+        });
+    }
+}
+
+pub(crate) fn nowhere(world: &mut World) -> Reference {
+    Reference {
+        log: LogId::from_bytes(world.dice.random()),
+        seq: world.dice.random_range(0..1 << 40),
+        check: ShortId::from_bytes(world.dice.random()),
+    }
 }

@@ -43,22 +43,6 @@ const WITHIN: [&str; 15] = [
     "MINUTE_MS",
 ];
 
-/// Rows of the table under this header, each cut off behind so many columns.
-fn documented(header: &str, columns: usize) -> Vec<String> {
-    let (_, behind) = FORMAT.split_once(&format!("\n{header}\n")).expect("the table is there");
-    let rows = behind.lines().skip(1).take_while(|row| row.starts_with('|'));
-    rows.map(|row| row.split('|').skip(1).take(columns).map(str::trim).collect::<Vec<_>>().join(" | ")).collect()
-}
-
-#[track_caller]
-fn same(documented: &[String], made: &[String]) {
-    assert_eq!(documented, made, "the table should read:\n{}", made.join("\n"));
-}
-
-fn needs(need: Need) -> String {
-    need.names().collect::<Vec<_>>().join(", ")
-}
-
 #[test]
 fn kinds_are_as_the_format_page_says() {
     let registry = Registry::default();
@@ -285,4 +269,20 @@ fn contents_of_payloads_are_as_the_format_page_says() {
         let keys = declared(terms.params);
         assert!(listed.contains(&keys), "nothing has the keys {keys:?}");
     }
+}
+
+/// Rows of the table under this header, each cut off behind so many columns.
+fn documented(header: &str, columns: usize) -> Vec<String> {
+    let (_, behind) = FORMAT.split_once(&format!("\n{header}\n")).expect("the table is there");
+    let rows = behind.lines().skip(1).take_while(|row| row.starts_with('|'));
+    rows.map(|row| row.split('|').skip(1).take(columns).map(str::trim).collect::<Vec<_>>().join(" | ")).collect()
+}
+
+#[track_caller]
+fn same(documented: &[String], made: &[String]) {
+    assert_eq!(documented, made, "the table should read:\n{}", made.join("\n"));
+}
+
+fn needs(need: Need) -> String {
+    need.names().collect::<Vec<_>>().join(", ")
 }

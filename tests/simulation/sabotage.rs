@@ -33,8 +33,6 @@ use super::lie::{keyring_of, keys_of};
 
 pub(crate) use linli_tests::{made::act as body, verdict};
 
-type Scenario = fn();
-
 /// Each rule, and what fails without it.
 pub(crate) const SABOTAGES: [(Rule, Scenario); 30] = [
     (Rule::Signature, what_is_not_signed_is_not_taken),
@@ -541,3 +539,5 @@ fn a_name_that_two_have_means_neither() {
     let meant = world.at(founder).people().device("Mei", Duty::Active);
     assert!(meant.is_err(), "{meant:?}");
 }
+
+type Scenario = fn();

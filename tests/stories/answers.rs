@@ -30,11 +30,6 @@ const HEALTHY: i64 = i64::MAX;
 /// Questions, at most, that one thing asks.
 const MOST: i64 = 5_000;
 
-/// What the store said, if an error is nothing but that.
-trait OfStore {
-    fn of_store(self) -> Result<StoreError, String>;
-}
-
 macro_rules! of_store {
     ($($error:ty),*) => {$(
         impl OfStore for $error {
@@ -49,83 +44,6 @@ macro_rules! of_store {
 }
 
 of_store!(QueryError, MembersError, EraseError, LinkError);
-
-impl<R: std::error::Error> OfStore for SubmitError<R> {
-    fn of_store(self) -> Result<StoreError, String> {
-        match self {
-            Self::Store(error) => Ok(error),
-            other => Err(format!("{other:?}")),
-        }
-    }
-}
-
-impl OfStore for StoreError {
-    fn of_store(self) -> Result<StoreError, String> {
-        Ok(self)
-    }
-}
-
-/// Does something over and over, with one answer more each time, until it is done. How often it was not.
-#[track_caller]
-fn until_done<T, E: OfStore>(what: &str, replica: &Replica, act: impl Fn() -> Result<T, E>) -> (T, i64) {
-    let written = |replica: &Replica| replica.stats().unwrap().events;
-    let before = written(replica);
-    for answers in 0..MOST {
-        replica.fail_after(answers);
-        let done = act();
-        replica.fail_after(HEALTHY);
-        match done.map_err(OfStore::of_store) {
-            Ok(done) => return (done, answers),
-            Err(Ok(StoreError::Sqlite { code: 266, .. })) => {}
-            Err(Ok(other)) => panic!("{what}, after {answers} answers: {other:?}"),
-            Err(Err(other)) => panic!("{what}, after {answers} answers: {other}"),
-        }
-        assert_eq!(written(replica), before, "{what}, after {answers} answers: nothing is written");
-    }
-    panic!("{what} is never done");
-}
-
-/// A phone with something of everything, and a second coordinator's, a keeper's and a volunteer's beside it.
-struct Scene {
-    world: World,
-    order: Reference,
-    medicine_box: Reference,
-    product: Reference,
-    recall: Reference,
-}
-
-fn scene(seed: u64) -> Scene {
-    let mut world = World::community(seed, 2);
-    let id = world.command();
-    let details = Details { name: "布洛芬".into(), ..Details::default() };
-    let listed = ProductCommand::List { details, class: Class::OverTheCounter };
-    let product = world.at(LAN).submit::<Product>(id, None, listed).unwrap().aggregate;
-    let id = world.command();
-    let open = BoxCommand::Open { building: Some("3".into()), place: "大厅".into(), note: String::new() };
-    let medicine_box = world.at(LAN).submit::<MedicineBox>(id, None, open).unwrap().aggregate;
-    let id = world.command();
-    world.at(LAN).submit::<MedicineBox>(id, Some(medicine_box), donation(product)).unwrap();
-    let id = world.command();
-    let raised = RecallCommand::Raise { product, scope: Scope::All, reason: "x".into(), issuer: String::new() };
-    let recall = world.at(LAN).submit::<Recall>(id, None, raised).unwrap().aggregate;
-    let order = say::post(&mut world, WU);
-    world.settle();
-    say::submit(&mut world, WU, Some(order), Command::Claim).unwrap();
-    say::submit(&mut world, MEI, Some(order), Command::Claim).unwrap();
-    world.settle();
-    Scene { world, order, medicine_box, product, recall }
-}
-
-fn donation(product: Reference) -> BoxCommand {
-    BoxCommand::Donate {
-        goods: Goods { product, batch: Some("a".into()), expiry: None, unit: "tablet".into() },
-        qty: 10.into(),
-        origin: None,
-        opened: false,
-        blister_intact: true,
-        when: Default::default(),
-    }
-}
 
 #[test]
 fn every_question_that_is_not_answered_is_told_as_such() {
@@ -335,5 +253,87 @@ fn what_comes_back_in_parts_comes_back_whatever_happens_between_them_t8() {
         assert_eq!((erased(&world), world.at(LAN).verify().unwrap().faults), (0, Vec::new()), "killed: {killed}");
         assert!(world.at(LAN).order(order).is_ok(), "the order is back");
         world.assert_one_truth(LAN);
+    }
+}
+
+/// What the store said, if an error is nothing but that.
+trait OfStore {
+    fn of_store(self) -> Result<StoreError, String>;
+}
+
+impl<R: std::error::Error> OfStore for SubmitError<R> {
+    fn of_store(self) -> Result<StoreError, String> {
+        match self {
+            Self::Store(error) => Ok(error),
+            other => Err(format!("{other:?}")),
+        }
+    }
+}
+
+impl OfStore for StoreError {
+    fn of_store(self) -> Result<StoreError, String> {
+        Ok(self)
+    }
+}
+
+/// Does something over and over, with one answer more each time, until it is done. How often it was not.
+#[track_caller]
+fn until_done<T, E: OfStore>(what: &str, replica: &Replica, act: impl Fn() -> Result<T, E>) -> (T, i64) {
+    let written = |replica: &Replica| replica.stats().unwrap().events;
+    let before = written(replica);
+    for answers in 0..MOST {
+        replica.fail_after(answers);
+        let done = act();
+        replica.fail_after(HEALTHY);
+        match done.map_err(OfStore::of_store) {
+            Ok(done) => return (done, answers),
+            Err(Ok(StoreError::Sqlite { code: 266, .. })) => {}
+            Err(Ok(other)) => panic!("{what}, after {answers} answers: {other:?}"),
+            Err(Err(other)) => panic!("{what}, after {answers} answers: {other}"),
+        }
+        assert_eq!(written(replica), before, "{what}, after {answers} answers: nothing is written");
+    }
+    panic!("{what} is never done");
+}
+
+/// A phone with something of everything, and a second coordinator's, a keeper's and a volunteer's beside it.
+struct Scene {
+    world: World,
+    order: Reference,
+    medicine_box: Reference,
+    product: Reference,
+    recall: Reference,
+}
+
+fn scene(seed: u64) -> Scene {
+    let mut world = World::community(seed, 2);
+    let id = world.command();
+    let details = Details { name: "布洛芬".into(), ..Details::default() };
+    let listed = ProductCommand::List { details, class: Class::OverTheCounter };
+    let product = world.at(LAN).submit::<Product>(id, None, listed).unwrap().aggregate;
+    let id = world.command();
+    let open = BoxCommand::Open { building: Some("3".into()), place: "大厅".into(), note: String::new() };
+    let medicine_box = world.at(LAN).submit::<MedicineBox>(id, None, open).unwrap().aggregate;
+    let id = world.command();
+    world.at(LAN).submit::<MedicineBox>(id, Some(medicine_box), donation(product)).unwrap();
+    let id = world.command();
+    let raised = RecallCommand::Raise { product, scope: Scope::All, reason: "x".into(), issuer: String::new() };
+    let recall = world.at(LAN).submit::<Recall>(id, None, raised).unwrap().aggregate;
+    let order = say::post(&mut world, WU);
+    world.settle();
+    say::submit(&mut world, WU, Some(order), Command::Claim).unwrap();
+    say::submit(&mut world, MEI, Some(order), Command::Claim).unwrap();
+    world.settle();
+    Scene { world, order, medicine_box, product, recall }
+}
+
+fn donation(product: Reference) -> BoxCommand {
+    BoxCommand::Donate {
+        goods: Goods { product, batch: Some("a".into()), expiry: None, unit: "tablet".into() },
+        qty: 10.into(),
+        origin: None,
+        opened: false,
+        blister_intact: true,
+        when: Default::default(),
     }
 }

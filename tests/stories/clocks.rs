@@ -29,21 +29,6 @@ use crate::say::{self, Command};
 const Y2099: WallMs = WallMs(4_070_908_800_000);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// The founder, and phones whose clocks say 1970 and 2099.
-fn scene(seed: u64) -> (World, [ManualClock; 2]) {
-    let mut world = World::community(seed, 0);
-    let clocks = [WallMs(0), Y2099].map(ManualClock::at);
-    for clock in &clocks {
-        let phone = world.phone_with_clock(Arc::new(clock.clone()));
-        let (record, id) = (world.at(phone).record(), world.command());
-        world.at(LAN).admit(id, record, Role::Volunteer, None, None).unwrap();
-        let welcome = world.at(LAN).welcome().unwrap();
-        world.at(phone).join(&welcome).unwrap();
-    }
-    world.settle();
-    (world, clocks)
-}
-
 #[test]
 fn an_alert_escalates_on_every_phone_whatever_its_clock_says_t7() {
     let (mut world, clocks) = scene(1);
@@ -454,4 +439,19 @@ fn a_take_of_a_clock_in_2099_leaves_the_limit_when_its_days_have_passed_here_r9(
     assert!(matches!(refused, Err(SubmitError::Refused(Refusal::OverLimit { .. }))), "{refused:?}");
     world.pass(2 * 24 * 60);
     say::in_box(&mut world, LAN, Some(medicine_box), take()).unwrap();
+}
+
+/// The founder, and phones whose clocks say 1970 and 2099.
+fn scene(seed: u64) -> (World, [ManualClock; 2]) {
+    let mut world = World::community(seed, 0);
+    let clocks = [WallMs(0), Y2099].map(ManualClock::at);
+    for clock in &clocks {
+        let phone = world.phone_with_clock(Arc::new(clock.clone()));
+        let (record, id) = (world.at(phone).record(), world.command());
+        world.at(LAN).admit(id, record, Role::Volunteer, None, None).unwrap();
+        let welcome = world.at(LAN).welcome().unwrap();
+        world.at(phone).join(&welcome).unwrap();
+    }
+    world.settle();
+    (world, clocks)
 }

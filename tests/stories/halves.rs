@@ -23,16 +23,6 @@ use linli_tests::{
 
 use crate::say::{self, Command, body, in_box, stocked, verdict};
 
-fn qty(text: &str) -> Qty {
-    text.parse().unwrap()
-}
-
-fn take(lot: Reference, much: &str, when: When) -> medicine_box::Command {
-    let what = What::Lots(vec![Portion { lot, qty: qty(much) }]);
-    let room = Some(Room { building: "3".into(), unit: String::new(), room: "1804".into() });
-    medicine_box::Command::Take { what, room, order: None, override_reason: None, when }
-}
-
 #[test]
 fn half_a_tablet_is_taken_counted_and_shown() {
     let mut world = World::community(31, 1);
@@ -97,7 +87,7 @@ fn a_bag_and_a_half_is_asked_for_bought_in_part_and_disagreed_about() {
     world.settle();
     let values =
         |world: &World, phone: usize| world.at(phone).order(order).unwrap().view.items[0].fields["qty"].clone();
-    let mut both = values(&world, 1);
+    let mut both = values(&world, WU);
     both.sort_unstable();
     assert_eq!(both, [Scalar::Int(2), Scalar::Fraction(qty("2.5"))], "one number has one form");
     let value = Scalar::Fraction(qty("2.5"));
@@ -179,4 +169,14 @@ fn what_is_less_than_nothing_or_too_much_is_malformed_in_whatever_part_of_a_unit
     assert_eq!(verdicts(&counts), [Some(None); 3]);
     assert_eq!(verdicts(&malformed), [Some(Some(Held::Malformed)); 5]);
     assert_eq!(world.at(LAN).box_detail(shelf).unwrap().balance.taken, qty("1000000.001"));
+}
+
+fn qty(text: &str) -> Qty {
+    text.parse().unwrap()
+}
+
+fn take(lot: Reference, much: &str, when: When) -> medicine_box::Command {
+    let what = What::Lots(vec![Portion { lot, qty: qty(much) }]);
+    let room = Some(Room { building: "3".into(), unit: String::new(), room: "1804".into() });
+    medicine_box::Command::Take { what, room, order: None, override_reason: None, when }
 }

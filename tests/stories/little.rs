@@ -24,50 +24,6 @@ use crate::{
     say::{self, in_box, post, stocked},
 };
 
-fn reminders(world: &World, phones: usize) -> Vec<Vec<Reminder>> {
-    (0..phones).map(|phone| world.at(phone).reminders().unwrap()).collect()
-}
-
-fn little(world: &World, phone: usize) -> Vec<LittleRoom> {
-    world.at(phone).little_room().unwrap()
-}
-
-/// Whose rooms are told of on a phone, and what they are for.
-fn told(world: &World, phone: usize) -> Vec<(DeviceId, RoomIn)> {
-    little(world, phone).into_iter().map(|one| (one.device, one.within)).collect()
-}
-
-/// A phone gives much to a box with much to read on it, so that a little less than three quarters of its room are used.
-fn give_much(world: &mut World, phone: usize, product: Reference, shelf: Reference) {
-    for nth in 0..79 {
-        let goods = Goods { product, batch: Some(format!("b{nth}")), expiry: None, unit: "tablet".into() };
-        let donate = medicine_box::Command::Donate {
-            goods,
-            qty: 10.into(),
-            origin: Some("x".repeat(7_000)),
-            opened: false,
-            blister_intact: true,
-            when: When::default(),
-        };
-        in_box(world, phone, Some(shelf), donate).unwrap();
-    }
-}
-
-fn take(world: &mut World, phone: usize, product: Reference, shelf: Reference) {
-    let what = What::Product { product, qty: 1.into(), unit: None };
-    let take =
-        medicine_box::Command::Take { what, room: None, order: None, override_reason: None, when: When::default() };
-    in_box(world, phone, Some(shelf), take).unwrap();
-}
-
-fn take_until_told(world: &mut World, phone: usize, product: Reference, shelf: Reference) -> usize {
-    let takes = (0..200).take_while(|_| {
-        let told = !world.at(phone).reminders().unwrap().is_empty();
-        (!told).then(|| take(world, phone, product, shelf)).is_some()
-    });
-    takes.count()
-}
-
 #[test]
 fn who_gives_room_is_told_before_a_volunteer_stands_at_the_box_and_is_refused_t4() {
     let mut world = town(371, 2);
@@ -251,4 +207,48 @@ fn a_new_coordinator_is_told_of_what_filled_before() {
     assert_eq!(told(&world, newcomer), told(&world, LAN));
     assert_eq!(told(&world, LAN).len(), 1);
     world.assert_equal();
+}
+
+fn reminders(world: &World, phones: usize) -> Vec<Vec<Reminder>> {
+    (0..phones).map(|phone| world.at(phone).reminders().unwrap()).collect()
+}
+
+fn little(world: &World, phone: usize) -> Vec<LittleRoom> {
+    world.at(phone).little_room().unwrap()
+}
+
+/// Whose rooms are told of on a phone, and what they are for.
+fn told(world: &World, phone: usize) -> Vec<(DeviceId, RoomIn)> {
+    little(world, phone).into_iter().map(|one| (one.device, one.within)).collect()
+}
+
+/// A phone gives much to a box with much to read on it, so that a little less than three quarters of its room are used.
+fn give_much(world: &mut World, phone: usize, product: Reference, shelf: Reference) {
+    for nth in 0..79 {
+        let goods = Goods { product, batch: Some(format!("b{nth}")), expiry: None, unit: "tablet".into() };
+        let donate = medicine_box::Command::Donate {
+            goods,
+            qty: 10.into(),
+            origin: Some("x".repeat(7_000)),
+            opened: false,
+            blister_intact: true,
+            when: When::default(),
+        };
+        in_box(world, phone, Some(shelf), donate).unwrap();
+    }
+}
+
+fn take(world: &mut World, phone: usize, product: Reference, shelf: Reference) {
+    let what = What::Product { product, qty: 1.into(), unit: None };
+    let take =
+        medicine_box::Command::Take { what, room: None, order: None, override_reason: None, when: When::default() };
+    in_box(world, phone, Some(shelf), take).unwrap();
+}
+
+fn take_until_told(world: &mut World, phone: usize, product: Reference, shelf: Reference) -> usize {
+    let takes = (0..200).take_while(|_| {
+        let told = !world.at(phone).reminders().unwrap().is_empty();
+        (!told).then(|| take(world, phone, product, shelf)).is_some()
+    });
+    takes.count()
 }

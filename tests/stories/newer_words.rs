@@ -20,14 +20,6 @@ use crate::say::{self, body, verdict};
 
 const FIRST: usize = 0;
 
-/// An event corrected to what is not known: nothing, with another number before it.
-fn corrected_to(number: u8, event: linli_core::id::Reference) -> Vec<u8> {
-    let payload = encode(&Corrected { event, value: Correction::Withdrawn, why: "wrong tap".into() });
-    let at = payload.windows(3).rposition(|window| window[0] == 0x82 && window[1..] == [0x00, 0x80]);
-    let at = at.expect("a choice without contents") + 1;
-    [&payload[..at], &[number], &payload[at + 1..]].concat()
-}
-
 #[test]
 fn a_word_of_later_waits_for_it_t6() {
     let mut world = World::community(14, 2);
@@ -76,4 +68,12 @@ fn a_word_of_later_is_not_taken_for_none_where_there_may_be_none_t6() {
         assert!(lines.iter().any(|line| line.what == NewerWhat::Recall), "what is recalled never changes in silence");
         world.assert_one_truth(phone);
     }
+}
+
+/// An event corrected to what is not known: nothing, with another number before it.
+fn corrected_to(number: u8, event: linli_core::id::Reference) -> Vec<u8> {
+    let payload = encode(&Corrected { event, value: Correction::Withdrawn, why: "wrong tap".into() });
+    let at = payload.windows(3).rposition(|window| window[0] == 0x82 && window[1..] == [0x00, 0x80]);
+    let at = at.expect("a choice without contents") + 1;
+    [&payload[..at], &[number], &payload[at + 1..]].concat()
 }

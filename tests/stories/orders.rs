@@ -11,30 +11,6 @@ use linli_tests::{
     people::{LAN, MEI, WU, ZHAO},
 };
 
-pub(crate) fn post(world: &mut World, phone: usize) -> Reference {
-    let items =
-        vec![NewItem { name: "布洛芬".into(), qty: Some(2.into()), unit: Some("盒".into()), product: None }];
-    let order = NewOrder {
-        building: "3".into(),
-        unit: Some("2".into()),
-        room: Some("1804".into()),
-        kind: "medicine".into(),
-        items,
-        ..NewOrder::default()
-    };
-    submit(world, phone, None, Command::Post(Box::new(order))).unwrap().aggregate
-}
-
-pub(crate) fn submit(
-    world: &mut World,
-    phone: usize,
-    order: Option<Reference>,
-    command: Command,
-) -> Result<Receipt, SubmitError<Refusal>> {
-    let id = world.command();
-    world.at(phone).submit::<Order>(id, order, command)
-}
-
 #[test]
 fn two_volunteers_who_have_not_met_claim_one_order_and_both_hear_of_it() {
     let mut world = World::community(1, 2);
@@ -107,4 +83,28 @@ fn what_waited_is_shown_when_the_rest_comes_to_a_phone_that_was_switched_on_agai
     assert_eq!(world.at(ZHAO).verify().unwrap().faults, [], "the screens show what the log says");
     world.settle();
     world.assert_equal();
+}
+
+pub(crate) fn post(world: &mut World, phone: usize) -> Reference {
+    let items =
+        vec![NewItem { name: "布洛芬".into(), qty: Some(2.into()), unit: Some("盒".into()), product: None }];
+    let order = NewOrder {
+        building: "3".into(),
+        unit: Some("2".into()),
+        room: Some("1804".into()),
+        kind: "medicine".into(),
+        items,
+        ..NewOrder::default()
+    };
+    submit(world, phone, None, Command::Post(Box::new(order))).unwrap().aggregate
+}
+
+pub(crate) fn submit(
+    world: &mut World,
+    phone: usize,
+    order: Option<Reference>,
+    command: Command,
+) -> Result<Receipt, SubmitError<Refusal>> {
+    let id = world.command();
+    world.at(phone).submit::<Order>(id, order, command)
 }

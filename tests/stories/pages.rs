@@ -21,9 +21,6 @@ use serde_json::json;
 
 use crate::say::{self, Command};
 
-/// A question that is answered in pages, asked from somewhere on.
-type Asked = (&'static str, fn(&Replica, Option<Position>) -> Result<Option<Position>, QueryError>);
-
 /// Every question that takes a position, for pages of one.
 const DOORS: [Asked; 11] = [
     ("order", |phone, after| {
@@ -50,54 +47,6 @@ const DOORS: [Asked; 11] = [
     ("log", |phone, after| Ok(phone.log(after.as_ref(), 1)?.next)),
     ("held", |phone, after| Ok(phone.held_events(None, after.as_ref(), 1)?.next)),
 ];
-
-fn tools() -> Declaration {
-    let tool = json!({
-        "name": "tool",
-        "kinds": [{ "kind": 0x8000, "code": "shelved", "creates": true }],
-        "statuses": ["here"],
-    });
-    tool.to_string().parse().unwrap()
-}
-
-/// A coordinator's phone with two of everything that a list shows.
-fn scene() -> World {
-    let mut world = World::community(31, 1);
-    world.declare(LAN, &[tools()]);
-    let orders = ["1804", "1805"].map(|room| {
-        let order = say::post(&mut world, LAN);
-        say::stocked(&mut world, LAN, &format!("medicine of {room}"), room);
-        let (shelving, registering) = (world.command(), world.command());
-        let deed = Deed { kind: "shelved".into(), ..Deed::default() };
-        world.at(LAN).submit_declared(shelving, "tool", None, deed).unwrap();
-        let household = NewHousehold {
-            building: "3".into(),
-            room: Some(room.into()),
-            people: vec![NewPerson { name: "欧阳".into(), why: None }],
-            ..NewHousehold::default()
-        };
-        world.at(LAN).submit::<Household>(registering, None, HouseholdCommand::Register(Box::new(household))).unwrap();
-        order
-    });
-    world.settle();
-    for (phone, order) in [LAN, WU].into_iter().flat_map(|phone| orders.map(|order| (phone, order))) {
-        say::submit(&mut world, phone, Some(order), Command::Claim).unwrap();
-    }
-    world.settle();
-    let (device, tag) = (world.device(WU), world.tag(WU, Topic::Common));
-    let mut forger = Forger::with_keys_of(&mut world, WU);
-    for order in orders {
-        forger.write(&say::body(order, 0x0fff, vec![0xa0]));
-    }
-    hand_over(&world, LAN, device, tag, &forger.runs()).unwrap();
-    world
-}
-
-/// Whether a position of one question may be one of another: of the same board, of the same log, of no column.
-fn are_alike(one: &str, other: &str) -> bool {
-    let alike: [&[&str]; 3] = [&["board", "own board"], &["log", "held"], &["product", "review", "search"]];
-    alike.iter().any(|pair| pair.contains(&one) && pair.contains(&other))
-}
 
 /// A wrong position is a slip of whoever asks, and never a fault of the store.
 #[test]
@@ -178,4 +127,55 @@ fn whoever_fills_a_search_hides_nothing_of_what_others_wrote_t3() {
         assert!(honest.iter().all(|order| seen.contains(order)));
         assert_eq!(pages, if limit == 0 { 1 } else { 13_usize.div_ceil(limit) });
     }
+}
+
+/// A question that is answered in pages, asked from somewhere on.
+type Asked = (&'static str, fn(&Replica, Option<Position>) -> Result<Option<Position>, QueryError>);
+
+fn tools() -> Declaration {
+    let tool = json!({
+        "name": "tool",
+        "kinds": [{ "kind": 0x8000, "code": "shelved", "creates": true }],
+        "statuses": ["here"],
+    });
+    tool.to_string().parse().unwrap()
+}
+
+/// A coordinator's phone with two of everything that a list shows.
+fn scene() -> World {
+    let mut world = World::community(31, 1);
+    world.declare(LAN, &[tools()]);
+    let orders = ["1804", "1805"].map(|room| {
+        let order = say::post(&mut world, LAN);
+        say::stocked(&mut world, LAN, &format!("medicine of {room}"), room);
+        let (shelving, registering) = (world.command(), world.command());
+        let deed = Deed { kind: "shelved".into(), ..Deed::default() };
+        world.at(LAN).submit_declared(shelving, "tool", None, deed).unwrap();
+        let household = NewHousehold {
+            building: "3".into(),
+            room: Some(room.into()),
+            people: vec![NewPerson { name: "欧阳".into(), why: None }],
+            ..NewHousehold::default()
+        };
+        world.at(LAN).submit::<Household>(registering, None, HouseholdCommand::Register(Box::new(household))).unwrap();
+        order
+    });
+    world.settle();
+    for (phone, order) in [LAN, WU].into_iter().flat_map(|phone| orders.map(|order| (phone, order))) {
+        say::submit(&mut world, phone, Some(order), Command::Claim).unwrap();
+    }
+    world.settle();
+    let (device, tag) = (world.device(WU), world.tag(WU, Topic::Common));
+    let mut forger = Forger::with_keys_of(&mut world, WU);
+    for order in orders {
+        forger.write(&say::body(order, 0x0fff, vec![0xa0]));
+    }
+    hand_over(&world, LAN, device, tag, &forger.runs()).unwrap();
+    world
+}
+
+/// Whether a position of one question may be one of another: of the same board, of the same log, of no column.
+fn are_alike(one: &str, other: &str) -> bool {
+    let alike: [&[&str]; 3] = [&["board", "own board"], &["log", "held"], &["product", "review", "search"]];
+    alike.iter().any(|pair| pair.contains(&one) && pair.contains(&other))
 }

@@ -22,35 +22,6 @@ use linli_tests::{
 
 use crate::say::{self, Command};
 
-/// Does something that must leave a phone as it was, in state and in storage.
-#[track_caller]
-fn unchanged<T>(world: &mut World, phone: usize, act: impl FnOnce(&mut World) -> T) -> T {
-    let look = |world: &World| {
-        let replica = world.at(phone);
-        (replica.state_hash().unwrap(), replica.look(|reader| reader.stats()).unwrap().events)
-    };
-    let before = look(world);
-    let answer = act(world);
-    assert_eq!(look(world), before);
-    answer
-}
-
-/// A command on an order that must be refused, and why it was.
-#[track_caller]
-fn refused(world: &mut World, phone: usize, order: Option<Reference>, command: Command) -> Refusal {
-    match unchanged(world, phone, |world| say::submit(world, phone, order, command)) {
-        Err(SubmitError::Refused(refusal)) => refusal,
-        other => panic!("{other:?}"),
-    }
-}
-
-fn scene(seed: u64) -> (World, Reference) {
-    let mut world = World::community(seed, 2);
-    let order = say::post(&mut world, LAN);
-    world.settle();
-    (world, order)
-}
-
 #[test]
 fn what_somebody_holds_cannot_be_claimed() {
     let (mut world, order) = scene(1);
@@ -228,4 +199,33 @@ fn a_phone_that_belongs_to_nobody_writes_nothing() {
     let answer = unchanged(&mut world, phone, |world| say::submit(world, phone, None, Command::Post(Box::default())));
 
     assert_eq!(answer, Err(SubmitError::NotAMember));
+}
+
+/// Does something that must leave a phone as it was, in state and in storage.
+#[track_caller]
+fn unchanged<T>(world: &mut World, phone: usize, act: impl FnOnce(&mut World) -> T) -> T {
+    let look = |world: &World| {
+        let replica = world.at(phone);
+        (replica.state_hash().unwrap(), replica.look(|reader| reader.stats()).unwrap().events)
+    };
+    let before = look(world);
+    let answer = act(world);
+    assert_eq!(look(world), before);
+    answer
+}
+
+/// A command on an order that must be refused, and why it was.
+#[track_caller]
+fn refused(world: &mut World, phone: usize, order: Option<Reference>, command: Command) -> Refusal {
+    match unchanged(world, phone, |world| say::submit(world, phone, order, command)) {
+        Err(SubmitError::Refused(refusal)) => refusal,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn scene(seed: u64) -> (World, Reference) {
+    let mut world = World::community(seed, 2);
+    let order = say::post(&mut world, LAN);
+    world.settle();
+    (world, order)
 }

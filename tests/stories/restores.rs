@@ -26,63 +26,6 @@ use crate::say::{self, Command};
 
 const TOKEN: &str = "incarnation-token";
 
-/// Yesterday's copy of a phone: its database, and what its keystore held.
-struct Copy {
-    database: Vec<u8>,
-    token: Vec<u8>,
-}
-
-fn copy(world: &mut World, phone: usize) -> Copy {
-    world.close(phone);
-    let database = fs::read(world.home(phone).join("linli.db")).unwrap();
-    let token = world.secrets(phone).get(TOKEN).unwrap().unwrap().to_vec();
-    world.open(phone);
-    Copy { database, token }
-}
-
-fn restore(world: &mut World, phone: usize, copy: &Copy) {
-    world.close(phone);
-    bring_back(world, phone, copy);
-}
-
-/// The same of a phone that is closed.
-fn bring_back(world: &World, phone: usize, copy: &Copy) {
-    fs::write(world.home(phone).join("linli.db"), &copy.database).unwrap();
-}
-
-fn comment(world: &mut World, phone: usize, order: Reference) -> Reference {
-    world.pass(1);
-    say::submit(world, phone, Some(order), Command::Comment { text: "on my way".into() }).unwrap().events[0]
-}
-
-/// Three phones that know an order; phone 1 is copied, and then writes what the others hear of.
-fn scene(seed: u64) -> (World, Reference, Copy, Vec<Reference>) {
-    let mut world = World::community(seed, 2);
-    let order = say::post(&mut world, LAN);
-    world.settle();
-    let mut written = vec![comment(&mut world, WU, order)];
-    let yesterday = copy(&mut world, WU);
-    for _ in 0..3 {
-        written.push(comment(&mut world, WU, order));
-    }
-    world.settle();
-    (world, order, yesterday, written)
-}
-
-/// No place is written twice, and everything that was ever written counts everywhere.
-#[track_caller]
-fn assert_whole(world: &mut World, written: &[Reference]) {
-    world.settle();
-    world.assert_equal();
-    for phone in 0..world.len() {
-        assert_eq!(world.at(phone).forks().unwrap(), [], "phone {phone}");
-        for event in written {
-            let stored = world.at(phone).look(|reader| reader.event(*event)).unwrap();
-            assert_eq!(stored.map(|stored| stored.judged), Some(Judged::Counts), "phone {phone}");
-        }
-    }
-}
-
 #[test]
 fn a_phone_restored_without_its_token_takes_a_new_incarnation_r7_t9() {
     let (mut world, order, yesterday, mut written) = scene(1);
@@ -424,4 +367,61 @@ fn what_a_copy_heard_of_itself_it_knows_again_after_it_was_closed_r7_t9() {
 
     written.push(comment(&mut world, WU, order));
     assert_whole(&mut world, &written);
+}
+
+/// Yesterday's copy of a phone: its database, and what its keystore held.
+struct Copy {
+    database: Vec<u8>,
+    token: Vec<u8>,
+}
+
+fn copy(world: &mut World, phone: usize) -> Copy {
+    world.close(phone);
+    let database = fs::read(world.home(phone).join("linli.db")).unwrap();
+    let token = world.secrets(phone).get(TOKEN).unwrap().unwrap().to_vec();
+    world.open(phone);
+    Copy { database, token }
+}
+
+fn restore(world: &mut World, phone: usize, copy: &Copy) {
+    world.close(phone);
+    bring_back(world, phone, copy);
+}
+
+/// The same of a phone that is closed.
+fn bring_back(world: &World, phone: usize, copy: &Copy) {
+    fs::write(world.home(phone).join("linli.db"), &copy.database).unwrap();
+}
+
+fn comment(world: &mut World, phone: usize, order: Reference) -> Reference {
+    world.pass(1);
+    say::submit(world, phone, Some(order), Command::Comment { text: "on my way".into() }).unwrap().events[0]
+}
+
+/// Three phones that know an order; phone 1 is copied, and then writes what the others hear of.
+fn scene(seed: u64) -> (World, Reference, Copy, Vec<Reference>) {
+    let mut world = World::community(seed, 2);
+    let order = say::post(&mut world, LAN);
+    world.settle();
+    let mut written = vec![comment(&mut world, WU, order)];
+    let yesterday = copy(&mut world, WU);
+    for _ in 0..3 {
+        written.push(comment(&mut world, WU, order));
+    }
+    world.settle();
+    (world, order, yesterday, written)
+}
+
+/// No place is written twice, and everything that was ever written counts everywhere.
+#[track_caller]
+fn assert_whole(world: &mut World, written: &[Reference]) {
+    world.settle();
+    world.assert_equal();
+    for phone in 0..world.len() {
+        assert_eq!(world.at(phone).forks().unwrap(), [], "phone {phone}");
+        for event in written {
+            let stored = world.at(phone).look(|reader| reader.event(*event)).unwrap();
+            assert_eq!(stored.map(|stored| stored.judged), Some(Judged::Counts), "phone {phone}");
+        }
+    }
 }

@@ -17,12 +17,6 @@ use linli_tests::{
 
 use crate::say::{self, Command};
 
-fn set(world: &mut World, changes: Vec<SettingsChange>) {
-    let id = world.command();
-    world.at(LAN).submit::<Settings>(id, None, SettingsCommand::Create { changes }).unwrap();
-    world.settle();
-}
-
 #[test]
 fn a_claim_lapses_when_the_settings_say_so() {
     let mut world = World::community(1, 2);
@@ -101,4 +95,10 @@ fn a_household_takes_what_the_settings_allow_unless_the_box_says_otherwise() {
     let unlimited = medicine_box::Command::SetLimit { product: None, qty: None, days: 7 };
     command(Some(own), unlimited).unwrap();
     command(Some(own), take()).unwrap();
+}
+
+fn set(world: &mut World, changes: Vec<SettingsChange>) {
+    let id = world.command();
+    world.at(LAN).submit::<Settings>(id, None, SettingsCommand::Create { changes }).unwrap();
+    world.settle();
 }

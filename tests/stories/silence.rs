@@ -55,6 +55,73 @@ const MEDICINE: &str = "复方甘草口服溶液";
 const PLACE: &str = "物业值班室左手柜";
 const ROOM: &str = "叠翠苑2719";
 
+#[test]
+fn nothing_that_people_write_is_ever_logged_at_any_level() {
+    let ear = Ear::default();
+    let heard = ear.heard.clone();
+    let runtime = runtime(&ear);
+    let texts = tracing::subscriber::with_default(ear, || {
+        let mut world = World::seeded(1);
+        let founder = world.phone();
+        let (_, kit) = world.at(founder).found_with_kit(Some(FOUNDER.into())).unwrap();
+        world.join(founder, Role::Volunteer);
+        world.join(founder, Role::Volunteer);
+        world.settle();
+        let mut texts = two_days(&mut world);
+        texts.extend([FOUNDER, NEWCOMER, CONTACT, ALERT, COMMENT, MEDICINE, PLACE, ROOM].map(str::to_owned));
+        texts.insert(kit.words(linli_core::key::KitLanguage::Chinese).concat());
+        texts.insert(kit.words(linli_core::key::KitLanguage::English).join(" "));
+        runtime.block_on(invite(&mut world));
+        neighbours(&mut world);
+        world.settle();
+        coordinators(&mut world);
+        let order = world.at(LAN).board(&OrderFilter::default()).unwrap().items[0].order;
+        // Refusals and errors say what they refuse to people, not to logs.
+        let secret = "寻人启事玖玖".to_owned();
+        let id = CommandId::from_bytes([1; 16]);
+        let wrong = NewOrder { kind: secret.clone(), room: Some(secret.clone()), ..crate::say::order() };
+        let refused = world.at(WU).submit::<Order>(id, None, Command::Post(Box::new(wrong))).unwrap_err();
+        tracing::error!(error = ?order, "a refusal was met");
+        assert!(!refused.to_string().is_empty());
+        assert!(world.at(MEI).import_bundle(secret.as_bytes(), |_| {}).is_err());
+        assert!(world.at(MEI).search(&secret, None, 5).unwrap().items.is_empty());
+        texts.insert(secret);
+        over_tls(&world);
+        world.close(ZHAO);
+        meet_all(&mut world);
+        world.close(MEI);
+        let (replica, _) = Replica::recover(world.options(MEI)).unwrap();
+        world.put(MEI, replica);
+        meet_all(&mut world);
+        world.at(LAN).erase(id, &[order]).unwrap();
+        world.pass(73 * 60);
+        assert!(world.at(LAN).tend().unwrap().forgotten > 0);
+        meet_all(&mut world);
+        let [one, other] = [LAN, WU].map(|phone| world.at(phone).state_hash().unwrap());
+        assert_eq!(one, other);
+        texts
+    });
+    drop(runtime);
+
+    let log = heard.lock().clone();
+    assert!(texts.len() > 30, "{}", texts.len());
+    assert!(log.contains("a refusal was met"), "the ear hears");
+    assert!(log.lines().count() > 20, "sockets say something: {log}");
+    assert_eq!(told(&log, &texts), [""; 0]);
+    // The search finds whatever is planted, in every shape.
+    let note = texts.iter().find(|text| text.chars().count() > 6).unwrap();
+    for shape in shapes::of_text(note) {
+        assert!(told(&format!("{log} a line with {shape} in it"), &texts).contains(&note.as_str()), "{shape}");
+    }
+    let planted = Ear::default();
+    let heard = planted.heard.clone();
+    tracing::subscriber::with_default(
+        planted,
+        || tracing::trace!(note = ?NewOrder { note: Some(note.clone()), ..crate::say::order() }, "an order"),
+    );
+    assert!(told(&heard.lock(), &texts).contains(&note.as_str()));
+}
+
 /// Hears every line and every span of this thread.
 #[derive(Clone, Default)]
 struct Ear {
@@ -272,71 +339,4 @@ fn coordinators(world: &mut World) {
     world.at(WU).import_bundle(bundle.as_slice(), |_| {}).unwrap();
     let torn = &bundle[..bundle.len() / 2];
     let _torn = world.at(MEI).import_bundle(torn, |_| {});
-}
-
-#[test]
-fn nothing_that_people_write_is_ever_logged_at_any_level() {
-    let ear = Ear::default();
-    let heard = ear.heard.clone();
-    let runtime = runtime(&ear);
-    let texts = tracing::subscriber::with_default(ear, || {
-        let mut world = World::seeded(1);
-        let founder = world.phone();
-        let (_, kit) = world.at(founder).found_with_kit(Some(FOUNDER.into())).unwrap();
-        world.join(founder, Role::Volunteer);
-        world.join(founder, Role::Volunteer);
-        world.settle();
-        let mut texts = two_days(&mut world);
-        texts.extend([FOUNDER, NEWCOMER, CONTACT, ALERT, COMMENT, MEDICINE, PLACE, ROOM].map(str::to_owned));
-        texts.insert(kit.words(linli_core::key::KitLanguage::Chinese).concat());
-        texts.insert(kit.words(linli_core::key::KitLanguage::English).join(" "));
-        runtime.block_on(invite(&mut world));
-        neighbours(&mut world);
-        world.settle();
-        coordinators(&mut world);
-        let order = world.at(LAN).board(&OrderFilter::default()).unwrap().items[0].order;
-        // Refusals and errors say what they refuse to people, not to logs.
-        let secret = "寻人启事玖玖".to_owned();
-        let id = CommandId::from_bytes([1; 16]);
-        let wrong = NewOrder { kind: secret.clone(), room: Some(secret.clone()), ..crate::say::order() };
-        let refused = world.at(WU).submit::<Order>(id, None, Command::Post(Box::new(wrong))).unwrap_err();
-        tracing::error!(error = ?order, "a refusal was met");
-        assert!(!refused.to_string().is_empty());
-        assert!(world.at(MEI).import_bundle(secret.as_bytes(), |_| {}).is_err());
-        assert!(world.at(MEI).search(&secret, None, 5).unwrap().items.is_empty());
-        texts.insert(secret);
-        over_tls(&world);
-        world.close(ZHAO);
-        meet_all(&mut world);
-        world.close(MEI);
-        let (replica, _) = Replica::recover(world.options(MEI)).unwrap();
-        world.put(MEI, replica);
-        meet_all(&mut world);
-        world.at(LAN).erase(id, &[order]).unwrap();
-        world.pass(73 * 60);
-        assert!(world.at(LAN).tend().unwrap().forgotten > 0);
-        meet_all(&mut world);
-        let [one, other] = [LAN, WU].map(|phone| world.at(phone).state_hash().unwrap());
-        assert_eq!(one, other);
-        texts
-    });
-    drop(runtime);
-
-    let log = heard.lock().clone();
-    assert!(texts.len() > 30, "{}", texts.len());
-    assert!(log.contains("a refusal was met"), "the ear hears");
-    assert!(log.lines().count() > 20, "sockets say something: {log}");
-    assert_eq!(told(&log, &texts), [""; 0]);
-    // The search finds whatever is planted, in every shape.
-    let note = texts.iter().find(|text| text.chars().count() > 6).unwrap();
-    for shape in shapes::of_text(note) {
-        assert!(told(&format!("{log} a line with {shape} in it"), &texts).contains(&note.as_str()), "{shape}");
-    }
-    let planted = Ear::default();
-    let heard = planted.heard.clone();
-    tracing::subscriber::with_default(
-        planted,
-        || tracing::trace!(note = ?NewOrder { note: Some(note.clone()), ..crate::say::order() }, "an order"),
-    );
-    assert!(told(&heard.lock(), &texts).contains(&note.as_str()));
 }

@@ -20,128 +20,6 @@ use crate::{
     varint,
 };
 
-/// The example of this name in `core/FORMAT.md`: a block fenced as `hex NAME`, comments and spaces taken out.
-pub(crate) fn documented(name: &str) -> Vec<u8> {
-    let format = include_str!("../../FORMAT.md");
-    let fence = format!("```hex {name}\n");
-    let (_, block) = format.split_once(&fence).unwrap_or_else(|| panic!("FORMAT.md has no example `{name}`"));
-    let (block, _) = block.split_once("```").expect("a fence that opens closes");
-    let digits: String = block.lines().filter_map(|line| line.split('#').next()).collect();
-    hex::decode(digits.split_whitespace().collect::<String>()).expect("an example is hexadecimal")
-}
-
-#[track_caller]
-fn same_as_documented(name: &str, made: &[u8]) {
-    assert_eq!(hex::encode(made), hex::encode(documented(name)), "example `{name}` (made, documented)");
-}
-
-fn keys() -> DeviceKeys {
-    let bytes: Vec<u8> = (0..64).collect();
-    DeviceKeys::from_slice(&bytes).expect("64 bytes")
-}
-
-fn epoch() -> EpochKey {
-    EpochKey::from_bytes([0x11; 32], CommunityId::from_bytes([0x33; 32]), Compartment::Community)
-}
-
-fn log(topic: Topic) -> LogHeader {
-    LogHeader {
-        community: CommunityId::from_bytes([0x33; 32]),
-        topic: TopicKey::from_bytes([0x22; 32]).tag(topic.name()),
-        device: keys().device(),
-        incarnation: Incarnation::from_bytes([0x44; 8]),
-    }
-}
-
-fn body(payload: Vec<u8>) -> Body {
-    Body {
-        aggregate: None,
-        deps: Vec::new(),
-        wall: WallMs(1_650_000_000_000),
-        kind: 1,
-        version: 1,
-        payload,
-        edits: Vec::new(),
-        salt: None,
-    }
-}
-
-/// A creating event: no aggregate, no deps.
-fn creating() -> Body {
-    let milk = vec![(0, Scalar::from("milk")), (1, Scalar::from(2))];
-    Body {
-        edits: vec![Edit::put(1, "3-702"), Edit::put(2, true), Edit::Add { list: 0, fields: milk }],
-        ..body(vec![0xa1, 0x00, 0x01])
-    }
-}
-
-/// An event of the aggregate that `first` made, with every field there is.
-fn following(first: Head, log: LogId) -> Body {
-    let aggregate = Reference { log, seq: first.seq, check: first.id.short() };
-    let milk = ItemId::new(first.id, 2);
-    let other = Reference { log: LogId::from_bytes([0x66; 16]), seq: 300, check: ShortId::from_bytes([0x77; 16]) };
-    Body {
-        aggregate: Some(aggregate),
-        deps: vec![other],
-        kind: 0x8001,
-        version: 2,
-        edits: vec![
-            Edit::PutItem { list: 0, item: milk, field: 1, value: Scalar::Int(-3) },
-            Edit::put(1, Scalar::Null),
-            Edit::Remove { list: 0, item: ItemId::new(EventId::from_bytes([0x88; 32]), 7) },
-        ],
-        salt: Some([0x55; 16]),
-        ..body(naming(aggregate, milk, other.log))
-    }
-}
-
-/// A payload of one name of each sort: an event, an item, a log.
-fn naming(event: Reference, item: ItemId, log: LogId) -> Vec<u8> {
-    let mut payload = Encoder::new(Vec::new());
-    payload.map(3).and_then(|out| out.u8(0)?.encode(event)?.u8(1)?.encode(item)?.u8(2)?.encode(log)).expect("fits");
-    payload.into_writer()
-}
-
-/// The two documented events, as their author writes them.
-fn written() -> VerifiedRun {
-    let (keys, log, epoch) = (keys(), log(Topic::Common), epoch());
-    let mut writer = Writer::new(&keys, log, None);
-    let first = writer.append(&creating(), Some(&epoch)).expect("within all limits");
-    writer.append(&following(first, log.id()), Some(&epoch)).expect("within all limits");
-    writer.finish().expect("two events")
-}
-
-/// Two more events behind the first documented one: a run of two.
-fn later() -> VerifiedRun {
-    let (keys, epoch, first) = (keys(), epoch(), written().events()[0].clone());
-    let mut writer = Writer::new(&keys, log(Topic::Common), Some(Head { seq: first.seq, id: first.id }));
-    writer.append(&creating(), Some(&epoch)).expect("within all limits");
-    writer.append(&creating(), Some(&epoch)).expect("within all limits");
-    writer.finish().expect("two events")
-}
-
-/// The only run as which these events travel: what their author wrote, without what can be derived.
-fn travelling(run: &VerifiedRun) -> Run {
-    let mut runs = run.to_runs();
-    assert_eq!(runs.len(), 1);
-    runs.remove(0)
-}
-
-/// Verifies runs one on top of the other.
-fn receive(runs: Vec<Run>, log: LogHeader) -> Vec<Verified> {
-    let mut events: Vec<Verified> = Vec::new();
-    for run in runs {
-        let parent = events.last().map(|last| Head { seq: last.seq, id: last.id });
-        events.extend_from_slice(run.verify(log, parent).expect("it follows and nothing was changed").events());
-    }
-    events
-}
-
-fn bytes(event: &Verified) -> Arc<[u8]> {
-    let Content::Here(bytes) = &event.content else { panic!("nothing was erased") };
-    bytes.clone()
-}
-
 #[test]
 fn every_byte_of_an_event_is_as_documented() {
     let run = written();
@@ -579,4 +457,126 @@ fn a_version_is_at_least_one() {
     assert_eq!(zero.to_bytes(OWN), Err(BodyError::Garbled("version")));
     let bytes = zero.packed(OWN).expect("a vector takes any length");
     assert_eq!(Body::from_bytes(&bytes, OWN), Err(BodyError::Garbled("version")));
+}
+
+/// The example of this name in `core/FORMAT.md`: a block fenced as `hex NAME`, comments and spaces taken out.
+pub(crate) fn documented(name: &str) -> Vec<u8> {
+    let format = include_str!("../../FORMAT.md");
+    let fence = format!("```hex {name}\n");
+    let (_, block) = format.split_once(&fence).unwrap_or_else(|| panic!("FORMAT.md has no example `{name}`"));
+    let (block, _) = block.split_once("```").expect("a fence that opens closes");
+    let digits: String = block.lines().filter_map(|line| line.split('#').next()).collect();
+    hex::decode(digits.split_whitespace().collect::<String>()).expect("an example is hexadecimal")
+}
+
+#[track_caller]
+fn same_as_documented(name: &str, made: &[u8]) {
+    assert_eq!(hex::encode(made), hex::encode(documented(name)), "example `{name}` (made, documented)");
+}
+
+fn keys() -> DeviceKeys {
+    let bytes: Vec<u8> = (0..64).collect();
+    DeviceKeys::from_slice(&bytes).expect("64 bytes")
+}
+
+fn epoch() -> EpochKey {
+    EpochKey::from_bytes([0x11; 32], CommunityId::from_bytes([0x33; 32]), Compartment::Community)
+}
+
+fn log(topic: Topic) -> LogHeader {
+    LogHeader {
+        community: CommunityId::from_bytes([0x33; 32]),
+        topic: TopicKey::from_bytes([0x22; 32]).tag(topic.name()),
+        device: keys().device(),
+        incarnation: Incarnation::from_bytes([0x44; 8]),
+    }
+}
+
+fn body(payload: Vec<u8>) -> Body {
+    Body {
+        aggregate: None,
+        deps: Vec::new(),
+        wall: WallMs(1_650_000_000_000),
+        kind: 1,
+        version: 1,
+        payload,
+        edits: Vec::new(),
+        salt: None,
+    }
+}
+
+/// A creating event: no aggregate, no deps.
+fn creating() -> Body {
+    let milk = vec![(0, Scalar::from("milk")), (1, Scalar::from(2))];
+    Body {
+        edits: vec![Edit::put(1, "3-702"), Edit::put(2, true), Edit::Add { list: 0, fields: milk }],
+        ..body(vec![0xa1, 0x00, 0x01])
+    }
+}
+
+/// An event of the aggregate that `first` made, with every field there is.
+fn following(first: Head, log: LogId) -> Body {
+    let aggregate = Reference { log, seq: first.seq, check: first.id.short() };
+    let milk = ItemId::new(first.id, 2);
+    let other = Reference { log: LogId::from_bytes([0x66; 16]), seq: 300, check: ShortId::from_bytes([0x77; 16]) };
+    Body {
+        aggregate: Some(aggregate),
+        deps: vec![other],
+        kind: 0x8001,
+        version: 2,
+        edits: vec![
+            Edit::PutItem { list: 0, item: milk, field: 1, value: Scalar::Int(-3) },
+            Edit::put(1, Scalar::Null),
+            Edit::Remove { list: 0, item: ItemId::new(EventId::from_bytes([0x88; 32]), 7) },
+        ],
+        salt: Some([0x55; 16]),
+        ..body(naming(aggregate, milk, other.log))
+    }
+}
+
+/// A payload of one name of each sort: an event, an item, a log.
+fn naming(event: Reference, item: ItemId, log: LogId) -> Vec<u8> {
+    let mut payload = Encoder::new(Vec::new());
+    payload.map(3).and_then(|out| out.u8(0)?.encode(event)?.u8(1)?.encode(item)?.u8(2)?.encode(log)).expect("fits");
+    payload.into_writer()
+}
+
+/// The two documented events, as their author writes them.
+fn written() -> VerifiedRun {
+    let (keys, log, epoch) = (keys(), log(Topic::Common), epoch());
+    let mut writer = Writer::new(&keys, log, None);
+    let first = writer.append(&creating(), Some(&epoch)).expect("within all limits");
+    writer.append(&following(first, log.id()), Some(&epoch)).expect("within all limits");
+    writer.finish().expect("two events")
+}
+
+/// Two more events behind the first documented one: a run of two.
+fn later() -> VerifiedRun {
+    let (keys, epoch, first) = (keys(), epoch(), written().events()[0].clone());
+    let mut writer = Writer::new(&keys, log(Topic::Common), Some(Head { seq: first.seq, id: first.id }));
+    writer.append(&creating(), Some(&epoch)).expect("within all limits");
+    writer.append(&creating(), Some(&epoch)).expect("within all limits");
+    writer.finish().expect("two events")
+}
+
+/// The only run as which these events travel: what their author wrote, without what can be derived.
+fn travelling(run: &VerifiedRun) -> Run {
+    let mut runs = run.to_runs();
+    assert_eq!(runs.len(), 1);
+    runs.remove(0)
+}
+
+/// Verifies runs one on top of the other.
+fn receive(runs: Vec<Run>, log: LogHeader) -> Vec<Verified> {
+    let mut events: Vec<Verified> = Vec::new();
+    for run in runs {
+        let parent = events.last().map(|last| Head { seq: last.seq, id: last.id });
+        events.extend_from_slice(run.verify(log, parent).expect("it follows and nothing was changed").events());
+    }
+    events
+}
+
+fn bytes(event: &Verified) -> Arc<[u8]> {
+    let Content::Here(bytes) = &event.content else { panic!("nothing was erased") };
+    bytes.clone()
 }

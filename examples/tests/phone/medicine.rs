@@ -4,12 +4,6 @@ use serde_json::Value;
 
 use super::hand::{Homes, short};
 
-/// The lot that a donation made.
-fn lot(done: &Value) -> String {
-    let lot = done["events"][0].as_str().expect("an event");
-    lot.rsplit('-').next().expect("its check")[..6].to_owned()
-}
-
 #[test]
 fn goods_go_in_out_and_are_counted() {
     let homes = Homes::community(&["Wu"]);
@@ -139,4 +133,10 @@ fn a_catalogue_is_imported_once() {
     assert_eq!(again["added"].as_array().map(Vec::len), Some(0));
     assert_eq!(homes.did("lan", "product show 美林")["line"]["name"], "布洛芬");
     assert_eq!(homes.did("lan", "product list --text 温").as_array().map(Vec::len), Some(1));
+}
+
+/// The lot that a donation made.
+fn lot(done: &Value) -> String {
+    let lot = done["events"][0].as_str().expect("an event");
+    lot.rsplit('-').next().expect("its check")[..6].to_owned()
 }

@@ -14,14 +14,6 @@ use crate::{
     id::Reference,
 };
 
-fn batches(some: &[&str]) -> Scope {
-    Scope::Batches(some.iter().map(|batch| (*batch).to_owned()).collect())
-}
-
-fn raise(product: Reference, scope: Scope) -> Command {
-    Command::Raise { product, scope, reason: "glass".into(), issuer: "the maker".into() }
-}
-
 #[test]
 fn a_recall_names_a_product_and_batches() {
     let mut story = Story::<Recall>::phones(1);
@@ -193,4 +185,12 @@ fn payloads_that_say_something_else_are_malformed() {
     assert!(read(batches(&["A"; 257])).is_err());
     assert!(Recall::read(RAISED, 1, &[0xa0]).is_err());
     assert!(Recall::read(RAISED, 2, &[0xa0]).is_err());
+}
+
+fn batches(some: &[&str]) -> Scope {
+    Scope::Batches(some.iter().map(|batch| (*batch).to_owned()).collect())
+}
+
+fn raise(product: Reference, scope: Scope) -> Command {
+    Command::Raise { product, scope, reason: "glass".into(), issuer: "the maker".into() }
 }

@@ -1,49 +1,6 @@
 use super::{Amount, Item, Qty, Step, amount, convert, item};
 use crate::written::{About, Because, Reading, Refusal, unit::Unit};
 
-/// `鸡蛋 12 枚 + 1 打 | each | pack | note` for each item.
-fn told(text: &str) -> String {
-    match item(text) {
-        Reading::Read(items) => items.iter().map(one).collect::<Vec<_>>().join("; "),
-        Reading::Ask(question) => {
-            let known = question.known.iter().flatten().map(one).collect::<Vec<_>>().join("; ");
-            format!("{:?} {:?}: {known}", question.about, question.because)
-        }
-        Reading::Refuse(refusal) => format!("{refusal:?}"),
-    }
-}
-
-fn one(item: &Item) -> String {
-    let pack =
-        item.pack.iter().map(|step| format!("{}={}{}", step.unit, step.contains, step.of.map_or("", Unit::code)));
-    let parts = [amounts(&item.amounts), item.each.clone().unwrap_or_default(), pack.collect::<Vec<_>>().join(" ")];
-    let parts = parts.into_iter().chain(item.note.clone()).filter(|part| !part.is_empty());
-    std::iter::once(item.name.clone()).chain(parts).collect::<Vec<_>>().join(" | ")
-}
-
-fn amounts(amounts: &[Amount]) -> String {
-    amounts
-        .iter()
-        .map(|amount| format!("{}{}", amount.qty, amount.unit.map_or("", Unit::code)))
-        .collect::<Vec<_>>()
-        .join("+")
-}
-
-fn counted(text: &str) -> String {
-    match amount(text) {
-        Reading::Read(read) => amounts(&read),
-        Reading::Ask(question) => format!("{:?} {:?}", question.about, question.because),
-        Reading::Refuse(refusal) => format!("{refusal:?}"),
-    }
-}
-
-#[track_caller]
-fn reads(cases: &[(&str, &str)]) {
-    for (text, right) in cases {
-        assert_eq!(told(text), *right, "{text}");
-    }
-}
-
 #[test]
 fn a_name_and_its_amount_are_read_in_either_order() {
     reads(&[
@@ -209,4 +166,47 @@ fn a_quantity_is_shown_as_people_write_it() {
     assert!(
         matches!(item("口罩"), Reading::Ask(question) if (question.about, question.because) == (About::Qty, Because::Missing))
     );
+}
+
+/// `鸡蛋 12 枚 + 1 打 | each | pack | note` for each item.
+fn told(text: &str) -> String {
+    match item(text) {
+        Reading::Read(items) => items.iter().map(one).collect::<Vec<_>>().join("; "),
+        Reading::Ask(question) => {
+            let known = question.known.iter().flatten().map(one).collect::<Vec<_>>().join("; ");
+            format!("{:?} {:?}: {known}", question.about, question.because)
+        }
+        Reading::Refuse(refusal) => format!("{refusal:?}"),
+    }
+}
+
+fn one(item: &Item) -> String {
+    let pack =
+        item.pack.iter().map(|step| format!("{}={}{}", step.unit, step.contains, step.of.map_or("", Unit::code)));
+    let parts = [amounts(&item.amounts), item.each.clone().unwrap_or_default(), pack.collect::<Vec<_>>().join(" ")];
+    let parts = parts.into_iter().chain(item.note.clone()).filter(|part| !part.is_empty());
+    std::iter::once(item.name.clone()).chain(parts).collect::<Vec<_>>().join(" | ")
+}
+
+fn amounts(amounts: &[Amount]) -> String {
+    amounts
+        .iter()
+        .map(|amount| format!("{}{}", amount.qty, amount.unit.map_or("", Unit::code)))
+        .collect::<Vec<_>>()
+        .join("+")
+}
+
+fn counted(text: &str) -> String {
+    match amount(text) {
+        Reading::Read(read) => amounts(&read),
+        Reading::Ask(question) => format!("{:?} {:?}", question.about, question.because),
+        Reading::Refuse(refusal) => format!("{refusal:?}"),
+    }
+}
+
+#[track_caller]
+fn reads(cases: &[(&str, &str)]) {
+    for (text, right) in cases {
+        assert_eq!(told(text), *right, "{text}");
+    }
 }

@@ -12,9 +12,40 @@ use self::story::Story;
 use super::{Command, Goods, MedicineBox, Part, Portion, Refusal, Room, Taken, What, When, kinds};
 use crate::{aggregate::product::Class, id::Reference};
 
-pub(super) type Boxes = Story<MedicineBox>;
-
 pub(super) const HAPPENED: When = When { already_happened: true, happened_at: None };
+
+#[test]
+fn commands_are_plain_data() {
+    let lot = story::name(1, 2);
+    let text = format!(
+        r#"{{"take": {{"what": {{"lots": [{{"lot": "{lot}", "qty": 2}}]}}, "room": {{"building": "12", "room": "302"}},
+        "already_happened": true, "happened_at": 7}}}}"#
+    );
+
+    let command: Command = serde_json::from_str(&text).expect("a command");
+
+    let when = When { already_happened: true, happened_at: Some(crate::time::WallMs(7)) };
+    let room = Some(Room { unit: String::new(), ..room("302") });
+    let what = What::Lots(vec![Portion { lot, qty: 2.into() }]);
+    assert_eq!(command, Command::Take { what, room, order: None, override_reason: None, when });
+    let again = serde_json::to_value(&command).expect("plain data");
+    assert_eq!(serde_json::from_value::<Command>(again).expect("as written"), command);
+    let donate =
+        format!(r#"{{"donate": {{"goods": {{"product": "{lot}", "expiry": "2024-02", "unit": "片"}}, "qty": 3}}}}"#);
+    let day = goods(lot, None, Some("2024-02-29"));
+    assert_eq!(serde_json::from_str::<Command>(&donate).expect("a command"), donation(day, 3));
+}
+
+#[test]
+fn refusals_carry_a_code() {
+    let refusal = Refusal::MoreThanThere { lot: story::name(1, 2), asked: 4.into(), there: 3.into() };
+    let value = serde_json::to_value(&refusal).expect("plain data");
+    assert_eq!((value["code"].as_str(), value["there"].as_i64()), (Some("more_than_there"), Some(3)));
+    let json = serde_json::to_value(Refusal::Closed).expect("plain data");
+    assert_eq!(json, serde_json::json!({ "code": "closed" }));
+}
+
+pub(super) type Boxes = Story<MedicineBox>;
 
 /// A box that every phone knows, and a product that needs no prescription.
 pub(super) fn shared_box(phones: usize) -> (Boxes, Reference, Reference) {
@@ -89,35 +120,4 @@ pub(super) fn room(number: &str) -> Room {
 
 pub(super) fn refusal(result: Result<Vec<Reference>, Refusal>) -> Refusal {
     result.expect_err("this must be refused")
-}
-
-#[test]
-fn commands_are_plain_data() {
-    let lot = story::name(1, 2);
-    let text = format!(
-        r#"{{"take": {{"what": {{"lots": [{{"lot": "{lot}", "qty": 2}}]}}, "room": {{"building": "12", "room": "302"}},
-        "already_happened": true, "happened_at": 7}}}}"#
-    );
-
-    let command: Command = serde_json::from_str(&text).expect("a command");
-
-    let when = When { already_happened: true, happened_at: Some(crate::time::WallMs(7)) };
-    let room = Some(Room { unit: String::new(), ..room("302") });
-    let what = What::Lots(vec![Portion { lot, qty: 2.into() }]);
-    assert_eq!(command, Command::Take { what, room, order: None, override_reason: None, when });
-    let again = serde_json::to_value(&command).expect("plain data");
-    assert_eq!(serde_json::from_value::<Command>(again).expect("as written"), command);
-    let donate =
-        format!(r#"{{"donate": {{"goods": {{"product": "{lot}", "expiry": "2024-02", "unit": "片"}}, "qty": 3}}}}"#);
-    let day = goods(lot, None, Some("2024-02-29"));
-    assert_eq!(serde_json::from_str::<Command>(&donate).expect("a command"), donation(day, 3));
-}
-
-#[test]
-fn refusals_carry_a_code() {
-    let refusal = Refusal::MoreThanThere { lot: story::name(1, 2), asked: 4.into(), there: 3.into() };
-    let value = serde_json::to_value(&refusal).expect("plain data");
-    assert_eq!((value["code"].as_str(), value["there"].as_i64()), (Some("more_than_there"), Some(3)));
-    let json = serde_json::to_value(Refusal::Closed).expect("plain data");
-    assert_eq!(json, serde_json::json!({ "code": "closed" }));
 }

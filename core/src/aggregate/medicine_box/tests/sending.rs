@@ -9,29 +9,6 @@ use crate::{
     vocabulary::Refuse,
 };
 
-struct Sent {
-    story: Boxes,
-    from: Reference,
-    to: Reference,
-    lot: Reference,
-    sent: Reference,
-}
-
-/// Eight of ten tablets on the way to another box; every phone knows.
-fn parcel(phones: usize) -> Sent {
-    let (mut story, from, product) = shared_box(phones);
-    let to = open(&mut story, 0);
-    let lot = donate(&mut story, 0, 1, from, product, 10);
-    let command = Command::Send { to, lot, qty: 8.into(), when: super::When::default() };
-    let sent = story.command(0, 2, Some(from), command).expect("eight are there")[0];
-    story.settle();
-    Sent { story, from, to, lot, sent }
-}
-
-fn receive(sent: Reference, qty: i64) -> Command {
-    Command::Receive { sent, qty: qty.into(), parcel: None, when: super::When::default() }
-}
-
 #[test]
 fn a_parcel_is_in_transit_until_it_is_received_and_the_difference_shows() {
     let Sent { mut story, from, to, lot, sent } = parcel(1);
@@ -202,4 +179,27 @@ fn what_happens_to_a_closed_box_is_shown() {
     story.command(0, 4, Some(own), command).expect("a fact");
 
     assert_eq!(story.fold(0, own).reviews(), ["moved_after_closing"]);
+}
+
+struct Sent {
+    story: Boxes,
+    from: Reference,
+    to: Reference,
+    lot: Reference,
+    sent: Reference,
+}
+
+/// Eight of ten tablets on the way to another box; every phone knows.
+fn parcel(phones: usize) -> Sent {
+    let (mut story, from, product) = shared_box(phones);
+    let to = open(&mut story, 0);
+    let lot = donate(&mut story, 0, 1, from, product, 10);
+    let command = Command::Send { to, lot, qty: 8.into(), when: super::When::default() };
+    let sent = story.command(0, 2, Some(from), command).expect("eight are there")[0];
+    story.settle();
+    Sent { story, from, to, lot, sent }
+}
+
+fn receive(sent: Reference, qty: i64) -> Command {
+    Command::Receive { sent, qty: qty.into(), parcel: None, when: super::When::default() }
 }

@@ -14,18 +14,6 @@ use crate::{
     qty::Qty,
 };
 
-fn ask(product: Reference, qty: i64, room: Option<Room>) -> Command {
-    let what = What::Product { product, qty: qty.into(), unit: None };
-    Command::Take { what, room, order: None, override_reason: None, when: When::default() }
-}
-
-fn offered(story: &Boxes, own: Reference, product: Reference, qty: i64, at: i64) -> Offer {
-    let facts = product_facts(&story.world(0), product).expect("rows in memory");
-    let today = crate::aggregate::medicine_box::Day::of(minute(at), 480);
-    let ask = crate::aggregate::medicine_box::Ask { product, qty: qty.into(), unit: None, overridden: false };
-    offer(&story.fold(0, own).state, &ask, &facts, today)
-}
-
 #[test]
 fn the_first_to_expire_goes_first_and_hidden_lots_say_why() {
     let (mut story, own, product) = shared_box(1);
@@ -212,4 +200,16 @@ fn what_comes_back_is_there_again() {
     story.command(0, 3, Some(own), Command::Return { parts, room: None, when: When::default() }).expect("brought back");
 
     assert_eq!(story.fold(0, own).state.stock(lot), 2);
+}
+
+fn ask(product: Reference, qty: i64, room: Option<Room>) -> Command {
+    let what = What::Product { product, qty: qty.into(), unit: None };
+    Command::Take { what, room, order: None, override_reason: None, when: When::default() }
+}
+
+fn offered(story: &Boxes, own: Reference, product: Reference, qty: i64, at: i64) -> Offer {
+    let facts = product_facts(&story.world(0), product).expect("rows in memory");
+    let today = crate::aggregate::medicine_box::Day::of(minute(at), 480);
+    let ask = crate::aggregate::medicine_box::Ask { product, qty: qty.into(), unit: None, overridden: false };
+    offer(&story.fold(0, own).state, &ask, &facts, today)
 }

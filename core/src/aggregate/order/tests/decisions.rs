@@ -16,10 +16,6 @@ use crate::{
     vocabulary::Refuse,
 };
 
-fn refused(story: &Story, by: char, knows: &[usize], command: Command) -> Refusal {
-    story.decide(by, knows, command).err().expect("it should be refused")
-}
-
 #[test]
 fn claiming_what_is_held_or_has_ended_is_refused() {
     let mut story = Story::new();
@@ -211,4 +207,8 @@ fn commands_and_refusals_survive_json() {
 
     let refusal = serde_json::to_value(Refusal::WarnHeldBy { holder: member('a') }).expect("plain data");
     assert_eq!(refusal["code"], "warn_held_by");
+}
+
+fn refused(story: &Story, by: char, knows: &[usize], command: Command) -> Refusal {
+    story.decide(by, knows, command).err().expect("it should be refused")
 }
