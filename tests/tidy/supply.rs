@@ -11,90 +11,6 @@ use serde::Deserialize;
 
 use crate::{none, source::top};
 
-/// The part of `.cargo/deny.toml` that is looked at here; its words mean what cargo-deny means by them.
-#[derive(Deserialize)]
-struct Rules {
-    licenses: Licenses,
-    sources: Sources,
-    bans: Bans,
-}
-
-#[derive(Deserialize)]
-struct Licenses {
-    allow: Vec<String>,
-    exceptions: Vec<Exception>,
-}
-
-/// What one crate alone may have beside that.
-#[derive(Deserialize)]
-struct Exception {
-    #[serde(rename = "crate")]
-    name: String,
-    allow: Vec<String>,
-}
-
-impl Licenses {
-    /// Whether the package may be used, a licence put aside.
-    fn free(&self, package: &Package, aside: Option<&str>) -> bool {
-        let own = self.exceptions.iter().filter(|exception| exception.name == package.name);
-        let allowed = self.allow.iter().chain(own.flat_map(|exception| &exception.allow)).map(String::as_str);
-        is_free(
-            package.license.as_deref().unwrap_or_default(),
-            &allowed.filter(|name| Some(*name) != aside).collect::<Vec<_>>(),
-        )
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
-struct Sources {
-    allow_registry: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct Bans {
-    skip: Vec<Named>,
-    deny: Vec<Named>,
-}
-
-/// A crate, or the versions of one behind `@`, with a word on why it is on a list.
-#[derive(Deserialize)]
-struct Named {
-    #[serde(rename = "crate")]
-    spec: String,
-    reason: String,
-}
-
-#[derive(Deserialize)]
-struct Metadata {
-    packages: Vec<Package>,
-}
-
-#[derive(Clone, Default, Deserialize)]
-struct Package {
-    name: String,
-    version: String,
-    license: Option<String>,
-    source: Option<String>,
-    #[serde(default)]
-    features: BTreeMap<String, Vec<String>>,
-    #[serde(default)]
-    metadata: serde_json::Value,
-}
-
-impl Named {
-    fn names(&self, package: &Package) -> bool {
-        let (name, versions) = self.spec.split_once('@').map_or((self.spec.as_str(), None), |(n, v)| (n, Some(v)));
-        let starts = |versions| {
-            package
-                .version
-                .strip_prefix(versions)
-                .is_some_and(|rest: &str| !rest.starts_with(|c: char| c.is_ascii_digit()))
-        };
-        name == package.name && versions.is_none_or(starts)
-    }
-}
-
 #[test]
 fn what_comes_in_is_allowed_to() {
     none(faults(&rules(), &packages()));
@@ -287,4 +203,88 @@ fn cargo(args: &[&str]) -> Vec<u8> {
     let said = Command::new(cargo).args(args).current_dir(top()).output().expect("cargo runs");
     assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
     said.stdout
+}
+
+/// The part of `.cargo/deny.toml` that is looked at here; its words mean what cargo-deny means by them.
+#[derive(Deserialize)]
+struct Rules {
+    licenses: Licenses,
+    sources: Sources,
+    bans: Bans,
+}
+
+#[derive(Deserialize)]
+struct Licenses {
+    allow: Vec<String>,
+    exceptions: Vec<Exception>,
+}
+
+/// What one crate alone may have beside that.
+#[derive(Deserialize)]
+struct Exception {
+    #[serde(rename = "crate")]
+    name: String,
+    allow: Vec<String>,
+}
+
+impl Licenses {
+    /// Whether the package may be used, a licence put aside.
+    fn free(&self, package: &Package, aside: Option<&str>) -> bool {
+        let own = self.exceptions.iter().filter(|exception| exception.name == package.name);
+        let allowed = self.allow.iter().chain(own.flat_map(|exception| &exception.allow)).map(String::as_str);
+        is_free(
+            package.license.as_deref().unwrap_or_default(),
+            &allowed.filter(|name| Some(*name) != aside).collect::<Vec<_>>(),
+        )
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct Sources {
+    allow_registry: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Bans {
+    skip: Vec<Named>,
+    deny: Vec<Named>,
+}
+
+/// A crate, or the versions of one behind `@`, with a word on why it is on a list.
+#[derive(Deserialize)]
+struct Named {
+    #[serde(rename = "crate")]
+    spec: String,
+    reason: String,
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    packages: Vec<Package>,
+}
+
+#[derive(Clone, Default, Deserialize)]
+struct Package {
+    name: String,
+    version: String,
+    license: Option<String>,
+    source: Option<String>,
+    #[serde(default)]
+    features: BTreeMap<String, Vec<String>>,
+    #[serde(default)]
+    metadata: serde_json::Value,
+}
+
+impl Named {
+    fn names(&self, package: &Package) -> bool {
+        let (name, versions) = self.spec.split_once('@').map_or((self.spec.as_str(), None), |(n, v)| (n, Some(v)));
+        let starts = |versions| {
+            package
+                .version
+                .strip_prefix(versions)
+                .is_some_and(|rest: &str| !rest.starts_with(|c: char| c.is_ascii_digit()))
+        };
+        name == package.name && versions.is_none_or(starts)
+    }
 }
