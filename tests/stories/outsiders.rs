@@ -18,9 +18,6 @@ use linli_core::{
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
-/// A tool that somebody keeps in a room and lends.
-struct Tool;
-
 const SHELVED: u16 = 0x8000;
 const LENT: u16 = 0x8001;
 const BACK: u16 = 0x8002;
@@ -28,6 +25,85 @@ const NAME: u16 = 1;
 const ROOM: u16 = 2;
 const UNIT: u16 = 3;
 const CARD: Table = Table { name: "tool_card", columns: &["name", "building", "room", "status"], indexes: &[] };
+
+#[test]
+fn an_apps_own_aggregate_is_found_listed_told_and_looked_at() {
+    let mut scene = Scene::begin();
+    scene.say(Command::Lend { said: false }).unwrap();
+
+    let refused = scene.say(Command::Lend { said: false }).unwrap_err();
+    assert!(refused.is_warning(), "said to have happened it goes through");
+    scene.say(Command::Lend { said: true }).unwrap();
+
+    let (phone, drill) = (&scene.phone, scene.drill);
+    let hits = phone.search("冲击", None, 9).unwrap().items;
+    assert_eq!(
+        hits.iter().map(|hit| (hit.aggregate, &*hit.kind, &*hit.line)).collect::<Vec<_>>(),
+        [(drill, "tool", "3 冲击钻")]
+    );
+    let rows = phone.select(&Select::from("tool_card").is("status", "away")).unwrap().items;
+    assert_eq!(rows.iter().map(|row| row.aggregate).collect::<Vec<_>>(), [drill]);
+    let told = phone.history(drill).unwrap();
+    assert_eq!(told.iter().map(|told| told.code).collect::<Vec<_>>(), ["shelved", "lent", "lent"]);
+    assert_eq!(told[0].params, serde_json::json!({ "shelved": { "building": "3" } }));
+    let queue =
+        phone.review_queue(&ReviewFilter { building: Some("3".to_owned()), ..ReviewFilter::default() }).unwrap();
+    let looked_at = queue.items.iter().map(|item| (item.aggregate, &*item.kind, &*item.code)).collect::<Vec<_>>();
+    assert_eq!(looked_at, [(drill, "tool", "lent_twice")]);
+}
+
+#[test]
+fn an_apps_own_codes_are_told_with_ours() {
+    let registry = Registry::default().with::<Tool>().unwrap();
+    let ours: Vec<_> = Registry::default().codes();
+
+    let own: Vec<_> = registry.codes().into_iter().filter(|line| !ours.contains(line)).collect();
+
+    let told: Vec<_> = own.iter().map(|line| (&*line.family, &*line.code, line.warning)).collect();
+    assert_eq!(
+        told,
+        [
+            ("event.tool", "back", false),
+            ("event.tool", "lent", false),
+            ("event.tool", "shelved", false),
+            ("refusal.tool", "away", true),
+            ("refusal.tool", "none", false),
+            ("review", "lent_twice", false),
+            ("status.tool", "away", false),
+            ("status.tool", "home", false),
+        ]
+    );
+}
+
+#[test]
+fn what_an_app_holds_about_a_room_is_handed_out_and_erased_with_it_r6() {
+    let mut scene = Scene::begin();
+    scene.say(Command::Lend { said: false }).unwrap();
+
+    let others = scene.phone.about("3", None, "１８０４").unwrap().others;
+    assert_eq!(
+        others.iter().map(|other| (other.aggregate, &*other.line)).collect::<Vec<_>>(),
+        [(scene.drill, "3 冲击钻")]
+    );
+    assert_eq!(others[0].told.len(), 2);
+    assert!(scene.phone.export_about("3", None, "1804").unwrap().contains("冲击钻"));
+    assert!(scene.phone.about("3", None, "1805").unwrap().others.is_empty());
+
+    let command = scene.command();
+    let kept = scene.phone.erase_about(command, "3", None, "1804").unwrap();
+    assert_eq!((kept.erased, kept.carry_over), (vec![], vec![scene.drill]), "somebody has it");
+    scene.say(Command::GiveBack).unwrap();
+    let command = scene.command();
+    let gone = scene.phone.erase_about(command, "3", None, "1804").unwrap();
+    assert_eq!((gone.erased, gone.carry_over), (vec![scene.drill], vec![]));
+
+    assert!(matches!(scene.phone.history(scene.drill), Err(QueryError::Unknown { .. })));
+    assert_eq!(scene.phone.search("冲击", None, 9).unwrap().items, []);
+    assert_eq!(scene.phone.erased_totals().into_iter().collect::<Vec<_>>(), [("tool.home".to_owned(), 1)]);
+}
+
+/// A tool that somebody keeps in a room and lends.
+struct Tool;
 
 #[derive(Clone, Debug, Encode, Decode, Serialize)]
 #[cbor(map)]
@@ -222,80 +298,4 @@ impl Scene {
             Err(error) => panic!("{error}"),
         }
     }
-}
-
-#[test]
-fn an_apps_own_aggregate_is_found_listed_told_and_looked_at() {
-    let mut scene = Scene::begin();
-    scene.say(Command::Lend { said: false }).unwrap();
-
-    let refused = scene.say(Command::Lend { said: false }).unwrap_err();
-    assert!(refused.is_warning(), "said to have happened it goes through");
-    scene.say(Command::Lend { said: true }).unwrap();
-
-    let (phone, drill) = (&scene.phone, scene.drill);
-    let hits = phone.search("冲击", None, 9).unwrap().items;
-    assert_eq!(
-        hits.iter().map(|hit| (hit.aggregate, &*hit.kind, &*hit.line)).collect::<Vec<_>>(),
-        [(drill, "tool", "3 冲击钻")]
-    );
-    let rows = phone.select(&Select::from("tool_card").is("status", "away")).unwrap().items;
-    assert_eq!(rows.iter().map(|row| row.aggregate).collect::<Vec<_>>(), [drill]);
-    let told = phone.history(drill).unwrap();
-    assert_eq!(told.iter().map(|told| told.code).collect::<Vec<_>>(), ["shelved", "lent", "lent"]);
-    assert_eq!(told[0].params, serde_json::json!({ "shelved": { "building": "3" } }));
-    let queue =
-        phone.review_queue(&ReviewFilter { building: Some("3".to_owned()), ..ReviewFilter::default() }).unwrap();
-    let looked_at = queue.items.iter().map(|item| (item.aggregate, &*item.kind, &*item.code)).collect::<Vec<_>>();
-    assert_eq!(looked_at, [(drill, "tool", "lent_twice")]);
-}
-
-#[test]
-fn an_apps_own_codes_are_told_with_ours() {
-    let registry = Registry::default().with::<Tool>().unwrap();
-    let ours: Vec<_> = Registry::default().codes();
-
-    let own: Vec<_> = registry.codes().into_iter().filter(|line| !ours.contains(line)).collect();
-
-    let told: Vec<_> = own.iter().map(|line| (&*line.family, &*line.code, line.warning)).collect();
-    assert_eq!(
-        told,
-        [
-            ("event.tool", "back", false),
-            ("event.tool", "lent", false),
-            ("event.tool", "shelved", false),
-            ("refusal.tool", "away", true),
-            ("refusal.tool", "none", false),
-            ("review", "lent_twice", false),
-            ("status.tool", "away", false),
-            ("status.tool", "home", false),
-        ]
-    );
-}
-
-#[test]
-fn what_an_app_holds_about_a_room_is_handed_out_and_erased_with_it_r6() {
-    let mut scene = Scene::begin();
-    scene.say(Command::Lend { said: false }).unwrap();
-
-    let others = scene.phone.about("3", None, "１８０４").unwrap().others;
-    assert_eq!(
-        others.iter().map(|other| (other.aggregate, &*other.line)).collect::<Vec<_>>(),
-        [(scene.drill, "3 冲击钻")]
-    );
-    assert_eq!(others[0].told.len(), 2);
-    assert!(scene.phone.export_about("3", None, "1804").unwrap().contains("冲击钻"));
-    assert!(scene.phone.about("3", None, "1805").unwrap().others.is_empty());
-
-    let command = scene.command();
-    let kept = scene.phone.erase_about(command, "3", None, "1804").unwrap();
-    assert_eq!((kept.erased, kept.carry_over), (vec![], vec![scene.drill]), "somebody has it");
-    scene.say(Command::GiveBack).unwrap();
-    let command = scene.command();
-    let gone = scene.phone.erase_about(command, "3", None, "1804").unwrap();
-    assert_eq!((gone.erased, gone.carry_over), (vec![scene.drill], vec![]));
-
-    assert!(matches!(scene.phone.history(scene.drill), Err(QueryError::Unknown { .. })));
-    assert_eq!(scene.phone.search("冲击", None, 9).unwrap().items, []);
-    assert_eq!(scene.phone.erased_totals().into_iter().collect::<Vec<_>>(), [("tool.home".to_owned(), 1)]);
 }

@@ -23,77 +23,30 @@ use linli_core::{
     roster::{Grant, Need, Role},
     time::{ManualClock, WallMs},
 };
-use linli_tests::World;
+use linli_tests::{
+    World,
+    people::{LAN, MEI, WU, ZHAO},
+};
 use serde::{Deserialize, Serialize};
 
 const HOUR: u64 = 60;
 
-fn command(world: &mut World, phone: usize, order: Reference, command: Command) {
-    let id = world.command();
-    world.at(phone).submit::<Order>(id, Some(order), command).unwrap();
-}
-
-fn item(name: &str, qty: i64, unit: &str) -> NewItem {
-    NewItem { name: name.into(), qty: Some(qty.into()), unit: Some(unit.into()), product: None }
-}
-
-/// An order for a door such as `3-2-1804`.
-fn post(
-    world: &mut World,
-    phone: usize,
-    door: &str,
-    items: Vec<NewItem>,
-    change: impl FnOnce(&mut NewOrder),
-) -> Reference {
-    let mut parts = door.split('-').map(str::to_owned);
-    let mut order = NewOrder {
-        building: parts.next().unwrap(),
-        unit: parts.next(),
-        room: parts.next(),
-        kind: "grocery".into(),
-        items,
-        contact: Some("王 13812345678".into()),
-        note: Some("ring twice".into()),
-        ..NewOrder::default()
-    };
-    change(&mut order);
-    let id = world.command();
-    world.at(phone).submit::<Order>(id, None, Command::Post(Box::new(order))).unwrap().aggregate
-}
-
-fn raise(world: &mut World, phone: usize, what: &str) -> Reference {
-    let command = AlertCommand::Raise {
-        what: what.into(),
-        building: Some("3".into()),
-        unit: None,
-        room: Some("1804".into()),
-        text: None,
-        contact: Some("13812345678".into()),
-    };
-    let id = world.command();
-    world.at(phone).submit::<Alert>(id, None, command).unwrap().aggregate
-}
-
-fn board(replica: &Replica, filter: OrderFilter) -> Vec<Reference> {
-    replica.board(&filter).unwrap().items.into_iter().map(|line| line.order).collect()
-}
-
 #[test]
 fn a_contact_is_masked_for_all_but_who_holds_the_order_leads_its_building_or_coordinates() {
     let mut world = World::community(1, 3);
-    let order = post(&mut world, 1, "3-2-1804", vec![item("rice", 1, "bag")], |_| {});
-    let (id, leader) = (world.command(), world.device(3));
-    world.at(0).grant(id, leader, Grant::Leader { buildings: vec!["3".into()] }).unwrap();
+    let order = post(&mut world, WU, "3-2-1804", vec![item("rice", 1, "bag")], |_| {});
+    let (id, leader) = (world.command(), world.device(ZHAO));
+    world.at(LAN).grant(id, leader, Grant::Leader { buildings: vec!["3".into()] }).unwrap();
     world.settle();
 
-    command(&mut world, 2, order, Command::Claim);
+    command(&mut world, MEI, order, Command::Claim);
     world.settle();
 
     let whole = "王 13812345678".to_owned();
-    for phone in [0, 2, 3] {
+    for phone in [LAN, MEI, ZHAO] {
         assert_eq!(world.at(phone).contact(order).unwrap().contact, std::slice::from_ref(&whole), "phone {phone}");
     }
-    assert!(matches!(world.at(1).contact(order), Err(QueryError::ContactHidden { .. })));
+    assert!(matches!(world.at(WU).contact(order), Err(QueryError::ContactHidden { .. })));
     for phone in 0..4 {
         let replica = world.at(phone);
         let lists = serde_json::to_string(&(
@@ -103,15 +56,15 @@ fn a_contact_is_masked_for_all_but_who_holds_the_order_leads_its_building_or_coo
         ));
         assert!(!lists.unwrap().contains("13812345678"), "phone {phone}");
         let detail = replica.order(order).unwrap();
-        assert_eq!(detail.contact_shown, phone != 1);
-        assert_eq!(serde_json::to_string(&detail).unwrap().contains("13812345678"), phone != 1, "phone {phone}");
+        assert_eq!(detail.contact_shown, phone != WU);
+        assert_eq!(serde_json::to_string(&detail).unwrap().contains("13812345678"), phone != WU, "phone {phone}");
     }
 }
 
 #[test]
 fn a_contact_over_which_people_disagree_is_masked_in_the_review_queue() {
     let mut world = World::community(2, 2);
-    let order = post(&mut world, 0, "3-2-1804", vec![], |_| {});
+    let order = post(&mut world, LAN, "3-2-1804", vec![], |_| {});
     world.settle();
     for (phone, number) in [(1, "李 13987654321"), (2, "李 13987654322")] {
         let changes = serde_json::json!([{ "put": { "field": "contact", "value": number } }]);
@@ -119,12 +72,13 @@ fn a_contact_over_which_people_disagree_is_masked_in_the_review_queue() {
     }
     world.settle();
 
-    let queue = world.at(1).review_queue(&ReviewFilter { code: Some("conflicting_edit".into()), ..Default::default() });
+    let queue =
+        world.at(WU).review_queue(&ReviewFilter { code: Some("conflicting_edit".into()), ..Default::default() });
     let queue = queue.unwrap().items;
 
     assert_eq!((queue.len(), queue[0].aggregate, queue[0].kind.as_str()), (1, order, "order"));
     assert!(!serde_json::to_string(&queue).unwrap().contains("1398765"));
-    assert!(!serde_json::to_string(&world.at(1).order(order).unwrap()).unwrap().contains("1398765"));
+    assert!(!serde_json::to_string(&world.at(WU).order(order).unwrap()).unwrap().contains("1398765"));
 }
 
 #[test]
@@ -134,21 +88,21 @@ fn pages_of_the_board_never_overlap_and_leave_nothing_out() {
     let mut posted = Vec::new();
     for nth in 0..23_usize {
         let urgency = urgencies[nth % 3];
-        posted.push((urgency, post(&mut world, 0, "3-1-101", vec![], |order| order.urgency = urgency)));
+        posted.push((urgency, post(&mut world, LAN, "3-1-101", vec![], |order| order.urgency = urgency)));
         world.pass(u64::from(nth % 2 == 0));
     }
     for (_, order) in &posted[..5] {
-        command(&mut world, 0, *order, Command::Claim);
-        command(&mut world, 0, *order, Command::Cancel { why: None });
+        command(&mut world, LAN, *order, Command::Claim);
+        command(&mut world, LAN, *order, Command::Cancel { why: None });
     }
     for mine in [vec![], vec![Part::Author]] {
         for state in [OrderState::Open, OrderState::Closed, OrderState::All] {
             let mut filter = OrderFilter { mine: mine.clone(), state, limit: 4, ..OrderFilter::default() };
-            let whole = world.at(0).board(&OrderFilter { limit: 0, ..filter.clone() }).unwrap();
+            let whole = world.at(LAN).board(&OrderFilter { limit: 0, ..filter.clone() }).unwrap();
 
             let (mut paged, mut pages) = (Vec::new(), 0);
             loop {
-                let page = world.at(0).board(&filter).unwrap();
+                let page = world.at(LAN).board(&filter).unwrap();
                 assert!(page.items.len() <= 4);
                 paged.extend(page.items);
                 pages += 1;
@@ -173,17 +127,17 @@ fn pages_of_the_board_never_overlap_and_leave_nothing_out() {
 #[test]
 fn a_board_shows_only_what_is_asked_for() {
     let mut world = World::community(4, 2);
-    let rice = post(&mut world, 0, "3-2-1804", vec![item("大米", 1, "袋")], |_| {});
-    let pills = post(&mut world, 0, "12-1-301", vec![item("布洛芬缓释胶囊", 2, "盒")], |order| {
+    let rice = post(&mut world, LAN, "3-2-1804", vec![item("大米", 1, "袋")], |_| {});
+    let pills = post(&mut world, LAN, "12-1-301", vec![item("布洛芬缓释胶囊", 2, "盒")], |order| {
         (order.kind, order.urgency) = ("medicine".into(), Urgency::Urgent);
     });
     world.pass(1);
-    let parcel = post(&mut world, 1, "7-1-101", vec![], |order| order.kind = "parcel".into());
+    let parcel = post(&mut world, WU, "7-1-101", vec![], |order| order.kind = "parcel".into());
     world.settle();
-    command(&mut world, 1, pills, Command::Claim);
-    command(&mut world, 2, pills, Command::Claim);
+    command(&mut world, WU, pills, Command::Claim);
+    command(&mut world, MEI, pills, Command::Claim);
     world.settle();
-    let replica = world.at(1);
+    let replica = world.at(WU);
     let filter = OrderFilter::default;
 
     assert_eq!(board(replica, filter()), [pills, rice, parcel]);
@@ -198,7 +152,7 @@ fn a_board_shows_only_what_is_asked_for() {
     assert_eq!(board(replica, OrderFilter { text: Some("洛芬".into()), ..filter() }), [pills]);
     assert_eq!(board(replica, OrderFilter { mine: vec![Part::Author], ..filter() }), [parcel]);
     assert_eq!(board(replica, OrderFilter { state: OrderState::Closed, ..filter() }), []);
-    let parts = [1, 2].map(|phone| {
+    let parts = [WU, MEI].map(|phone| {
         let lines = world.at(phone).board(&filter()).unwrap().items;
         assert!(lines[0].contested_with_me);
         lines[0].mine.clone()
@@ -209,13 +163,13 @@ fn a_board_shows_only_what_is_asked_for() {
 #[test]
 fn a_lease_lapses_and_a_need_goes_stale_by_the_clock_alone() {
     let mut world = World::community(5, 1);
-    let urgent = post(&mut world, 0, "3-1-101", vec![], |order| order.urgency = Urgency::Urgent);
-    let normal = post(&mut world, 0, "3-1-102", vec![], |_| {});
+    let urgent = post(&mut world, LAN, "3-1-101", vec![], |order| order.urgency = Urgency::Urgent);
+    let normal = post(&mut world, LAN, "3-1-102", vec![], |_| {});
     world.settle();
-    command(&mut world, 1, urgent, Command::Claim);
-    command(&mut world, 1, normal, Command::Claim);
-    let lapsed = |world: &World| board(world.at(1), OrderFilter { lapsed: true, ..OrderFilter::default() });
-    let stale = |world: &World| board(world.at(1), OrderFilter { stale: true, ..OrderFilter::default() });
+    command(&mut world, WU, urgent, Command::Claim);
+    command(&mut world, WU, normal, Command::Claim);
+    let lapsed = |world: &World| board(world.at(WU), OrderFilter { lapsed: true, ..OrderFilter::default() });
+    let stale = |world: &World| board(world.at(WU), OrderFilter { stale: true, ..OrderFilter::default() });
 
     assert!(lapsed(&world).is_empty() && stale(&world).is_empty());
     world.pass(HOUR + 1);
@@ -224,7 +178,7 @@ fn a_lease_lapses_and_a_need_goes_stale_by_the_clock_alone() {
     assert_eq!(lapsed(&world), [urgent, normal]);
     world.pass(43 * HOUR);
     assert_eq!(stale(&world), [urgent, normal]);
-    command(&mut world, 0, urgent, Command::StillNeeded);
+    command(&mut world, LAN, urgent, Command::StillNeeded);
     world.settle();
 
     assert_eq!(stale(&world), [normal]);
@@ -233,7 +187,7 @@ fn a_lease_lapses_and_a_need_goes_stale_by_the_clock_alone() {
 fn list(world: &mut World, label: &str, walk: i64) {
     let changes = vec![BuildingChange::WalkOrder(Some(walk)), BuildingChange::EntranceNote(format!("code {label}"))];
     let id = world.command();
-    world.at(0).submit::<Building>(id, None, BuildingCommand::List { label: label.into(), changes }).unwrap();
+    world.at(LAN).submit::<Building>(id, None, BuildingCommand::List { label: label.into(), changes }).unwrap();
 }
 
 fn doors(round: &Round) -> Vec<String> {
@@ -253,24 +207,24 @@ fn a_round_goes_the_way_people_walk_and_says_what_to_buy_and_to_load() {
     for (label, walk) in [("10", 1), ("2", 2), ("3", 3)] {
         list(&mut world, label, walk);
     }
-    let far = post(&mut world, 0, "3-2-1804", vec![item("大米", 2, "袋"), item("milk", 1, "box")], |_| {});
-    let high = post(&mut world, 0, "10-1-1001", vec![item("大米", 1, "袋")], |_| {});
-    let low = post(&mut world, 0, "10-1-201", vec![item("Ｍilk", 3, "box")], |_| {});
-    let same = post(&mut world, 0, "3-2-1804", vec![item("salt", 1, "bag")], |order| order.urgency = Urgency::Urgent);
-    let others = post(&mut world, 0, "2-1-101", vec![item("大米", 9, "袋")], |_| {});
+    let far = post(&mut world, LAN, "3-2-1804", vec![item("大米", 2, "袋"), item("milk", 1, "box")], |_| {});
+    let high = post(&mut world, LAN, "10-1-1001", vec![item("大米", 1, "袋")], |_| {});
+    let low = post(&mut world, LAN, "10-1-201", vec![item("Ｍilk", 3, "box")], |_| {});
+    let same = post(&mut world, LAN, "3-2-1804", vec![item("salt", 1, "bag")], |order| order.urgency = Urgency::Urgent);
+    let others = post(&mut world, LAN, "2-1-101", vec![item("大米", 9, "袋")], |_| {});
     world.settle();
     for order in [far, high, low, same] {
-        command(&mut world, 1, order, Command::Claim);
+        command(&mut world, WU, order, Command::Claim);
     }
-    command(&mut world, 2, others, Command::Claim);
+    command(&mut world, MEI, others, Command::Claim);
     command(
         &mut world,
-        1,
+        WU,
         low,
         Command::Purchase { cost_cents: Some(3000), got: vec![], already_happened: false, happened_at: None },
     );
     let rice = world
-        .at(1)
+        .at(WU)
         .order(far)
         .unwrap()
         .view
@@ -282,12 +236,12 @@ fn a_round_goes_the_way_people_walk_and_says_what_to_buy_and_to_load() {
     let got = vec![linli_core::aggregate::order::Got { item: rice, qty: 1.into() }];
     command(
         &mut world,
-        1,
+        WU,
         far,
         Command::Purchase { cost_cents: None, got, already_happened: false, happened_at: None },
     );
 
-    let round = world.at(1).my_round().unwrap();
+    let round = world.at(WU).my_round().unwrap();
 
     assert_eq!(doors(&round), ["10-1-201", "10-1-1001", "3-2-1804"]);
     assert_eq!(round.stops[0].entrance_note.as_deref(), Some("code 10"));
@@ -296,19 +250,19 @@ fn a_round_goes_the_way_people_walk_and_says_what_to_buy_and_to_load() {
     // Of the far order one bag of rice was bought; the other, the milk, and what the others lack are still to be.
     assert_eq!(sums(&round.to_buy), [("milk", 1), ("salt", 1), ("大米", 2)]);
     assert_eq!(sums(&round.to_load), [("Ｍilk", 3), ("大米", 1)]);
-    assert_eq!(doors(&world.at(2).my_round().unwrap()), ["2-1-101"]);
+    assert_eq!(doors(&world.at(MEI).my_round().unwrap()), ["2-1-101"]);
 }
 
 #[test]
 fn search_finds_parts_of_words_in_everything() {
     let mut world = World::community(7, 1);
-    let pills = post(&mut world, 0, "3-2-1804", vec![item("布洛芬", 2, "盒")], |_| {});
-    let herbs = post(&mut world, 0, "5-1-101", vec![item("连花清瘟胶囊", 1, "盒")], |_| {});
-    let alert = raise(&mut world, 0, "fall");
+    let pills = post(&mut world, LAN, "3-2-1804", vec![item("布洛芬", 2, "盒")], |_| {});
+    let herbs = post(&mut world, LAN, "5-1-101", vec![item("连花清瘟胶囊", 1, "盒")], |_| {});
+    let alert = raise(&mut world, LAN, "fall");
     let product = medicine(&mut world, "布洛芬缓释胶囊");
     world.settle();
     let found = |text: &str| {
-        let page = world.at(1).search(text, None, 10).unwrap();
+        let page = world.at(WU).search(text, None, 10).unwrap();
         let mut hits: Vec<_> = page.items.into_iter().map(|hit| hit.aggregate).collect();
         hits.sort_unstable();
         hits
@@ -323,7 +277,7 @@ fn search_finds_parts_of_words_in_everything() {
     assert_eq!(found("3号"), [pills]);
     assert_eq!(found("1804"), sorted(vec![pills, alert]));
     assert_eq!(found("…"), []);
-    let hits = world.at(1).search("布洛", None, 10).unwrap().items;
+    let hits = world.at(WU).search("布洛", None, 10).unwrap().items;
     let order = hits.iter().find(|hit| hit.kind == "order").unwrap();
     assert_eq!(order.line, "3-2-1804 布洛芬 2 盒");
 }
@@ -331,91 +285,91 @@ fn search_finds_parts_of_words_in_everything() {
 #[test]
 fn the_same_need_written_down_twice_is_pointed_out() {
     let mut world = World::community(8, 1);
-    let one = post(&mut world, 0, "3-2-1804", vec![item("Rice", 1, "bag"), item("salt", 1, "bag")], |_| {});
+    let one = post(&mut world, LAN, "3-2-1804", vec![item("Rice", 1, "bag"), item("salt", 1, "bag")], |_| {});
     world.pass(HOUR);
-    let again = post(&mut world, 1, "3-2-1804", vec![item("ｒice", 2, "bag")], |_| {});
-    post(&mut world, 0, "3-2-1805", vec![item("rice", 1, "bag")], |_| {});
+    let again = post(&mut world, WU, "3-2-1804", vec![item("ｒice", 2, "bag")], |_| {});
+    post(&mut world, LAN, "3-2-1805", vec![item("rice", 1, "bag")], |_| {});
     world.settle();
     world.pass(30 * HOUR);
-    let later = post(&mut world, 0, "3-2-1804", vec![item("rice", 1, "bag")], |_| {});
+    let later = post(&mut world, LAN, "3-2-1804", vec![item("rice", 1, "bag")], |_| {});
 
-    let like = world.at(0).likely_duplicates(one).unwrap();
+    let like = world.at(LAN).likely_duplicates(one).unwrap();
 
     assert_eq!(like.iter().map(|like| like.line.order).collect::<Vec<_>>(), [again]);
     assert_eq!(like[0].items, ["rice"]);
-    let room = world.at(0).orders_of_room("3", Some("2"), "1804").unwrap();
+    let room = world.at(LAN).orders_of_room("3", Some("2"), "1804").unwrap();
     assert_eq!(room.iter().map(|like| like.line.order).collect::<Vec<_>>(), [one, again, later]);
 }
 
 #[test]
 fn an_alert_grows_louder_with_any_clock_and_over_restarts() {
     let mut world = World::community(9, 1);
-    let alert = raise(&mut world, 1, "chest_pain");
+    let alert = raise(&mut world, WU, "chest_pain");
     let line = |world: &World, phone: usize| world.at(phone).alerts(true).unwrap().remove(0);
 
-    assert_eq!((line(&world, 1).card.alert, line(&world, 1).escalation), (alert, Escalation::Fresh));
-    assert_eq!(world.at(1).next_escalation().unwrap(), Some(Duration::from_secs(10)));
+    assert_eq!((line(&world, WU).card.alert, line(&world, WU).escalation), (alert, Escalation::Fresh));
+    assert_eq!(world.at(WU).next_escalation().unwrap(), Some(Duration::from_secs(10)));
     world.clock.advance(Duration::from_secs(11));
-    assert_eq!(line(&world, 1).escalation, Escalation::NobodyHasIt);
+    assert_eq!(line(&world, WU).escalation, Escalation::NobodyHasIt);
     world.settle();
-    assert_eq!(line(&world, 1).on_other_devices, 1);
-    assert_eq!(line(&world, 0).escalation, Escalation::Fresh);
+    assert_eq!(line(&world, WU).on_other_devices, 1);
+    assert_eq!(line(&world, LAN).escalation, Escalation::Fresh);
 
     // The battery dies and the clock goes back by years; what counts is how long the phone has held it.
     world.clock.advance(Duration::from_secs(50));
     world.clock.set_wall(WallMs(0));
-    assert_eq!(line(&world, 0).escalation, Escalation::Fresh);
+    assert_eq!(line(&world, LAN).escalation, Escalation::Fresh);
     world.clock.advance(Duration::from_secs(20));
-    assert_eq!(line(&world, 0).escalation, Escalation::TellLeaders);
-    world.close(0);
-    world.open(0);
+    assert_eq!(line(&world, LAN).escalation, Escalation::TellLeaders);
+    world.close(LAN);
+    world.open(LAN);
     world.clock.advance(Duration::from_secs(110));
-    assert_eq!(line(&world, 0).escalation, Escalation::TellCoordinators);
+    assert_eq!(line(&world, LAN).escalation, Escalation::TellCoordinators);
 
     let id = world.command();
-    world.at(0).submit::<Alert>(id, Some(alert), AlertCommand::Acknowledge).unwrap();
-    assert_eq!(line(&world, 0).escalation, Escalation::Answered);
-    assert!(!serde_json::to_string(&world.at(0).alerts(true).unwrap()).unwrap().contains("13812345678"));
-    assert_eq!(world.at(0).alert(alert).unwrap().view.contact.as_deref(), Some("13812345678"));
+    world.at(LAN).submit::<Alert>(id, Some(alert), AlertCommand::Acknowledge).unwrap();
+    assert_eq!(line(&world, LAN).escalation, Escalation::Answered);
+    assert!(!serde_json::to_string(&world.at(LAN).alerts(true).unwrap()).unwrap().contains("13812345678"));
+    assert_eq!(world.at(LAN).alert(alert).unwrap().view.contact.as_deref(), Some("13812345678"));
 }
 
 #[test]
 fn who_has_an_event_is_known_after_a_meeting() {
     let mut world = World::community(10, 2);
-    let order = post(&mut world, 1, "3-2-1804", vec![], |_| {});
-    assert_eq!(world.at(1).who_has(order).unwrap().devices, []);
+    let order = post(&mut world, WU, "3-2-1804", vec![], |_| {});
+    assert_eq!(world.at(WU).who_has(order).unwrap().devices, []);
 
     world.settle();
 
-    let office = world.device(0);
-    assert!(world.at(1).who_has(order).unwrap().devices.contains(&office));
-    assert!(world.at(2).who_has(order).unwrap().devices.contains(&world.device(1)), "its author has it");
+    let office = world.device(LAN);
+    assert!(world.at(WU).who_has(order).unwrap().devices.contains(&office));
+    assert!(world.at(MEI).who_has(order).unwrap().devices.contains(&world.device(WU)), "its author has it");
     let ages = |world: &World| {
-        world.at(1).sync_state().unwrap().peers.iter().map(|peer| (peer.device, peer.age)).collect::<Vec<_>>()
+        world.at(WU).sync_state().unwrap().peers.iter().map(|peer| (peer.device, peer.age)).collect::<Vec<_>>()
     };
-    assert_eq!(ages(&world), [(office, Age::Fresh), (world.device(2), Age::Never)]);
+    assert_eq!(ages(&world), [(office, Age::Fresh), (world.device(MEI), Age::Never)]);
     world.pass(73 * HOUR);
     assert_eq!(ages(&world)[0].1, Age::OverThreeDays);
     let stranger = Reference::from_bytes([7; 40]);
-    assert!(matches!(world.at(1).who_has(stranger), Err(QueryError::Unknown { .. })));
+    assert!(matches!(world.at(WU).who_has(stranger), Err(QueryError::Unknown { .. })));
 }
 
 #[test]
 fn what_an_app_greys_out_is_what_would_be_refused() {
     let mut world = World::community(11, 2);
-    let order = post(&mut world, 1, "3-2-1804", vec![], |_| {});
+    let order = post(&mut world, WU, "3-2-1804", vec![], |_| {});
     world.settle();
     let may = |world: &World, phone: usize, code: &str| {
         let all = world.at(phone).permissions(order).unwrap();
         all.iter().find(|permission| permission.code == code).unwrap().may
     };
 
-    assert_eq!([0, 1, 2].map(|phone| may(&world, phone, "claimed")), [true; 3]);
-    assert_eq!([0, 1, 2].map(|phone| may(&world, phone, "cancelled")), [true, true, false]);
-    assert_eq!([0, 1, 2].map(|phone| may(&world, phone, "assigned")), [true, false, false]);
-    assert!(world.at(0).standing_toward(order).unwrap().may(Need::COORDINATOR));
-    assert!(!world.at(2).may_create("building", None).unwrap()[0].may);
-    let table = world.at(0).table();
+    assert_eq!([LAN, WU, MEI].map(|phone| may(&world, phone, "claimed")), [true; 3]);
+    assert_eq!([LAN, WU, MEI].map(|phone| may(&world, phone, "cancelled")), [true, true, false]);
+    assert_eq!([LAN, WU, MEI].map(|phone| may(&world, phone, "assigned")), [true, false, false]);
+    assert!(world.at(LAN).standing_toward(order).unwrap().may(Need::COORDINATOR));
+    assert!(!world.at(MEI).may_create("building", None).unwrap()[0].may);
+    let table = world.at(LAN).table();
     assert!(table.iter().any(|row| (row.kind, row.code) == ("roster", "revoked")));
     assert!(
         table.iter().any(|row| (row.kind, row.code) == ("order", "assigned") && row.needs.contains(&"coordinator"))
@@ -425,23 +379,23 @@ fn what_an_app_greys_out_is_what_would_be_refused() {
 #[test]
 fn the_log_tells_the_newest_first_in_codes_and_what_is_held() {
     let mut world = World::community(12, 1);
-    let order = post(&mut world, 0, "3-2-1804", vec![], |_| {});
+    let order = post(&mut world, LAN, "3-2-1804", vec![], |_| {});
     world.settle();
-    command(&mut world, 1, order, Command::Claim);
+    command(&mut world, WU, order, Command::Claim);
     world.settle();
 
-    let page = world.at(0).log(None, 2).unwrap();
-    let rest = world.at(0).log(page.next.as_ref(), 0).unwrap();
+    let page = world.at(LAN).log(None, 2).unwrap();
+    let rest = world.at(LAN).log(page.next.as_ref(), 0).unwrap();
 
     let codes: Vec<_> = page.items.iter().map(|line| line.code.unwrap()).collect();
     assert_eq!(codes, ["claimed", "posted"]);
-    assert_eq!((page.items[0].aggregate, page.items[0].by), (Some(order), Some(world.member(1))));
+    assert_eq!((page.items[0].aggregate, page.items[0].by), (Some(order), Some(world.member(WU))));
     assert!(rest.items.iter().all(|line| line.kind == Some("roster")) && rest.next.is_none());
-    let held = world.at(0).held_events(Some(Held::Malformed), None, 0).unwrap();
+    let held = world.at(LAN).held_events(Some(Held::Malformed), None, 0).unwrap();
     assert_eq!(held.items, []);
-    let told = world.at(0).history(order).unwrap();
+    let told = world.at(LAN).history(order).unwrap();
     assert_eq!(told.iter().map(|told| told.code).collect::<Vec<_>>(), ["posted", "claimed"]);
-    assert_eq!(world.at(0).stats().unwrap().aggregates, 1);
+    assert_eq!(world.at(LAN).stats().unwrap().aggregates, 1);
 }
 
 #[test]
@@ -463,7 +417,7 @@ fn medicine(world: &mut World, name: &str) -> Reference {
     let details = product::Details { name: name.into(), ..product::Details::default() };
     let id = world.command();
     let listed = product::Command::List { details, class: Class::OverTheCounter };
-    world.at(0).submit::<Product>(id, None, listed).unwrap().aggregate
+    world.at(LAN).submit::<Product>(id, None, listed).unwrap().aggregate
 }
 
 fn in_box(world: &mut World, phone: usize, of: Option<Reference>, command: medicine_box::Command) -> Reference {
@@ -481,8 +435,8 @@ fn a_box_shows_lots_ledgers_parcels_and_what_a_recall_touches() {
         place: place.into(),
         note: String::new(),
     };
-    let lobby = in_box(&mut world, 0, None, open("lobby"));
-    let gate = in_box(&mut world, 0, None, open("gate"));
+    let lobby = in_box(&mut world, LAN, None, open("lobby"));
+    let gate = in_box(&mut world, LAN, None, open("gate"));
     let donate = |batch: &str, qty: i64| medicine_box::Command::Donate {
         goods: Goods { product, batch: Some(batch.into()), expiry: None, unit: "tablet".into() },
         qty: qty.into(),
@@ -491,21 +445,21 @@ fn a_box_shows_lots_ledgers_parcels_and_what_a_recall_touches() {
         blister_intact: false,
         when: When::default(),
     };
-    let good = in_box(&mut world, 0, Some(lobby), donate("A1", 20));
-    let bad = in_box(&mut world, 0, Some(lobby), donate("B2", 10));
+    let good = in_box(&mut world, LAN, Some(lobby), donate("A1", 20));
+    let bad = in_box(&mut world, LAN, Some(lobby), donate("B2", 10));
     let what = What::Lots(vec![Portion { lot: bad, qty: 2.into() }]);
     let take =
         medicine_box::Command::Take { what, room: None, order: None, override_reason: None, when: When::default() };
-    in_box(&mut world, 0, Some(lobby), take);
+    in_box(&mut world, LAN, Some(lobby), take);
     let send = medicine_box::Command::Send { to: gate, lot: good, qty: 5.into(), when: When::default() };
-    let sent = in_box(&mut world, 0, Some(lobby), send);
+    let sent = in_box(&mut world, LAN, Some(lobby), send);
     world.settle();
     let id = world.command();
     let scope = Scope::Batches(vec!["B2".into()]);
     let raise = recall::Command::Raise { product, scope, reason: "impure".into(), issuer: "NMPA".into() };
-    let recall = world.at(0).submit::<Recall>(id, None, raise).unwrap().aggregate;
+    let recall = world.at(LAN).submit::<Recall>(id, None, raise).unwrap().aggregate;
     world.settle();
-    let replica = world.at(1);
+    let replica = world.at(WU);
 
     let boxes = replica.boxes(Some("3")).unwrap();
     assert_eq!(boxes.iter().map(|line| line.place.as_deref().unwrap()).collect::<Vec<_>>(), ["gate", "lobby"]);
@@ -643,4 +597,54 @@ fn reads_go_on_while_a_long_write_holds_the_engine() {
     assert_eq!(replica.select(&Select::from("slow").is("word", "done")).unwrap().items[0].aggregate, slow);
     assert_eq!(replica.view::<Slow, _>(slow, |subject| subject.birth.aggregate), Ok(slow));
     assert!(matches!(replica.view::<Slow, _>(order, |_| ()), Err(QueryError::Unknown { kind: "slow", .. })));
+}
+
+fn command(world: &mut World, phone: usize, order: Reference, command: Command) {
+    let id = world.command();
+    world.at(phone).submit::<Order>(id, Some(order), command).unwrap();
+}
+
+fn item(name: &str, qty: i64, unit: &str) -> NewItem {
+    NewItem { name: name.into(), qty: Some(qty.into()), unit: Some(unit.into()), product: None }
+}
+
+/// An order for a door such as `3-2-1804`.
+fn post(
+    world: &mut World,
+    phone: usize,
+    door: &str,
+    items: Vec<NewItem>,
+    change: impl FnOnce(&mut NewOrder),
+) -> Reference {
+    let mut parts = door.split('-').map(str::to_owned);
+    let mut order = NewOrder {
+        building: parts.next().unwrap(),
+        unit: parts.next(),
+        room: parts.next(),
+        kind: "grocery".into(),
+        items,
+        contact: Some("王 13812345678".into()),
+        note: Some("ring twice".into()),
+        ..NewOrder::default()
+    };
+    change(&mut order);
+    let id = world.command();
+    world.at(phone).submit::<Order>(id, None, Command::Post(Box::new(order))).unwrap().aggregate
+}
+
+fn raise(world: &mut World, phone: usize, what: &str) -> Reference {
+    let command = AlertCommand::Raise {
+        what: what.into(),
+        building: Some("3".into()),
+        unit: None,
+        room: Some("1804".into()),
+        text: None,
+        contact: Some("13812345678".into()),
+    };
+    let id = world.command();
+    world.at(phone).submit::<Alert>(id, None, command).unwrap().aggregate
+}
+
+fn board(replica: &Replica, filter: OrderFilter) -> Vec<Reference> {
+    replica.board(&filter).unwrap().items.into_iter().map(|line| line.order).collect()
 }

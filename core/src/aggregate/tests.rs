@@ -16,282 +16,12 @@ use crate::{
     roster::About,
 };
 
-/// A board on which people pin slips: enough of everything a fold can meet.
-struct Board;
-
-#[derive(Clone, Debug, Encode, Decode, Serialize, Deserialize)]
-#[cbor(map)]
-struct Pinned {
-    #[n(0)]
-    number: u64,
-}
-
 const CREATED: u16 = 0x8000;
 const PINNED: u16 = 0x8001;
 const LEADERS: u16 = 0x8002;
 const TITLE: u16 = 1;
 const SLIPS: u16 = 1;
 const TEXT: u16 = 1;
-
-#[derive(Debug, Serialize, Says, thiserror::Error)]
-#[error("refused")]
-struct Refused;
-
-impl Coded for Refused {
-    const CODES: &'static [&'static str] = &["refused"];
-
-    fn code(&self) -> &'static str {
-        "refused"
-    }
-}
-
-impl Refuse for Refused {
-    const BY: &'static str = Board::NAME;
-}
-
-impl From<WorldError> for Refused {
-    fn from(_: WorldError) -> Self {
-        Refused
-    }
-}
-
-impl Aggregate for Board {
-    const NAME: &'static str = "board";
-    const TOPIC: Topic = Topic::Common;
-    const KINDS: &'static [KindSpec] = &[
-        KindSpec { kind: CREATED, version: 1, code: "created", need: Need::MEMBER, creates: true },
-        KindSpec { kind: PINNED, version: 1, code: "pinned", need: Need::MEMBER, creates: false },
-        KindSpec { kind: LEADERS, version: 1, code: "ruled", need: Need::LEADER, creates: false },
-    ];
-    const CONTENT: Schema = Schema {
-        fields: &[FieldSpec { field: TITLE, name: "title" }],
-        lists: &[ListSpec { list: SLIPS, name: "slips", fields: &[FieldSpec { field: TEXT, name: "text" }] }],
-    };
-    const TABLES: &'static [Table] = &[Table { name: "board", columns: &["sum"], indexes: &[] }];
-
-    type Fact = Pinned;
-    /// Numbers in order, with how many earlier acts each author knew.
-    type State = Vec<(u64, usize)>;
-    type Command = ();
-    type Refusal = Refused;
-
-    fn read(_: u16, _: u16, payload: &[u8]) -> Result<Pinned, Malformed> {
-        minicbor::decode(payload).map_err(|_| Malformed("pinned"))
-    }
-
-    fn apply(state: &mut Self::State, fact: &Pinned, at: usize, history: &History, _: &Birth) {
-        state.push((fact.number, (0..at).filter(|earlier| history.knew(at, *earlier)).count()));
-    }
-
-    fn rows(subject: &Subject<'_, Self::State>) -> Vec<Row> {
-        vec![Row { table: "board", cells: vec![serde_json::to_string(subject.state).unwrap().into()] }]
-    }
-
-    fn decide(_: Option<&Subject<'_, Self::State>>, _: (), _: &DecisionContext<'_>) -> Result<Vec<Draft>, Refused> {
-        Err(Refused)
-    }
-}
-
-/// Storage and roster as far as these stories need them.
-#[derive(Default)]
-struct TestJudge {
-    stored: BTreeSet<Reference>,
-    authors: BTreeMap<crate::id::LogId, DeviceId>,
-    strangers: BTreeSet<DeviceId>,
-}
-
-impl Judge for TestJudge {
-    fn against(&self, filed: &Filed) -> Option<Held> {
-        self.strangers.contains(&filed.log.device).then_some(Held::Stranger)
-    }
-
-    fn standing(&self, filed: &Filed, _: &About<'_>) -> Standing {
-        let leader = filed.log.device.as_bytes()[0] == 0;
-        Standing::NONE.with(Need::MEMBER).with_if(leader, Need::LEADER)
-    }
-
-    fn rooms(&self, _: DeviceId) -> u64 {
-        1
-    }
-
-    fn member(&self, device: DeviceId) -> Option<MemberId> {
-        (!self.strangers.contains(&device)).then(|| MemberId::first_device(device))
-    }
-
-    fn author(&self, reference: Reference) -> Option<MemberId> {
-        self.member(*self.authors.get(&reference.log)?)
-    }
-
-    fn stored(&self, reference: Reference) -> bool {
-        self.stored.contains(&reference)
-    }
-
-    fn comes_later(&self, _: Reference, _: Reference) -> bool {
-        false
-    }
-
-    fn void(&self, reference: Reference) -> bool {
-        self.authors.get(&reference.log).is_some_and(|device| self.strangers.contains(device))
-    }
-
-    fn precedes(&self, (earlier, _): (Reference, EventId), later: &Filed) -> bool {
-        earlier.log == later.reference.log && earlier.seq < later.reference.seq
-    }
-}
-
-/// One writer with what they have seen.
-struct Author {
-    log: LogHeader,
-    seq: u64,
-    seen: BTreeSet<usize>,
-}
-
-struct World {
-    dice: ChaCha20Rng,
-    registry: Registry,
-    authors: Vec<Author>,
-    events: Vec<Filed>,
-    /// Whether events are so large that a device has no room for many.
-    crowded: bool,
-}
-
-impl World {
-    fn new(seed: u64) -> Self {
-        let log = |nth: u8| LogHeader {
-            community: CommunityId::from_bytes([7; 32]),
-            topic: TopicTag::from_bytes([7; 16]),
-            device: DeviceId::from_bytes([nth; 32]),
-            incarnation: Incarnation::ZERO,
-        };
-        let authors = (0..4).map(|nth| Author { log: log(nth), seq: 0, seen: BTreeSet::new() }).collect();
-        let registry = Registry::empty().with::<Board>().unwrap();
-        let (dice, events) = (ChaCha20Rng::seed_from_u64(seed), Vec::new());
-        let mut world = Self { dice, registry, authors, events, crowded: false };
-        world.write(0, CREATED, Vec::new(), vec![Edit::put(TITLE, "first")]);
-        world
-    }
-
-    fn judge(&self) -> TestJudge {
-        TestJudge {
-            stored: self.events.iter().map(|filed| filed.reference).collect(),
-            authors: self.authors.iter().map(|author| (author.log.id(), author.log.device)).collect(),
-            strangers: BTreeSet::new(),
-        }
-    }
-
-    fn write(&mut self, by: usize, kind: u16, deps: Vec<Reference>, edits: Vec<Edit>) -> usize {
-        let author = &mut self.authors[by];
-        let body = Body {
-            aggregate: self.events.first().map(|filed| filed.reference),
-            deps,
-            wall: WallMs(self.dice.random_range(0..1_000_000)),
-            kind,
-            version: 1,
-            payload: encode(&Pinned { number: self.dice.random_range(0..100) }),
-            edits,
-            salt: None,
-        };
-        let id = EventId::from_bytes(self.dice.random());
-        let reference = Reference { log: author.log.id(), seq: author.seq, check: id.short() };
-        let at = self.events.len();
-        author.seq += self.dice.random_range(1..3);
-        author.seen.insert(at);
-        let size = if self.crowded { self.dice.random_range(1..limits::AGGREGATE_ROOM / 3) } else { 100 };
-        self.events.push(Filed { reference, id, log: author.log, body, size });
-        at
-    }
-
-    /// Somebody learns of something, or acts on what they know: on some of the heads, with gaps.
-    fn step(&mut self) {
-        let by = self.dice.random_range(0..self.authors.len());
-        if self.dice.random_bool(0.4) {
-            let at = self.dice.random_range(0..self.events.len());
-            self.learn(by, at);
-            return;
-        }
-        let deps: Vec<Reference> =
-            self.authors[by].seen.iter().rev().take(3).map(|at| self.events[*at].reference).collect();
-        let kind = if self.dice.random_bool(0.2) { LEADERS } else { PINNED };
-        let edits = self.edits(by);
-        self.write(by, kind, deps, edits);
-    }
-
-    fn learn(&mut self, by: usize, at: usize) {
-        let mut open = vec![at];
-        while let Some(at) = open.pop() {
-            if self.authors[by].seen.insert(at) {
-                let deps = self.events[at].body.deps.clone();
-                open.extend(deps.iter().filter_map(|dep| self.events.iter().position(|e| e.reference == *dep)));
-            }
-        }
-    }
-
-    fn edits(&mut self, by: usize) -> Vec<Edit> {
-        let items: Vec<ItemId> = self.authors[by]
-            .seen
-            .iter()
-            .flat_map(|at| (0..2).map(move |nth| (*at, nth)))
-            .map(|(at, nth)| ItemId::new(self.events[at].id, nth))
-            .collect();
-        let count = self.dice.random_range(0..3);
-        (0..count)
-            .map(|_| {
-                let value = match self.dice.random_range(0..4) {
-                    0 => Scalar::Null,
-                    1 => Scalar::Fraction(Qty::of_thousandths(1_500)),
-                    number => Scalar::Int(number),
-                };
-                let item = items.get(self.dice.random_range(0..items.len().max(1))).copied();
-                match (self.dice.random_range(0..4), item) {
-                    (0, Some(item)) => Edit::Remove { list: SLIPS, item },
-                    (1, Some(item)) => Edit::PutItem { list: SLIPS, item, field: TEXT, value },
-                    (2, _) => Edit::Add { list: SLIPS, fields: vec![(TEXT, value)] },
-                    _ => Edit::Put { field: TITLE, value },
-                }
-            })
-            .collect()
-    }
-
-    fn load(&self, judge: &TestJudge) -> Folded {
-        let aggregate = self.events[0].reference;
-        let (mut folded, _) = Folded::load(&self.registry, aggregate, self.events.clone(), judge).unwrap();
-        folded.settle(&self.registry);
-        folded
-    }
-
-    /// Feeds all but the creating event in a random order, some twice, looking in between now and then.
-    fn feed(&mut self) -> Folded {
-        let mut judge = TestJudge { authors: self.judge().authors, ..TestJudge::default() };
-        judge.stored.insert(self.events[0].reference);
-        let mut folded = Folded::create(&self.registry, self.events[0].clone(), &judge).unwrap();
-        let mut order: Vec<usize> = (1..self.events.len()).collect();
-        order.shuffle(&mut self.dice);
-        for at in order {
-            let filed = self.events[at].clone();
-            judge.stored.insert(filed.reference);
-            folded.add(&self.registry, filed.clone(), &judge, usize::MAX).unwrap();
-            if self.dice.random_bool(0.3) {
-                assert_eq!(folded.add(&self.registry, filed, &judge, usize::MAX), Ok(Vec::new()));
-            }
-            if self.dice.random_bool(0.3) {
-                folded.settle(&self.registry);
-            }
-        }
-        folded.settle(&self.registry);
-        folded
-    }
-}
-
-/// A document's values without who wrote them, each field's in an order of its own.
-fn plain(content: &Content) -> Content {
-    let mut plain = content.clone();
-    let items = plain.lists.values_mut().flat_map(BTreeMap::values_mut);
-    for values in plain.fields.values_mut().chain(items.flat_map(|item| item.fields.values_mut())) {
-        values.iter_mut().for_each(|value| value.by = [0; 16]);
-        values.sort_by(|one, other| one.value.cmp(&other.value));
-    }
-    plain
-}
 
 #[test]
 fn any_order_of_the_same_events_folds_to_the_same_state_and_the_same_automerge_hashes() {
@@ -588,4 +318,274 @@ fn whatever_references_there_are_parking_ends_and_any_order_is_the_same() {
         assert_eq!(one.digest(), world.load(&world.judge()).digest(), "seed {seed}");
         assert_eq!(one.digest(), other.digest(), "seed {seed}");
     }
+}
+
+/// A board on which people pin slips: enough of everything a fold can meet.
+struct Board;
+
+#[derive(Clone, Debug, Encode, Decode, Serialize, Deserialize)]
+#[cbor(map)]
+struct Pinned {
+    #[n(0)]
+    number: u64,
+}
+
+#[derive(Debug, Serialize, Says, thiserror::Error)]
+#[error("refused")]
+struct Refused;
+
+impl Coded for Refused {
+    const CODES: &'static [&'static str] = &["refused"];
+
+    fn code(&self) -> &'static str {
+        "refused"
+    }
+}
+
+impl Refuse for Refused {
+    const BY: &'static str = Board::NAME;
+}
+
+impl From<WorldError> for Refused {
+    fn from(_: WorldError) -> Self {
+        Refused
+    }
+}
+
+impl Aggregate for Board {
+    const NAME: &'static str = "board";
+    const TOPIC: Topic = Topic::Common;
+    const KINDS: &'static [KindSpec] = &[
+        KindSpec { kind: CREATED, version: 1, code: "created", need: Need::MEMBER, creates: true },
+        KindSpec { kind: PINNED, version: 1, code: "pinned", need: Need::MEMBER, creates: false },
+        KindSpec { kind: LEADERS, version: 1, code: "ruled", need: Need::LEADER, creates: false },
+    ];
+    const CONTENT: Schema = Schema {
+        fields: &[FieldSpec { field: TITLE, name: "title" }],
+        lists: &[ListSpec { list: SLIPS, name: "slips", fields: &[FieldSpec { field: TEXT, name: "text" }] }],
+    };
+    const TABLES: &'static [Table] = &[Table { name: "board", columns: &["sum"], indexes: &[] }];
+
+    type Fact = Pinned;
+    /// Numbers in order, with how many earlier acts each author knew.
+    type State = Vec<(u64, usize)>;
+    type Command = ();
+    type Refusal = Refused;
+
+    fn read(_: u16, _: u16, payload: &[u8]) -> Result<Pinned, Malformed> {
+        minicbor::decode(payload).map_err(|_| Malformed("pinned"))
+    }
+
+    fn apply(state: &mut Self::State, fact: &Pinned, at: usize, history: &History, _: &Birth) {
+        state.push((fact.number, (0..at).filter(|earlier| history.knew(at, *earlier)).count()));
+    }
+
+    fn rows(subject: &Subject<'_, Self::State>) -> Vec<Row> {
+        vec![Row { table: "board", cells: vec![serde_json::to_string(subject.state).unwrap().into()] }]
+    }
+
+    fn decide(_: Option<&Subject<'_, Self::State>>, _: (), _: &DecisionContext<'_>) -> Result<Vec<Draft>, Refused> {
+        Err(Refused)
+    }
+}
+
+/// Storage and roster as far as these stories need them.
+#[derive(Default)]
+struct TestJudge {
+    stored: BTreeSet<Reference>,
+    authors: BTreeMap<crate::id::LogId, DeviceId>,
+    strangers: BTreeSet<DeviceId>,
+}
+
+impl Judge for TestJudge {
+    fn against(&self, filed: &Filed) -> Option<Held> {
+        self.strangers.contains(&filed.log.device).then_some(Held::Stranger)
+    }
+
+    fn standing(&self, filed: &Filed, _: &About<'_>) -> Standing {
+        let leader = filed.log.device.as_bytes()[0] == 0;
+        Standing::NONE.with(Need::MEMBER).with_if(leader, Need::LEADER)
+    }
+
+    fn rooms(&self, _: DeviceId) -> u64 {
+        1
+    }
+
+    fn member(&self, device: DeviceId) -> Option<MemberId> {
+        (!self.strangers.contains(&device)).then(|| MemberId::first_device(device))
+    }
+
+    fn author(&self, reference: Reference) -> Option<MemberId> {
+        self.member(*self.authors.get(&reference.log)?)
+    }
+
+    fn stored(&self, reference: Reference) -> bool {
+        self.stored.contains(&reference)
+    }
+
+    fn comes_later(&self, _: Reference, _: Reference) -> bool {
+        false
+    }
+
+    fn void(&self, reference: Reference) -> bool {
+        self.authors.get(&reference.log).is_some_and(|device| self.strangers.contains(device))
+    }
+
+    fn precedes(&self, (earlier, _): (Reference, EventId), later: &Filed) -> bool {
+        earlier.log == later.reference.log && earlier.seq < later.reference.seq
+    }
+}
+
+/// One writer with what they have seen.
+struct Author {
+    log: LogHeader,
+    seq: u64,
+    seen: BTreeSet<usize>,
+}
+
+struct World {
+    dice: ChaCha20Rng,
+    registry: Registry,
+    authors: Vec<Author>,
+    events: Vec<Filed>,
+    /// Whether events are so large that a device has no room for many.
+    crowded: bool,
+}
+
+impl World {
+    fn new(seed: u64) -> Self {
+        let log = |nth: u8| LogHeader {
+            community: CommunityId::from_bytes([7; 32]),
+            topic: TopicTag::from_bytes([7; 16]),
+            device: DeviceId::from_bytes([nth; 32]),
+            incarnation: Incarnation::ZERO,
+        };
+        let authors = (0..4).map(|nth| Author { log: log(nth), seq: 0, seen: BTreeSet::new() }).collect();
+        let registry = Registry::empty().with::<Board>().unwrap();
+        let (dice, events) = (ChaCha20Rng::seed_from_u64(seed), Vec::new());
+        let mut world = Self { dice, registry, authors, events, crowded: false };
+        world.write(0, CREATED, Vec::new(), vec![Edit::put(TITLE, "first")]);
+        world
+    }
+
+    fn judge(&self) -> TestJudge {
+        TestJudge {
+            stored: self.events.iter().map(|filed| filed.reference).collect(),
+            authors: self.authors.iter().map(|author| (author.log.id(), author.log.device)).collect(),
+            strangers: BTreeSet::new(),
+        }
+    }
+
+    fn write(&mut self, by: usize, kind: u16, deps: Vec<Reference>, edits: Vec<Edit>) -> usize {
+        let author = &mut self.authors[by];
+        let body = Body {
+            aggregate: self.events.first().map(|filed| filed.reference),
+            deps,
+            wall: WallMs(self.dice.random_range(0..1_000_000)),
+            kind,
+            version: 1,
+            payload: encode(&Pinned { number: self.dice.random_range(0..100) }),
+            edits,
+            salt: None,
+        };
+        let id = EventId::from_bytes(self.dice.random());
+        let reference = Reference { log: author.log.id(), seq: author.seq, check: id.short() };
+        let at = self.events.len();
+        author.seq += self.dice.random_range(1..3);
+        author.seen.insert(at);
+        let size = if self.crowded { self.dice.random_range(1..limits::AGGREGATE_ROOM / 3) } else { 100 };
+        self.events.push(Filed { reference, id, log: author.log, body, size });
+        at
+    }
+
+    /// Somebody learns of something, or acts on what they know: on some of the heads, with gaps.
+    fn step(&mut self) {
+        let by = self.dice.random_range(0..self.authors.len());
+        if self.dice.random_bool(0.4) {
+            let at = self.dice.random_range(0..self.events.len());
+            self.learn(by, at);
+            return;
+        }
+        let deps: Vec<Reference> =
+            self.authors[by].seen.iter().rev().take(3).map(|at| self.events[*at].reference).collect();
+        let kind = if self.dice.random_bool(0.2) { LEADERS } else { PINNED };
+        let edits = self.edits(by);
+        self.write(by, kind, deps, edits);
+    }
+
+    fn learn(&mut self, by: usize, at: usize) {
+        let mut open = vec![at];
+        while let Some(at) = open.pop() {
+            if self.authors[by].seen.insert(at) {
+                let deps = self.events[at].body.deps.clone();
+                open.extend(deps.iter().filter_map(|dep| self.events.iter().position(|e| e.reference == *dep)));
+            }
+        }
+    }
+
+    fn edits(&mut self, by: usize) -> Vec<Edit> {
+        let items: Vec<ItemId> = self.authors[by]
+            .seen
+            .iter()
+            .flat_map(|at| (0..2).map(move |nth| (*at, nth)))
+            .map(|(at, nth)| ItemId::new(self.events[at].id, nth))
+            .collect();
+        let count = self.dice.random_range(0..3);
+        (0..count)
+            .map(|_| {
+                let value = match self.dice.random_range(0..4) {
+                    0 => Scalar::Null,
+                    1 => Scalar::Fraction(Qty::of_thousandths(1_500)),
+                    number => Scalar::Int(number),
+                };
+                let item = items.get(self.dice.random_range(0..items.len().max(1))).copied();
+                match (self.dice.random_range(0..4), item) {
+                    (0, Some(item)) => Edit::Remove { list: SLIPS, item },
+                    (1, Some(item)) => Edit::PutItem { list: SLIPS, item, field: TEXT, value },
+                    (2, _) => Edit::Add { list: SLIPS, fields: vec![(TEXT, value)] },
+                    _ => Edit::Put { field: TITLE, value },
+                }
+            })
+            .collect()
+    }
+
+    fn load(&self, judge: &TestJudge) -> Folded {
+        let aggregate = self.events[0].reference;
+        let (mut folded, _) = Folded::load(&self.registry, aggregate, self.events.clone(), judge).unwrap();
+        folded.settle(&self.registry);
+        folded
+    }
+
+    /// Feeds all but the creating event in a random order, some twice, looking in between now and then.
+    fn feed(&mut self) -> Folded {
+        let mut judge = TestJudge { authors: self.judge().authors, ..TestJudge::default() };
+        judge.stored.insert(self.events[0].reference);
+        let mut folded = Folded::create(&self.registry, self.events[0].clone(), &judge).unwrap();
+        let mut order: Vec<usize> = (1..self.events.len()).collect();
+        order.shuffle(&mut self.dice);
+        for at in order {
+            let filed = self.events[at].clone();
+            judge.stored.insert(filed.reference);
+            folded.add(&self.registry, filed.clone(), &judge, usize::MAX).unwrap();
+            if self.dice.random_bool(0.3) {
+                assert_eq!(folded.add(&self.registry, filed, &judge, usize::MAX), Ok(Vec::new()));
+            }
+            if self.dice.random_bool(0.3) {
+                folded.settle(&self.registry);
+            }
+        }
+        folded.settle(&self.registry);
+        folded
+    }
+}
+
+/// A document's values without who wrote them, each field's in an order of its own.
+fn plain(content: &Content) -> Content {
+    let mut plain = content.clone();
+    let items = plain.lists.values_mut().flat_map(BTreeMap::values_mut);
+    for values in plain.fields.values_mut().chain(items.flat_map(|item| item.fields.values_mut())) {
+        values.iter_mut().for_each(|value| value.by = [0; 16]);
+        values.sort_by(|one, other| one.value.cmp(&other.value));
+    }
+    plain
 }

@@ -23,74 +23,6 @@ use crate::wrong::Wrong;
 const EN: Words = Words(Lang::En);
 const ZH: Words = Words(Lang::Zh);
 
-fn rows() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
-    sentence::rows(super::TABLE)
-}
-
-fn top() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("examples lie in the checkout").to_path_buf()
-}
-
-fn source(path: &str) -> String {
-    fs::read_to_string(top().join(path)).expect("a source file")
-}
-
-/// Every source file below a folder, by its path.
-fn sources(folder: &str) -> BTreeMap<String, String> {
-    let (mut found, mut open) = (BTreeMap::new(), vec![top().join(folder)]);
-    while let Some(folder) = open.pop() {
-        for entry in fs::read_dir(folder).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                open.push(path);
-            } else if path.extension().is_some_and(|ending| ["rs", "kt", "swift"].iter().any(|one| ending == *one)) {
-                found.insert(path.display().to_string(), fs::read_to_string(&path).expect("a text"));
-            }
-        }
-    }
-    found
-}
-
-fn lacking(keys: impl IntoIterator<Item = String>) -> Vec<String> {
-    keys.into_iter().filter(|key| !EN.has(key)).collect()
-}
-
-/// A unit variant's code, as it is serialized.
-fn code(value: impl serde::Serialize) -> String {
-    serde_json::to_value(value).expect("plain enums serialize").as_str().expect("as a text").to_owned()
-}
-
-fn snake(name: &str) -> String {
-    let mut snake = String::new();
-    for c in name.chars() {
-        if c.is_ascii_uppercase() && !snake.is_empty() {
-            snake.push('_');
-        }
-        snake.push(c.to_ascii_lowercase());
-    }
-    snake
-}
-
-fn camel(code: &str) -> String {
-    let mut words = code.split('_').map(|word| word[..1].to_uppercase() + &word[1..]);
-    words.by_ref().collect()
-}
-
-/// Every code that the engine gives, as a key of the table.
-fn codes() -> BTreeSet<String> {
-    let mut keys: BTreeSet<String> =
-        Registry::default().codes().into_iter().map(|line| format!("{}.{}", line.family, line.code)).collect();
-    keys.extend(TABLE.iter().map(|spec| format!("event.roster.{}", spec.code)));
-    keys.insert("event.erasure.erased".to_owned());
-    keys.extend(Ended::CODES.iter().map(|code| format!("error.invitation_{code}")));
-    keys.extend(NewerWhat::ALL.map(|what| format!("newer.{}", code(what))));
-    // What is answered stands on no screen's top.
-    let loud = Escalation::CODES.iter().filter(|code| **code != Escalation::Answered.code());
-    keys.extend(loud.map(|code| format!("todo.{code}")));
-    keys.extend(Need::NAMES.iter().map(|(_, name)| format!("need.{name}")));
-    keys
-}
-
 #[test]
 fn every_code_of_the_engine_has_a_sentence() {
     let codes = codes();
@@ -422,4 +354,72 @@ fn a_sentence_says_what_ended_and_what_a_number_counts() {
     let visit = |outcome| json!({ "event": "e", "outcome": outcome, "why": "写错" });
     assert_eq!(ZH.say_with("event.household.corrected", visit(json!("well"))), "更正了 e：平安（写错）");
     assert_eq!(ZH.say_with("event.household.corrected", visit(json!(null))), "更正了 e：没有发生（写错）");
+}
+
+fn rows() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    sentence::rows(super::TABLE)
+}
+
+fn top() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("examples lie in the checkout").to_path_buf()
+}
+
+fn source(path: &str) -> String {
+    fs::read_to_string(top().join(path)).expect("a source file")
+}
+
+/// Every source file below a folder, by its path.
+fn sources(folder: &str) -> BTreeMap<String, String> {
+    let (mut found, mut open) = (BTreeMap::new(), vec![top().join(folder)]);
+    while let Some(folder) = open.pop() {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                open.push(path);
+            } else if path.extension().is_some_and(|ending| ["rs", "kt", "swift"].iter().any(|one| ending == *one)) {
+                found.insert(path.display().to_string(), fs::read_to_string(&path).expect("a text"));
+            }
+        }
+    }
+    found
+}
+
+fn lacking(keys: impl IntoIterator<Item = String>) -> Vec<String> {
+    keys.into_iter().filter(|key| !EN.has(key)).collect()
+}
+
+/// A unit variant's code, as it is serialized.
+fn code(value: impl serde::Serialize) -> String {
+    serde_json::to_value(value).expect("plain enums serialize").as_str().expect("as a text").to_owned()
+}
+
+fn snake(name: &str) -> String {
+    let mut snake = String::new();
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && !snake.is_empty() {
+            snake.push('_');
+        }
+        snake.push(c.to_ascii_lowercase());
+    }
+    snake
+}
+
+fn camel(code: &str) -> String {
+    let mut words = code.split('_').map(|word| word[..1].to_uppercase() + &word[1..]);
+    words.by_ref().collect()
+}
+
+/// Every code that the engine gives, as a key of the table.
+fn codes() -> BTreeSet<String> {
+    let mut keys: BTreeSet<String> =
+        Registry::default().codes().into_iter().map(|line| format!("{}.{}", line.family, line.code)).collect();
+    keys.extend(TABLE.iter().map(|spec| format!("event.roster.{}", spec.code)));
+    keys.insert("event.erasure.erased".to_owned());
+    keys.extend(Ended::CODES.iter().map(|code| format!("error.invitation_{code}")));
+    keys.extend(NewerWhat::ALL.map(|what| format!("newer.{}", code(what))));
+    // What is answered stands on no screen's top.
+    let loud = Escalation::CODES.iter().filter(|code| **code != Escalation::Answered.code());
+    keys.extend(loud.map(|code| format!("todo.{code}")));
+    keys.extend(Need::NAMES.iter().map(|(_, name)| format!("need.{name}")));
+    keys
 }
