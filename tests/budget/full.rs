@@ -13,7 +13,7 @@ use linli_core::{
         },
         medicine_box::{
             Corrected, Correction, Counted, Day, Donated, Goods, LimitSet, MedicineBox, Part, Quarantine, Received,
-            RestockAsked, Room, Split, Taken, kinds,
+            RestockAsked, Room, Split, Taken, kind,
         },
         order::{self, Assigned, Delivered, HandOverOffered, How, Reason},
         product, recall,
@@ -171,7 +171,7 @@ fn counts_of_many_lots_fill_a_box_t4() {
     let mut heap = shelf(61);
     let lots = lots(&mut heap, 20);
     full(gauge, heap, |heap, nth| {
-        _ = heap.say(Vec::new(), kinds::COUNTED, counted(&lots, nth, None));
+        _ = heap.say(Vec::new(), kind::COUNTED, counted(&lots, nth, None));
     });
 }
 
@@ -181,7 +181,7 @@ fn counts_of_all_lots_fill_a_box_t4() {
     let mut heap = shelf(62);
     let lots = lots(&mut heap, 512);
     full(gauge, heap, |heap, nth| {
-        _ = heap.say(Vec::new(), kinds::COUNTED, counted(&lots, nth, None));
+        _ = heap.say(Vec::new(), kind::COUNTED, counted(&lots, nth, None));
     });
 }
 
@@ -195,9 +195,9 @@ fn takes_and_counts_that_contain_them_or_not_fill_a_box_t4() {
         _ = match nth % 8 {
             0 => {
                 let on = WallMs(MORNING.0 + if nth % 16 == 0 { -1_000_000 } else { 1_000_000 } + nth as i64);
-                heap.say(Vec::new(), kinds::COUNTED, counted(&[lot], nth, Some(on)))
+                heap.say(Vec::new(), kind::COUNTED, counted(&[lot], nth, Some(on)))
             }
-            _ => heap.say(Vec::new(), kinds::TAKEN, taken(lot, nth)),
+            _ => heap.say(Vec::new(), kind::TAKEN, taken(lot, nth)),
         };
     });
 }
@@ -210,13 +210,13 @@ fn counts_on_paper_and_corrections_fill_a_box_t4() {
     full(gauge, heap, |heap, nth| {
         if nth % 2 == 0 {
             let on = WallMs(MORNING.0 - 1_000 * nth as i64);
-            heap.say(Vec::new(), kinds::COUNTED, counted(&lots, nth, Some(on)));
+            heap.say(Vec::new(), kind::COUNTED, counted(&lots, nth, Some(on)));
             return;
         }
         let event = heap.written[heap.written.len() - 1];
         let parts = lots.iter().map(|lot| Part { lot: *lot, qty: 1.into() }).collect();
         let value = Correction { undone: false, qty: None, parts: Some(parts), goods: None, into_qty: None };
-        heap.say(Vec::new(), kinds::CORRECTED, encode(&Corrected { event, value, why: "x".into() }));
+        heap.say(Vec::new(), kind::CORRECTED, encode(&Corrected { event, value, why: "x".into() }));
     });
 }
 
@@ -228,12 +228,12 @@ fn splits_of_splits_fill_a_box_t4() {
     let goods = Goods { product, batch: None, expiry: None, unit: "box".into() };
     let donated =
         Donated { goods, qty: 9.into(), origin: None, opened: false, blister_intact: false, happened_at: None };
-    heap.say(Vec::new(), kinds::DONATED, encode(&donated));
+    heap.say(Vec::new(), kind::DONATED, encode(&donated));
     full(gauge, heap, |heap, _| {
         let lot = heap.written[heap.written.len() - 1];
         let (unit, into_unit) = ("a".to_owned(), "a".to_owned());
         let split = Split { lot, qty: 1.into(), unit, into_qty: 1.into(), into_unit, happened_at: None };
-        heap.say(Vec::new(), kinds::SPLIT, encode(&split));
+        heap.say(Vec::new(), kind::SPLIT, encode(&split));
     });
 }
 
@@ -249,8 +249,8 @@ fn wishes_and_gifts_fill_a_box_t4() {
             Donated { goods, qty: 9.into(), origin: None, opened: false, blister_intact: false, happened_at: None };
         let asked = RestockAsked { product, qty: 1.into(), unit: "box".into(), note: String::new() };
         _ = match nth % 3 {
-            0 => heap.say(deps, kinds::DONATED, encode(&donated)),
-            _ => heap.say(Vec::new(), kinds::RESTOCK_ASKED, encode(&asked)),
+            0 => heap.say(deps, kind::DONATED, encode(&donated)),
+            _ => heap.say(Vec::new(), kind::RESTOCK_ASKED, encode(&asked)),
         };
     });
 }
@@ -263,8 +263,8 @@ fn what_is_set_aside_and_let_go_fills_a_box_t4() {
     full(gauge, heap, |heap, nth| {
         let (deps, payload) = (heap.some(), encode(&Quarantine { lot, why: "x".into() }));
         _ = match nth % 3 {
-            0 => heap.say(deps, kinds::QUARANTINE_LIFTED, payload),
-            _ => heap.say(Vec::new(), kinds::QUARANTINED, payload),
+            0 => heap.say(deps, kind::QUARANTINE_LIFTED, payload),
+            _ => heap.say(Vec::new(), kind::QUARANTINED, payload),
         };
     });
 }
@@ -281,11 +281,11 @@ fn receipts_of_one_parcel_fill_a_box_t4() {
             let to = heap.about;
             let received =
                 Received { sent, from, to, lot: None, goods, sent_qty: 9.into(), qty: 9.into(), happened_at: None };
-            heap.say(Vec::new(), kinds::RECEIVED, encode(&received));
+            heap.say(Vec::new(), kind::RECEIVED, encode(&received));
             return;
         };
         let value = Correction { undone: true, qty: None, parts: None, goods: None, into_qty: None };
-        heap.say(Vec::new(), kinds::CORRECTED, encode(&Corrected { event, value, why: "x".into() }));
+        heap.say(Vec::new(), kind::CORRECTED, encode(&Corrected { event, value, why: "x".into() }));
     });
 }
 
@@ -297,11 +297,11 @@ fn takes_of_one_room_beyond_a_limit_fill_a_box_t4() {
     let goods = Goods { product, batch: None, expiry: None, unit: "box".into() };
     let donated =
         Donated { goods, qty: 9.into(), origin: None, opened: false, blister_intact: false, happened_at: None };
-    let lot = heap.say(Vec::new(), kinds::DONATED, encode(&donated));
-    heap.say(Vec::new(), kinds::LIMIT_SET, encode(&LimitSet { product: None, qty: Some(1.into()), days: 7 }));
+    let lot = heap.say(Vec::new(), kind::DONATED, encode(&donated));
+    heap.say(Vec::new(), kind::LIMIT_SET, encode(&LimitSet { product: None, qty: Some(1.into()), days: 7 }));
     let limit = heap.written.clone();
     full(gauge, heap, |heap, nth| {
-        _ = heap.say(limit.clone(), kinds::TAKEN, taken(lot, 2 * nth));
+        _ = heap.say(limit.clone(), kind::TAKEN, taken(lot, 2 * nth));
     });
 }
 

@@ -6,7 +6,7 @@ use linli_core::{
         Aggregate, Held,
         alert::{self, Alert, AlertCommand},
         encode,
-        medicine_box::{Command as BoxCommand, Counted, MedicineBox, Part, kinds},
+        medicine_box::{Command as BoxCommand, Counted, MedicineBox, Part, kind},
     },
     event::{Body, Topic},
     id::{DeviceId, EpochId, EventId, LogId, Reference, ShortId},
@@ -227,7 +227,7 @@ fn counts_of_a_box_heap_up_t4() {
     heap(&mut gauge, &mut world, MedicineBox::TOPIC, HEAP, |world, nth| {
         let mut alone = Forger::with_keys_of(world, 1 + nth % 2);
         let parts = lots.iter().map(|lot| Part { lot: *lot, qty: (nth as i64).into() }).collect();
-        alone.write(&act(shelf, kinds::COUNTED, encode(&Counted { parts, blind: false, happened_at: None })));
+        alone.write(&act(shelf, kind::COUNTED, encode(&Counted { parts, blind: false, happened_at: None })));
         alone.runs()
     });
     gauge.grows(Growth::Each(30_000));

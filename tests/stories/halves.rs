@@ -6,7 +6,7 @@ use linli_core::{
         Held, encode,
         medicine_box::{
             self, Ask, Goods, LimitSet, Part, Portion, Refusal, Room, Taken, What, When,
-            kinds::{LIMIT_SET, TAKEN},
+            kind::{LIMIT_SET, TAKEN},
         },
         order::{Change, Got, NewItem, NewOrder, Refusal as OrderRefusal},
     },

@@ -2,7 +2,7 @@
 
 use linli_core::{
     aggregate::{
-        medicine_box::{Ask, Hidden, Line, LineEntry},
+        medicine_box::{Ask, Hidden, LedgerEntry, LedgerLine},
         product::Product,
         recall::Scope,
     },
@@ -101,10 +101,10 @@ fn hidden_text(phone: &Phone, hidden: &Hidden) -> String {
     phone.words.say_with("screen.hidden", json!({ "why": hidden }))
 }
 
-fn ledger_line(phone: &Phone, line: &Line) -> String {
+fn ledger_line(phone: &Phone, line: &LedgerLine) -> String {
     let (what, contained) = match line.entry {
-        LineEntry::Move { flow, containment } => (flow.code(), containment.contained),
-        LineEntry::Count { .. } => ("counted", false),
+        LedgerEntry::Move { flow, containment } => (flow.code(), containment.contained),
+        LedgerEntry::Count { .. } => ("counted", false),
     };
     join([
         format!("    {}", short(line.event)),

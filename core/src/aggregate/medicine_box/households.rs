@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Fact, Part, Room, State, lineage::Lines};
+use super::{Fact, Part, Room, State, lineage::Lineages};
 use crate::{aggregate::product::search_key, id::Reference, qty::Qty, time::WallMs};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -112,13 +112,13 @@ fn uses(state: &State) -> BTreeMap<(Room, Reference), Vec<Use>> {
     let mut events: Vec<(Reference, usize, WallMs)> =
         state.entries().map(|(event, entry)| (event, entry.at, entry.moment.time())).collect();
     events.sort_by_key(|(_, at, _)| *at);
-    let lines = Lines::of(state);
+    let lineages = Lineages::of(state);
     let mut all: BTreeMap<(Room, Reference), Vec<Use>> = BTreeMap::new();
     for (event, at, time) in events {
         let Some((room, parts, back, judged)) = use_of(state, event) else { continue };
         let room = key(&room);
         for part in parts {
-            let Some(product) = lines.line(part.lot).product() else { continue };
+            let Some(product) = lineages.of_lot(part.lot).product() else { continue };
             let qty = if back { part.qty.saturating_neg() } else { part.qty };
             let one = Use { event, at, time, qty, judged };
             all.entry((room.clone(), product)).or_default().push(one);

@@ -13,14 +13,14 @@ use crate::{id::Reference, qty::Qty};
 
 /// One line of a lot's ledger, in the order of the history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "LedgerLine"))]
-pub struct Line {
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct LedgerLine {
     /// The event.
     pub event: Reference,
     /// Its place in the history.
     pub at: usize,
     /// What it is.
-    pub entry: LineEntry,
+    pub entry: LedgerEntry,
     /// By how much it changes the sum; a count by what it found beside what it contains.
     pub effect: Qty,
     /// The sum so far. On the last line it is the stock.
@@ -30,8 +30,8 @@ pub struct Line {
 /// What a line is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi(name = "LedgerEntry"))]
-pub enum LineEntry {
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
+pub enum LedgerEntry {
     /// A movement, and whether the newest count contains it.
     Move {
         /// The way in which the lot grew or shrank.
@@ -51,24 +51,24 @@ pub enum LineEntry {
 }
 
 /// The ledger of one lot; empty for one that is not here.
-pub fn ledger(state: &State, lot: Reference) -> Vec<Line> {
+pub fn ledger(state: &State, lot: Reference) -> Vec<LedgerLine> {
     state.lot(lot).map(lines).unwrap_or_default()
 }
 
-fn lines(lot: &Lot) -> Vec<Line> {
+fn lines(lot: &Lot) -> Vec<LedgerLine> {
     let stock = &lot.stock;
     let newest = stock.newest().map(|count| count.at);
     let moves = stock.moves().iter().map(|movement| {
-        let entry = LineEntry::Move { flow: movement.flow, containment: movement.containment };
-        Line { event: movement.event, at: movement.at, entry, effect: movement.qty, running: Qty::ZERO }
+        let entry = LedgerEntry::Move { flow: movement.flow, containment: movement.containment };
+        LedgerLine { event: movement.event, at: movement.at, entry, effect: movement.qty, running: Qty::ZERO }
     });
     let counts = stock.counts().iter().map(|count| {
         let stands = newest == Some(count.at);
-        let entry = LineEntry::Count { counted: count.qty, stands, history_only: count.history_only };
+        let entry = LedgerEntry::Count { counted: count.qty, stands, history_only: count.history_only };
         let effect = if stands { stock.adjusted() } else { Qty::ZERO };
-        Line { event: count.event, at: count.at, entry, effect, running: Qty::ZERO }
+        LedgerLine { event: count.event, at: count.at, entry, effect, running: Qty::ZERO }
     });
-    let mut lines: Vec<Line> = moves.chain(counts).collect();
+    let mut lines: Vec<LedgerLine> = moves.chain(counts).collect();
     lines.sort_by_key(|line| line.at);
     let mut running = Qty::ZERO;
     for line in &mut lines {

@@ -13,7 +13,7 @@ use crate::id::Reference;
 
 /// What a lot is by its lineage.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Line<'a> {
+pub(super) struct Lineage<'a> {
     /// What stands on the package, and how many lots back.
     goods: Option<(&'a Goods, usize)>,
     /// The unit nearest to it.
@@ -22,7 +22,7 @@ pub(super) struct Line<'a> {
     aside: Option<usize>,
 }
 
-impl Line<'_> {
+impl Lineage<'_> {
     /// What stands on the package, in the lot's own unit; `None` for an unknown lot.
     pub(super) fn goods(&self) -> Option<Goods> {
         let (goods, _) = self.goods?;
@@ -42,24 +42,24 @@ impl Line<'_> {
 }
 
 /// The lineages of all lots.
-pub(super) struct Lines<'a> {
+pub(super) struct Lineages<'a> {
     state: &'a State,
-    lines: BTreeMap<Reference, Line<'a>>,
+    all: BTreeMap<Reference, Lineage<'a>>,
 }
 
-impl<'a> Lines<'a> {
+impl<'a> Lineages<'a> {
     /// Follows each lot.
     pub(super) fn of(state: &'a State) -> Self {
-        let mut lines = Self { state, lines: BTreeMap::new() };
+        let mut all = Self { state, all: BTreeMap::new() };
         for (name, _) in state.lots() {
-            lines.trace(name);
+            all.trace(name);
         }
-        lines
+        all
     }
 
     /// That of one lot; nothing is known of one that is not here.
-    pub(super) fn line(&self, lot: Reference) -> Line<'a> {
-        self.lines.get(&self.state.name(lot)).copied().unwrap_or_default()
+    pub(super) fn of_lot(&self, lot: Reference) -> Lineage<'a> {
+        self.all.get(&self.state.name(lot)).copied().unwrap_or_default()
     }
 
     /// Follows one lot up to what is known, then down again.
@@ -68,7 +68,7 @@ impl<'a> Lines<'a> {
         let mut at = Some(lot);
         // Later receipts go by the name of the first, so that a line may come back to itself.
         let mut circle = None;
-        while let Some(one) = at.filter(|one| !self.lines.contains_key(one)) {
+        while let Some(one) = at.filter(|one| !self.all.contains_key(one)) {
             if let Some(place) = places.insert(one, path.len()) {
                 circle = Some(place);
                 break;
@@ -87,23 +87,25 @@ impl<'a> Lines<'a> {
 
     /// Works out each lot of a path by the one behind it.
     fn fill(&mut self, path: &[(Reference, Option<Origin<'a>>)], behind: Option<Reference>) {
-        let mut parent = behind.and_then(|behind| self.lines.get(&behind)).copied().unwrap_or_default();
+        let mut parent = behind.and_then(|behind| self.all.get(&behind)).copied().unwrap_or_default();
         for (lot, origin) in path.iter().rev() {
             parent = self.next(*lot, origin.as_ref(), parent);
-            self.lines.insert(*lot, parent);
+            self.all.insert(*lot, parent);
         }
     }
 
-    fn next(&self, lot: Reference, origin: Option<&Origin<'a>>, parent: Line<'a>) -> Line<'a> {
+    fn next(&self, lot: Reference, origin: Option<&Origin<'a>>, parent: Lineage<'a>) -> Lineage<'a> {
         let further = |steps: usize| Some(steps + 1).filter(|steps| *steps < LINEAGE);
         let aside = self.state.lots.get(&lot).is_some_and(|lot| lot.set_aside());
         let aside = if aside { Some(0) } else { parent.aside.and_then(further) };
-        let Some(origin) = origin else { return Line { aside: aside.filter(|steps| *steps == 0), ..Line::default() } };
+        let Some(origin) = origin else {
+            return Lineage { aside: aside.filter(|steps| *steps == 0), ..Lineage::default() };
+        };
         let unit = origin.unit.or(parent.unit.filter(|_| origin.goods.is_none()));
         let goods = match origin.goods {
             Some(goods) => Some((goods, 0)),
             None => parent.goods.and_then(|(goods, steps)| Some((goods, further(steps)?))),
         };
-        Line { goods, unit, aside }
+        Lineage { goods, unit, aside }
     }
 }

@@ -28,18 +28,20 @@
 //! ```
 
 mod command;
+mod content;
 mod decide;
 mod fact;
 mod facts;
 mod goods;
 mod hidden;
 mod households;
-pub mod kinds;
+pub mod kind;
 mod ledger;
 mod lineage;
 mod offer;
 mod query;
 mod read;
+mod refusal;
 mod rows;
 mod state;
 mod stock;
@@ -49,15 +51,16 @@ mod touched;
 
 use crate::{
     aggregate::{
-        Aggregate, Birth, DecisionContext, Draft, Family, FieldSpec, History, KindSpec, Malformed, Review, RoomName,
-        Row, Says, Schema, Subject, Table, Terms,
+        Aggregate, Birth, DecisionContext, Draft, Family, History, KindSpec, Malformed, Review, RoomName, Row, Says,
+        Schema, Subject, Table, Terms,
     },
     event::Topic,
     id::Reference,
     row,
 };
 
-pub use command::{Command, Parcel, Portion, Refusal, Unfit, What, When};
+pub use command::{Command, Parcel, Portion, Unfit, What, When};
+pub use content::{NOTE, PLACE};
 pub use fact::{
     CarriedOver, Closed, Corrected, Correction, Counted, Discarded, Donated, Edited, Fact, Found, LimitSet, Opened,
     PARTS, PERIOD_DAYS, QTY, Quarantine, Received, RestockAsked, RestockSet, Returned, Sent, Split, Taken,
@@ -65,18 +68,14 @@ pub use fact::{
 pub use facts::{ProductFacts, product_facts, today};
 pub use goods::{Day, Goods, NoDay, Part, Room, UTC_OFFSET_MINUTES};
 pub use hidden::Hidden;
-pub use ledger::{Balance, Line, LineEntry, balance, balance_of, ledger};
+pub use ledger::{Balance, LedgerEntry, LedgerLine, balance, balance_of, ledger};
 pub use offer::{Ask, HiddenLot, Offer, offer, unfit};
 pub use query::{Mismatch, Totals, Transfer, Transfers, Unmatched, transfers};
+pub use refusal::Refusal;
 pub use rows::{BOX, BOX_ASK, BOX_LIMIT, BOX_LOT, BOX_MOVE, BOX_RESTOCK, Finding};
 pub use state::{Closing, Entry, Limit, Lot, OpenAsk, Origin, State};
 pub use stock::{Containment, Count, Flow, Knowledge, Moment, Move, Stock, containment};
 pub use touched::{Touched, TouchedLot, TouchedMove, touched};
-
-/// Where the box is.
-pub const PLACE: u16 = 0;
-/// A word about it.
-pub const NOTE: u16 = 1;
 
 /// A medicine box.
 #[derive(Clone, Copy, Debug)]
@@ -85,11 +84,8 @@ pub struct MedicineBox;
 impl Aggregate for MedicineBox {
     const NAME: &'static str = "box";
     const TOPIC: Topic = Topic::Common;
-    const KINDS: &'static [KindSpec] = kinds::KINDS;
-    const CONTENT: Schema = Schema {
-        fields: &[FieldSpec { field: PLACE, name: "place" }, FieldSpec { field: NOTE, name: "note" }],
-        lists: &[],
-    };
+    const KINDS: &'static [KindSpec] = kind::TABLE;
+    const CONTENT: Schema = content::SCHEMA;
     const TABLES: &'static [Table] = &[BOX, BOX_LOT, BOX_MOVE, BOX_ASK, BOX_RESTOCK, BOX_LIMIT];
     const SAYS: &'static [Terms] = Fact::SAYS;
 

@@ -7,8 +7,8 @@ use serde::Serialize;
 use super::{
     Fact, Goods, NOTE, PLACE, Room, State,
     households::{Excess, excesses},
-    ledger::LineEntry,
-    lineage::Lines,
+    ledger::LedgerEntry,
+    lineage::Lineages,
     stock::Flow,
 };
 use crate::{
@@ -111,13 +111,13 @@ pub const BOX_LIMIT: Table =
     Table { name: "box_limit", columns: &["product", "qty", "days"], indexes: &[&["product"]] };
 
 pub(super) fn rows(subject: &Subject<'_, State>) -> Vec<Row> {
-    let lines = Lines::of(subject.state);
+    let lineages = Lineages::of(subject.state);
     let goods: BTreeMap<Reference, Option<Goods>> =
-        subject.state.lots().map(|(name, _)| (name, lines.line(name).goods())).collect();
-    let restock = restock(subject.state, &lines, &goods);
+        subject.state.lots().map(|(name, _)| (name, lineages.of_lot(name).goods())).collect();
+    let restock = restock(subject.state, &lineages, &goods);
     let low = restock.iter().filter(|row| BOX_RESTOCK.cell_of(&row.cells, "low").int() == Some(1)).count();
     let mut rows = vec![the_box(subject, low)];
-    rows.extend(lots(subject.state, &lines, &goods));
+    rows.extend(lots(subject.state, &lineages, &goods));
     rows.extend(moves(subject, &goods));
     rows.extend(uncounted_receipts(subject));
     rows.extend(subject.state.asks().map(|(event, ask)| Row {
@@ -164,7 +164,7 @@ fn the_box(subject: &Subject<'_, State>, low: usize) -> Row {
 
 fn lots<'a>(
     state: &'a State,
-    lines: &'a Lines<'a>,
+    lineages: &'a Lineages<'a>,
     goods: &'a BTreeMap<Reference, Option<Goods>>,
 ) -> impl Iterator<Item = Row> + 'a {
     state.lots().map(move |(name, lot)| {
@@ -180,7 +180,7 @@ fn lots<'a>(
                 lot.stock.qty().into(),
                 lot.stock.uncertain().into(),
                 (lot.stock.qty() < Qty::ZERO).into(),
-                lines.line(name).quarantined().into(),
+                lineages.of_lot(name).quarantined().into(),
                 origin.is_none().into(),
                 origin.as_ref().and_then(|origin| origin.parent).into(),
                 origin.as_ref().map(|origin| origin.code).into(),
@@ -191,11 +191,11 @@ fn lots<'a>(
     })
 }
 
-fn restock(state: &State, lines: &Lines<'_>, goods: &BTreeMap<Reference, Option<Goods>>) -> Vec<Row> {
+fn restock(state: &State, lineages: &Lineages<'_>, goods: &BTreeMap<Reference, Option<Goods>>) -> Vec<Row> {
     let mut stock: BTreeMap<(Reference, &str), Qty> = BTreeMap::new();
     for (name, lot) in state.lots() {
         let Some(goods) = goods.get(&name).and_then(Option::as_ref) else { continue };
-        if !lines.line(name).quarantined() {
+        if !lineages.of_lot(name).quarantined() {
             let sum = stock.entry((goods.product, goods.unit.trim())).or_default();
             *sum = sum.saturating_add(lot.stock.qty().max(Qty::ZERO));
         }
@@ -256,7 +256,7 @@ fn told(fact: &Fact, event: Reference) -> Told {
     }
 }
 
-struct Line {
+struct MoveLine {
     lot: Reference,
     event: Reference,
     kind: &'static str,
@@ -275,14 +275,16 @@ fn moves(subject: &Subject<'_, State>, goods: &BTreeMap<Reference, Option<Goods>
         for line in super::ledger(state, name) {
             let event = line.event;
             let (kind, found, contained, by_time) = match line.entry {
-                LineEntry::Move { flow, containment } => {
+                LedgerEntry::Move { flow, containment } => {
                     let received = (flow == Flow::Received).then_some(line.effect);
                     (flow.code(), received, counted.then_some(containment.contained), containment.by_time)
                 }
-                LineEntry::Count { counted, history_only: false, .. } => ("counted", Some(counted), None, false),
-                LineEntry::Count { counted, history_only: true, .. } => ("counted_earlier", Some(counted), None, false),
+                LedgerEntry::Count { counted, history_only: false, .. } => ("counted", Some(counted), None, false),
+                LedgerEntry::Count { counted, history_only: true, .. } => {
+                    ("counted_earlier", Some(counted), None, false)
+                }
             };
-            let line = Line { lot: name, event, kind, qty: line.effect, counted: found, contained, by_time };
+            let line = MoveLine { lot: name, event, kind, qty: line.effect, counted: found, contained, by_time };
             let told = told
                 .entry(event)
                 .or_insert_with(|| state.stands(event).map_or_else(Told::default, |fact| self::told(&fact, event)));
@@ -305,13 +307,13 @@ fn uncounted_receipts(subject: &Subject<'_, State>) -> Vec<Row> {
         };
         let counted = Some(received.qty);
         let line =
-            Line { lot: state.name(event), event, kind, qty: Qty::ZERO, counted, contained: None, by_time: false };
+            MoveLine { lot: state.name(event), event, kind, qty: Qty::ZERO, counted, contained: None, by_time: false };
         Some(move_row(subject, &line, &told(&Fact::Received(received), event), None))
     };
     state.entries().filter_map(row).collect()
 }
 
-fn move_row(subject: &Subject<'_, State>, line: &Line, told: &Told, goods: Option<&Goods>) -> Row {
+fn move_row(subject: &Subject<'_, State>, line: &MoveLine, told: &Told, goods: Option<&Goods>) -> Row {
     // A transfer keeps what stands on the parcel, whatever the lot is corrected to.
     let goods = told.goods.as_ref().or(goods);
     let moment = subject.state.entry(line.event).map(|entry| (entry.at, entry.moment));

@@ -19,35 +19,6 @@ pub const MAX_CENTS: i64 = 1_000_000_000;
 /// The most of an item that one event may speak of.
 pub const MAX_QTY: Qty = Qty::whole(1_000_000);
 
-/// Numbers of the kinds.
-#[allow(missing_docs)] // each is the kind of the payload of that name
-pub mod kind {
-    pub const POSTED: u16 = 0x0100;
-    pub const EDITED: u16 = 0x0101;
-    pub const CLAIMED: u16 = 0x0102;
-    pub const RELEASED: u16 = 0x0103;
-    pub const TAKEN_OVER: u16 = 0x0104;
-    pub const ASSIGNED: u16 = 0x0105;
-    pub const HAND_OVER_OFFERED: u16 = 0x0106;
-    pub const HAND_OVER_ACCEPTED: u16 = 0x0107;
-    pub const PURCHASED: u16 = 0x0108;
-    pub const ENTRUSTED: u16 = 0x0109;
-    pub const PASSED_ON: u16 = 0x010a;
-    pub const RETURNED: u16 = 0x010b;
-    pub const ATTEMPTED: u16 = 0x010c;
-    pub const DELIVERED: u16 = 0x010d;
-    pub const CONFIRMED: u16 = 0x010e;
-    pub const REIMBURSED: u16 = 0x010f;
-    pub const CANCELLED: u16 = 0x0110;
-    pub const REOPENED: u16 = 0x0111;
-    pub const STILL_NEEDED: u16 = 0x0112;
-    pub const DUPLICATE_OF: u16 = 0x0113;
-    pub const COMMENTED: u16 = 0x0114;
-    pub const MOVED: u16 = 0x0115;
-    pub const RESOLVED: u16 = 0x0116;
-    pub const CORRECTED: u16 = 0x0117;
-}
-
 /// By which way somebody asked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[cbor(index_only)]

@@ -12,6 +12,7 @@ mod content;
 mod decide;
 mod fact;
 mod holder;
+pub mod kind;
 mod outcome;
 mod read;
 mod refusal;
@@ -22,12 +23,11 @@ mod state;
 mod tests;
 mod view;
 
-use crate::{event::Topic, id::Reference, roster::Need};
-
 use super::{
     Aggregate, Birth, DecisionContext, Draft, Family, Found, History, KindSpec, Malformed, Review, RoomFields,
     RoomName, Row, Says, Schema, Subject, Table, Terms, address, settings::is_ordinary_kind,
 };
+use crate::{event::Topic, id::Reference};
 
 pub use card::{CardEvents, ORDER_CARD, OrderCard, card, mask};
 pub use command::{Change, Command};
@@ -35,7 +35,7 @@ pub use content::{Escort, ITEMS, NewItem, NewOrder, Urgency, field, item_field};
 pub use fact::{
     Assigned, AttemptOutcome, Attempted, Carried, Commented, Confirmation, Corrected, Correction, Delivered,
     DuplicateOf, Fact, Got, HandOverAccepted, HandOverOffered, How, MAX_CENTS, MAX_QTY, Moved, Posted, Purchased,
-    Reason, Reimbursed, Resolved, TakenOver, Thing, Way, kind,
+    Reason, Reimbursed, Resolved, TakenOver, Thing, Way,
 };
 pub use holder::{Hold, OpenOffer};
 pub use outcome::{Custody, Money, Outcome, Status, outcome};
@@ -52,47 +52,10 @@ pub use view::{
 #[derive(Clone, Copy, Debug)]
 pub struct Order;
 
-const fn event(kind: u16, code: &'static str, need: Need) -> KindSpec {
-    KindSpec { kind, version: 1, code, need, creates: false }
-}
-
-/// Who leads where the order is.
-const LEADS: Need = Need::LEADER.or(Need::COORDINATOR);
-/// Who may end it.
-const ENDS: Need = Need::AUTHOR.or(LEADS);
-
-/// The role × command table.
-const KINDS: &[KindSpec] = &[
-    KindSpec { creates: true, ..event(kind::POSTED, "posted", Need::MEMBER) },
-    event(kind::EDITED, "edited", Need::MEMBER),
-    event(kind::CLAIMED, "claimed", Need::MEMBER),
-    event(kind::RELEASED, "released", Need::MEMBER),
-    event(kind::TAKEN_OVER, "taken_over", Need::MEMBER),
-    event(kind::ASSIGNED, "assigned", LEADS),
-    event(kind::HAND_OVER_OFFERED, "hand_over_offered", Need::MEMBER),
-    event(kind::HAND_OVER_ACCEPTED, "hand_over_accepted", Need::MEMBER),
-    event(kind::PURCHASED, "purchased", Need::MEMBER),
-    event(kind::ENTRUSTED, "entrusted", Need::MEMBER),
-    event(kind::PASSED_ON, "passed_on", Need::MEMBER),
-    event(kind::RETURNED, "returned", Need::MEMBER),
-    event(kind::ATTEMPTED, "attempted", Need::MEMBER),
-    event(kind::DELIVERED, "delivered", Need::MEMBER),
-    event(kind::CONFIRMED, "confirmed", Need::MEMBER),
-    event(kind::REIMBURSED, "reimbursed", Need::MEMBER),
-    event(kind::CANCELLED, "cancelled", ENDS),
-    event(kind::REOPENED, "reopened", Need::MEMBER),
-    event(kind::STILL_NEEDED, "still_needed", Need::MEMBER),
-    event(kind::DUPLICATE_OF, "duplicate_of", ENDS),
-    event(kind::COMMENTED, "commented", Need::MEMBER),
-    event(kind::MOVED, "moved", ENDS),
-    event(kind::RESOLVED, "resolved", LEADS),
-    event(kind::CORRECTED, "corrected", Need::TARGET_AUTHOR.or(LEADS)),
-];
-
 impl Aggregate for Order {
     const NAME: &'static str = "order";
     const TOPIC: Topic = Topic::Common;
-    const KINDS: &'static [KindSpec] = KINDS;
+    const KINDS: &'static [KindSpec] = kind::TABLE;
     const CONTENT: Schema = content::SCHEMA;
     const TABLES: &'static [Table] = &[ORDER_CARD, ORDER_ITEM, ORDER_PARTY];
     const SAYS: &'static [Terms] = Fact::SAYS;

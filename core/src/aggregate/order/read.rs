@@ -9,7 +9,10 @@ use crate::{
     qty::Qty,
 };
 
-use super::fact::{Carried, Correction, Fact, Got, MAX_CENTS, MAX_QTY, Thing, kind};
+use super::{
+    fact::{Carried, Correction, Fact, Got, MAX_CENTS, MAX_QTY, Thing},
+    kind,
+};
 
 /// Reads a payload.
 ///

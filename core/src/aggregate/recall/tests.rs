@@ -162,7 +162,7 @@ fn a_recall_follows_a_lot_under_every_name_that_it_goes_by() {
     for (event, _) in there_and_beyond {
         let value = medicine_box::Correction { goods: Some(goods("B2")), ..medicine_box::Correction::default() };
         let corrected = medicine_box::Corrected { event, value, why: "read again".into() };
-        boxes.write(0, 6, Some(there), medicine_box::kinds::CORRECTED, &corrected);
+        boxes.write(0, 6, Some(there), medicine_box::kind::CORRECTED, &corrected);
     }
     let recall = boxes.recall(1, product, Some("B2"), 7);
 

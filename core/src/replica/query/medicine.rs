@@ -12,8 +12,8 @@ use crate::{
     aggregate::{
         Aggregate, Found, Position, Review, Select, Told,
         medicine_box::{
-            Ask, BOX, BOX_LOT, BOX_MOVE, Balance, Day, Goods, Hidden, Limit, Line, MedicineBox, Offer, OpenAsk, State,
-            Totals, Touched, Transfer, Unmatched, balance, balance_of, ledger, offer, product_facts, touched,
+            Ask, BOX, BOX_LOT, BOX_MOVE, Balance, Day, Goods, Hidden, LedgerLine, Limit, MedicineBox, Offer, OpenAsk,
+            State, Totals, Touched, Transfer, Unmatched, balance, balance_of, ledger, offer, product_facts, touched,
             transfers, unfit,
         },
         product::{Class, PRODUCT},
@@ -74,7 +74,7 @@ pub struct LotDetail {
     /// The lot it was split off or set aside from.
     pub parent: Option<Reference>,
     /// Line by line; the last line's running sum is the stock.
-    pub ledger: Vec<Line>,
+    pub ledger: Vec<LedgerLine>,
     /// The sums. Invariant: ledger = stock.
     pub balance: Balance,
 }

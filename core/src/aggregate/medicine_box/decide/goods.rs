@@ -7,7 +7,7 @@ use crate::{
         medicine_box::{
             Discarded, Donated, Found, Goods, Refusal, Split, Unfit, When,
             facts::{product_facts, today},
-            kinds,
+            kind,
         },
         product::{Class, units_within},
     },
@@ -47,7 +47,7 @@ impl Counter<'_> {
         }
         let origin = origin.filter(|text| !text.trim().is_empty()).map(|text| bounded("origin", text)).transpose()?;
         let donated = Donated { goods, qty, origin, opened, blister_intact, happened_at: when.happened_at };
-        Ok(vec![self.draft(kinds::DONATED, &donated)])
+        Ok(vec![self.draft(kind::DONATED, &donated)])
     }
 
     /// Without `into_qty` the product's units say how much it is.
@@ -75,7 +75,7 @@ impl Counter<'_> {
         let into_qty = amount(into_qty, Qty::LEAST)?;
         cut(&into_unit, into_qty, when.happened())?;
         let split = Split { lot, qty, unit: goods.unit, into_qty, into_unit, happened_at: when.happened_at };
-        Ok(vec![self.draft(kinds::SPLIT, &split)])
+        Ok(vec![self.draft(kind::SPLIT, &split)])
     }
 
     pub(super) fn find(&self, unfit: Unfit, qty: Qty, why: String, when: When) -> Result<Vec<Draft>, Refusal> {
@@ -97,7 +97,7 @@ impl Counter<'_> {
             }
         };
         let found = Found { lot, goods, qty, why: bounded("why", why)?, happened_at: when.happened_at };
-        Ok(vec![self.draft(kinds::FOUND, &found)])
+        Ok(vec![self.draft(kind::FOUND, &found)])
     }
 
     pub(super) fn discard(&self, lot: Reference, qty: Qty, why: String, when: When) -> Result<Vec<Draft>, Refusal> {
@@ -108,7 +108,7 @@ impl Counter<'_> {
         self.cut(lot, qty, when.happened())?;
         self.enough(lot, qty, when.happened())?;
         let discarded = Discarded { lot, qty, why: bounded("why", why)?, happened_at: when.happened_at };
-        Ok(vec![self.draft(kinds::DISCARDED, &discarded)])
+        Ok(vec![self.draft(kind::DISCARDED, &discarded)])
     }
 
     /// Goods trimmed and within bounds; an empty batch is an unknown one.

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use super::{
     Closed, Command, Counted, Edited, Fact, LimitSet, MedicineBox, NOTE, Opened, PARTS, PERIOD_DAYS, PLACE, Part,
-    Portion, QTY, Quarantine, Refusal, RestockAsked, RestockSet, State, kinds,
+    Portion, QTY, Quarantine, Refusal, RestockAsked, RestockSet, State, kind,
 };
 use crate::{
     aggregate::{Aggregate, DecisionContext, Draft, Subject, product::Product},
@@ -49,7 +49,7 @@ pub(super) fn decide(
         Command::Split { lot, qty, into_qty, into_unit, when } => at.split(lot, qty, into_qty, &into_unit, when),
         Command::Count { parts, blind, when } => {
             let parts = at.cut_parts(&parts, Qty::ZERO, when.happened())?;
-            Ok(vec![at.draft(kinds::COUNTED, &Counted { parts, blind, happened_at: when.happened_at })])
+            Ok(vec![at.draft(kind::COUNTED, &Counted { parts, blind, happened_at: when.happened_at })])
         }
         Command::Find { unfit, qty, why, when } => at.find(unfit, qty, why, when),
         Command::Discard { lot, qty, why, when } => at.discard(lot, qty, why, when),
@@ -57,7 +57,7 @@ pub(super) fn decide(
         Command::Receive { sent, qty, parcel, when } => at.receive(sent, qty, parcel, when),
         Command::Quarantine { lot, why } => {
             at.known(lot)?;
-            Ok(vec![at.draft(kinds::QUARANTINED, &Quarantine { lot, why: bounded("why", why)? })])
+            Ok(vec![at.draft(kind::QUARANTINED, &Quarantine { lot, why: bounded("why", why)? })])
         }
         Command::LiftQuarantine { lot, why } => at.lift(lot, why),
         Command::AskRestock { product, qty, unit, note } => at.ask_restock(product, qty, unit, note),
@@ -102,7 +102,7 @@ fn open(command: Command) -> Result<Vec<Draft>, Refusal> {
             edits.push(Edit::put(field, bounded(name, text)?));
         }
     }
-    Ok(vec![Draft::new::<MedicineBox>(kinds::OPENED, &Opened { building }).edits(edits)])
+    Ok(vec![Draft::new::<MedicineBox>(kind::OPENED, &Opened { building }).edits(edits)])
 }
 
 impl Counter<'_> {
@@ -120,7 +120,7 @@ impl Counter<'_> {
         if edits.is_empty() {
             return Err(Refusal::Nothing);
         }
-        Ok(vec![self.draft(kinds::EDITED, &Edited {}).edits(edits)])
+        Ok(vec![self.draft(kind::EDITED, &Edited {}).edits(edits)])
     }
 
     fn lift(&self, lot: Reference, why: String) -> Result<Vec<Draft>, Refusal> {
@@ -128,19 +128,19 @@ impl Counter<'_> {
         if !found.set_aside() {
             return Err(Refusal::NotQuarantined { lot });
         }
-        Ok(vec![self.draft(kinds::QUARANTINE_LIFTED, &Quarantine { lot, why: bounded("why", why)? })])
+        Ok(vec![self.draft(kind::QUARANTINE_LIFTED, &Quarantine { lot, why: bounded("why", why)? })])
     }
 
     fn ask_restock(&self, product: Reference, qty: Qty, unit: String, note: String) -> Result<Vec<Draft>, Refusal> {
         self.listed(product)?;
         let (qty, unit, note) = (amount(qty, Qty::LEAST)?, filled("unit", &unit)?, bounded("note", note)?);
-        Ok(vec![self.draft(kinds::RESTOCK_ASKED, &RestockAsked { product, qty, unit, note })])
+        Ok(vec![self.draft(kind::RESTOCK_ASKED, &RestockAsked { product, qty, unit, note })])
     }
 
     fn set_restock(&self, product: Reference, unit: String, below: Option<Qty>) -> Result<Vec<Draft>, Refusal> {
         self.listed(product)?;
         let (unit, below) = (filled("unit", &unit)?, below.map(|below| amount(below, Qty::LEAST)).transpose()?);
-        Ok(vec![self.draft(kinds::RESTOCK_SET, &RestockSet { product, unit, below })])
+        Ok(vec![self.draft(kind::RESTOCK_SET, &RestockSet { product, unit, below })])
     }
 
     fn set_limit(&self, product: Option<Reference>, qty: Option<Qty>, days: u16) -> Result<Vec<Draft>, Refusal> {
@@ -149,7 +149,7 @@ impl Counter<'_> {
             return Err(Refusal::Period { most: PERIOD_DAYS });
         }
         let qty = qty.map(|qty| amount(qty, Qty::ZERO)).transpose()?;
-        Ok(vec![self.draft(kinds::LIMIT_SET, &LimitSet { product, qty, days })])
+        Ok(vec![self.draft(kind::LIMIT_SET, &LimitSet { product, qty, days })])
     }
 
     fn close(&self, why: String, anyway: bool) -> Result<Vec<Draft>, Refusal> {
@@ -158,7 +158,7 @@ impl Counter<'_> {
             return Err(Refusal::StillStocked { lots });
         }
         let closed = Closed { why: bounded("why", why)?, into: None, parts: Vec::new() };
-        Ok(vec![self.draft(kinds::CLOSED, &closed)])
+        Ok(vec![self.draft(kind::CLOSED, &closed)])
     }
 
     fn correct(&self, event: Reference, value: super::Correction, why: String) -> Result<Vec<Draft>, Refusal> {
@@ -193,7 +193,7 @@ impl Counter<'_> {
         let goods = value.goods.clone().map(|goods| self.goods(goods)).transpose()?;
         let value = super::Correction { goods, ..value };
         let corrected = super::Corrected { event, value, why: bounded("why", why)? };
-        Ok(vec![self.draft(kinds::CORRECTED, &corrected)])
+        Ok(vec![self.draft(kind::CORRECTED, &corrected)])
     }
 
     fn known(&self, lot: Reference) -> Result<(), Refusal> {

@@ -10,7 +10,7 @@ use crate::{
             Part, Portion, Refusal, Returned, Room, Taken, What, When,
             facts::{product_facts, today},
             households::taken_within,
-            kinds,
+            kind,
             offer::{Ask, Offer, offer, unfit},
         },
         settings::SettingsView,
@@ -39,7 +39,7 @@ impl Counter<'_> {
         if !overridden && !when.happened() {
             self.within_limit(&parts, room.as_ref())?;
         }
-        let kind = if overridden { kinds::TAKEN_BY_OVERRIDE } else { kinds::TAKEN };
+        let kind = if overridden { kind::TAKEN_BY_OVERRIDE } else { kind::TAKEN };
         let taken = Taken { room, order, parts, override_reason, happened_at: when.happened_at };
         Ok(vec![self.draft(kind, &taken)])
     }
@@ -133,7 +133,7 @@ impl Counter<'_> {
     ) -> Result<Vec<Draft>, Refusal> {
         let parts = self.cut_parts(portions, Qty::LEAST, when.happened())?;
         let room = room.map(checked).transpose()?;
-        Ok(vec![self.draft(kinds::RETURNED, &Returned { room, parts, happened_at: when.happened_at })])
+        Ok(vec![self.draft(kind::RETURNED, &Returned { room, parts, happened_at: when.happened_at })])
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{
         Aggregate, Draft, Select,
         medicine_box::{
             BOX, BOX_MOVE, CarriedOver, Closed, Counted, Goods, MedicineBox, Parcel, Part, Portion, Received, Refusal,
-            Sent, When, kinds, query::carried,
+            Sent, When, kind, query::carried,
         },
     },
     id::Reference,
@@ -24,7 +24,7 @@ impl Counter<'_> {
         }
         self.cut(lot, qty, when.happened())?;
         self.enough(lot, qty, when.happened())?;
-        Ok(vec![self.draft(kinds::SENT, &Sent { to, lot, goods, qty, happened_at: when.happened_at })])
+        Ok(vec![self.draft(kind::SENT, &Sent { to, lot, goods, qty, happened_at: when.happened_at })])
     }
 
     /// What the `sent` says, where it is here, goes before what stands on the parcel.
@@ -49,7 +49,7 @@ impl Counter<'_> {
         let goods = self.goods(goods)?;
         let sent_qty = amount(sent_qty, Qty::LEAST)?;
         let received = Received { sent, from, to, lot, goods, sent_qty, qty, happened_at: when.happened_at };
-        Ok(vec![self.draft(kinds::RECEIVED, &received)])
+        Ok(vec![self.draft(kind::RECEIVED, &received)])
     }
 
     fn parcel(&self, sent: Reference) -> Result<Option<Parcel>, Refusal> {
@@ -69,14 +69,14 @@ impl Counter<'_> {
             return Err(Refusal::StillStocked { lots: uncounted });
         }
         let parts: Vec<Part> = counted.iter().copied().filter(|part| part.qty > Qty::ZERO).collect();
-        let mut drafts = vec![self.draft(kinds::COUNTED, &Counted { parts: counted, blind: false, happened_at: None })];
+        let mut drafts = vec![self.draft(kind::COUNTED, &Counted { parts: counted, blind: false, happened_at: None })];
         let closed = Closed { why: bounded("why", why)?, into: Some(into), parts: parts.clone() };
-        drafts.push(self.draft(kinds::CLOSED, &closed));
+        drafts.push(self.draft(kind::CLOSED, &closed));
         for part in parts {
             let goods: Goods = self.state.goods(part.lot).ok_or(Refusal::UnknownLot { lot: part.lot })?;
             let quarantined = self.state.quarantined(part.lot);
             let carried = CarriedOver { from: self.own, lot: part.lot, goods, qty: part.qty, quarantined };
-            drafts.push(Draft::on::<MedicineBox>(into, kinds::CARRIED_OVER, &carried));
+            drafts.push(Draft::on::<MedicineBox>(into, kind::CARRIED_OVER, &carried));
         }
         Ok(drafts)
     }

@@ -2,7 +2,7 @@
 
 use super::{HAPPENED, count, donate, paper_take, shared_box, story::minute, take, taking};
 use crate::aggregate::medicine_box::{
-    Command, Correction, LineEntry, Part, Portion, Refusal, When, balance, kinds, ledger,
+    Command, Correction, LedgerEntry, Part, Portion, Refusal, When, balance, kind, ledger,
 };
 use crate::vocabulary::Refuse;
 
@@ -143,7 +143,7 @@ fn a_back_dated_count_is_history_only() {
     let state = story.fold(0, own).state;
     assert_eq!(state.stock(lot), 15);
     let last = ledger(&state, lot).pop().expect("three lines");
-    assert_eq!(last.entry, LineEntry::Count { counted: 19.into(), stands: false, history_only: true });
+    assert_eq!(last.entry, LedgerEntry::Count { counted: 19.into(), stands: false, history_only: true });
     assert_eq!([last.effect, last.running], [0, 15]);
 }
 
@@ -240,8 +240,8 @@ fn a_lot_named_twice_in_one_count_is_malformed() {
     let counted = crate::aggregate::medicine_box::Counted { parts: vec![part, part], blind: false, happened_at: None };
     let read = <crate::aggregate::medicine_box::MedicineBox as crate::aggregate::Aggregate>::read;
 
-    assert!(read(kinds::COUNTED, 1, &crate::aggregate::encode(&counted)).is_err());
-    assert!(read(kinds::COUNTED, 2, &[]).is_err());
-    assert!(read(kinds::DONATED, 1, &[0xa0]).is_err());
+    assert!(read(kind::COUNTED, 1, &crate::aggregate::encode(&counted)).is_err());
+    assert!(read(kind::COUNTED, 2, &[]).is_err());
+    assert!(read(kind::DONATED, 1, &[0xa0]).is_err());
     assert!(read(0x3ff, 1, &[0xa0]).is_err());
 }

@@ -9,7 +9,7 @@ pub(crate) mod story;
 mod taking;
 
 use self::story::Story;
-use super::{Command, Goods, MedicineBox, Part, Portion, Refusal, Room, Taken, What, When, kinds};
+use super::{Command, Goods, MedicineBox, Part, Portion, Refusal, Room, Taken, What, When, kind};
 use crate::{aggregate::product::Class, id::Reference};
 
 pub(super) const HAPPENED: When = When { already_happened: true, happened_at: None };
@@ -111,7 +111,7 @@ pub(super) fn paper_take(
     let happened_at = Some(story::minute(happened));
     let parts = vec![Part { lot, qty: qty.into() }];
     let taken = Taken { room: None, order: None, parts, override_reason: None, happened_at };
-    story.write(phone, typed, Some(own), kinds::TAKEN, &taken)
+    story.write(phone, typed, Some(own), kind::TAKEN, &taken)
 }
 
 pub(super) fn room(number: &str) -> Room {

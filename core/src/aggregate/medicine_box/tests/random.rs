@@ -115,7 +115,7 @@ fn say(dice: &mut ChaCha20Rng, names: &[Reference], boxes: [Reference; 2], produ
     let why = String::from("so");
     match dice.random_range(0..10) {
         0 => (
-            super::kinds::DONATED,
+            super::kind::DONATED,
             encode(&m::Donated {
                 goods,
                 qty: qty.saturating_add(Qty::LEAST),
@@ -127,12 +127,12 @@ fn say(dice: &mut ChaCha20Rng, names: &[Reference], boxes: [Reference; 2], produ
         ),
         1 => {
             let taken = m::Taken { room: None, order: None, parts, override_reason: None, happened_at };
-            (super::kinds::TAKEN, encode(&taken))
+            (super::kind::TAKEN, encode(&taken))
         }
-        2 | 3 => (super::kinds::COUNTED, encode(&m::Counted { parts, blind: false, happened_at })),
+        2 | 3 => (super::kind::COUNTED, encode(&m::Counted { parts, blind: false, happened_at })),
         4 => {
             let found = m::Found { lot: Some(lot), goods: None, qty: qty.saturating_add(Qty::LEAST), why, happened_at };
-            (super::kinds::FOUND, encode(&found))
+            (super::kind::FOUND, encode(&found))
         }
         5..=7 => {
             let received = m::Received {
@@ -145,13 +145,13 @@ fn say(dice: &mut ChaCha20Rng, names: &[Reference], boxes: [Reference; 2], produ
                 qty,
                 happened_at,
             };
-            (super::kinds::RECEIVED, encode(&received))
+            (super::kind::RECEIVED, encode(&received))
         }
-        8 => (super::kinds::QUARANTINED, encode(&m::Quarantine { lot, why })),
+        8 => (super::kind::QUARANTINED, encode(&m::Quarantine { lot, why })),
         _ => {
             let parts = dice.random_bool(0.5).then_some(parts);
             let value = Correction { undone: dice.random_bool(0.3), qty: Some(qty), parts, ..Correction::default() };
-            (super::kinds::CORRECTED, encode(&m::Corrected { event, value, why }))
+            (super::kind::CORRECTED, encode(&m::Corrected { event, value, why }))
         }
     }
 }

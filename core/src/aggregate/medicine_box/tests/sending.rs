@@ -3,7 +3,7 @@
 use super::{Boxes, HAPPENED, count, donate, goods, open, refusal, shared_box, take};
 use crate::{
     aggregate::medicine_box::{
-        Command, Correction, Mismatch, Parcel, Portion, Refusal, Totals, balance, kinds, transfers,
+        Command, Correction, Mismatch, Parcel, Portion, Refusal, Totals, balance, kind, transfers,
     },
     id::Reference,
     vocabulary::Refuse,
@@ -101,7 +101,7 @@ fn a_parcel_for_another_box_is_refused_and_does_not_count() {
         qty: 8.into(),
         happened_at: None,
     };
-    story.write(0, 4, Some(third), kinds::RECEIVED, &received);
+    story.write(0, 4, Some(third), kind::RECEIVED, &received);
 
     let folded = story.fold(0, third);
     assert_eq!(folded.state.lots().count(), 0);

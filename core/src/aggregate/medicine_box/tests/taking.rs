@@ -5,7 +5,7 @@ use crate::{
     aggregate::{
         Aggregate,
         medicine_box::{
-            Command, Hidden, HiddenLot, MedicineBox, Offer, Part, Portion, Refusal, Room, What, When, kinds, offer,
+            Command, Hidden, HiddenLot, MedicineBox, Offer, Part, Portion, Refusal, Room, What, When, kind, offer,
             product_facts,
         },
         product::Class,
@@ -130,7 +130,7 @@ fn a_household_takes_no_more_than_its_limit_unless_a_keeper_says_why() {
 
 #[test]
 fn an_override_is_a_kind_of_its_own_that_keepers_write() {
-    let spec = MedicineBox::KINDS.iter().find(|spec| spec.kind == kinds::TAKEN_BY_OVERRIDE).expect("in the table");
+    let spec = MedicineBox::KINDS.iter().find(|spec| spec.kind == kind::TAKEN_BY_OVERRIDE).expect("in the table");
     let needs: Vec<&str> = spec.need.names().collect();
     assert_eq!(needs, ["keeper of the box", "coordinator"]);
 
@@ -139,8 +139,8 @@ fn an_override_is_a_kind_of_its_own_that_keepers_write() {
         let taken = super::Taken { room: None, order: None, parts, override_reason, happened_at: None };
         crate::aggregate::encode(&taken)
     };
-    assert!(MedicineBox::read(kinds::TAKEN, 1, &taken(Some("because".into()))).is_err());
-    assert!(MedicineBox::read(kinds::TAKEN_BY_OVERRIDE, 1, &taken(None)).is_err());
+    assert!(MedicineBox::read(kind::TAKEN, 1, &taken(Some("because".into()))).is_err());
+    assert!(MedicineBox::read(kind::TAKEN_BY_OVERRIDE, 1, &taken(None)).is_err());
 }
 
 #[test]

@@ -12,9 +12,10 @@ use crate::aggregate::order::{
     card::{card_events, card_of},
     fact::{
         Assigned, Commented, Confirmation, Corrected, Correction, DuplicateOf, HandOverAccepted, HandOverOffered,
-        MAX_CENTS, Reason, Resolved, TakenOver, kind,
+        MAX_CENTS, Reason, Resolved, TakenOver,
     },
     holder::Hold,
+    kind,
     outcome::Status,
     refusal::Refusal,
     review::review,

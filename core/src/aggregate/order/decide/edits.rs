@@ -14,7 +14,8 @@ use crate::aggregate::order::{
     Order,
     command::Change,
     content::{FIELDS, ITEM_FIELDS, ITEMS, Urgency, field, item_field},
-    fact::{Confirmation, kind},
+    fact::Confirmation,
+    kind,
     refusal::Refusal,
 };
 

@@ -5,7 +5,8 @@ use crate::{id::MemberId, limits};
 use super::{Case, Decision, optional, positive, some};
 use crate::aggregate::order::{
     command::Command,
-    fact::{Attempted, Carried, Delivered, Got, MAX_CENTS, Purchased, Reimbursed, Thing, kind},
+    fact::{Attempted, Carried, Delivered, Got, MAX_CENTS, Purchased, Reimbursed, Thing},
+    kind,
     outcome::Status,
     refusal::Refusal,
 };

@@ -11,7 +11,8 @@ use super::{Case, Decision, needed, optional, some, within};
 use crate::aggregate::order::{
     Order,
     content::{ITEMS, NewItem, NewOrder, field, item_field, plain},
-    fact::{Moved, Posted, kind},
+    fact::{Moved, Posted},
+    kind,
     refusal::Refusal,
 };
 

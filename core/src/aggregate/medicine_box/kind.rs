@@ -1,4 +1,4 @@
-//! The events of a box: the rows of the role × command table.
+//! The events of a box: their numbers, and who may write them.
 
 use crate::{aggregate::KindSpec, roster::Need};
 
@@ -51,7 +51,8 @@ const fn by(need: Need, kind: u16, code: &'static str) -> KindSpec {
     KindSpec { kind, version: 1, code, need, creates: kind == OPENED }
 }
 
-pub(super) const KINDS: &[KindSpec] = &[
+/// Which events there are, and who may write them.
+pub(super) const TABLE: &[KindSpec] = &[
     by(Need::MEMBER, OPENED, "opened"),
     by(Need::MEMBER, EDITED, "edited"),
     by(Need::MEMBER, DONATED, "donated"),
