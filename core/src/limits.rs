@@ -94,8 +94,49 @@ pub const ROOMS_GIVEN: u64 = 16;
 pub const PLACES: usize = 16;
 /// Rights that one event gives or takes: buildings, or boxes. Each takes as much room as if the event were about it alone.
 pub const RIGHTS: usize = 16;
+/// Acts of one author about one right of one device that stand beside each other: the last that give it, and the first that
+/// take it, of which the last is one with all that come behind it.
+pub const RIGHT_ACTS: usize = 16;
+/// Buildings of one giver by which a device leads any, where each that it leads was taken before: those given last.
+pub const LEADS: usize = 16;
+/// Bytes of a building's id in the roster.
+pub const BUILDING_ID: usize = 256;
+/// Cuts of one device that one author lets stand beside each other; later ones say nothing. Who cuts again replaces what
+/// they said before.
+pub const CUTS: usize = 16;
+/// Heads of one log that a cut names, of which no more than the last count: several times as many as anybody keeps of a log
+/// with too many branches.
+pub const CUT_HEADS: usize = 4 * BRANCHES;
+/// Addresses of a relay in the roster and on its card.
+pub const RELAY_ADDRESSES: usize = 16;
+/// Bytes of one address in the roster, and in a frame that redirects.
+pub const ADDRESS: usize = 256;
+/// Bytes of one address on a relay's card, where its length is one byte.
+pub const CARD_ADDRESS: usize = 255;
 /// Wraps of an epoch key in one event: one takes 122 bytes, and beside them stand up to 64 parents of 70 bytes each.
 pub const WRAPS: usize = 220;
+/// Parents of an epoch in one event.
+pub const PARENTS: usize = 64;
+/// Bytes of an epoch's sealed label.
+pub const EPOCH_LABEL: usize = 1024;
+/// Keys of a compartment that stand beside each other, none sealing another, and are given one by one: as many as
+/// coordinators make who do not hear each other.
+pub const KEYS_APART: usize = 16;
+/// Devices that hold an epoch's key and should not, of which it is told one by one: more are no worse. What a liar says of who
+/// was given which key, and of which seals which, would else multiply.
+pub const WRONG_HOLDERS: usize = 8;
+/// Things of one kind that are kept of what acts of the roster say together. One more, and all are made anew.
+pub const TOGETHER: usize = 1 << 12;
+/// Branches of events that are kept in mind of which it was asked what they lead to. One more, and all are looked up anew.
+pub const CHAIN_PLACES: usize = 1 << 16;
+/// Branches and heads that are kept in mind of all that was laid out to tell what leads to heads which acts name.
+pub const CHAINS_LAID_OUT: usize = 1 << 17;
+/// Earlier states of the store of which it is kept in mind what was laid out.
+pub const CHAINS_EARLIER: usize = 4;
+/// Heads that are kept in mind, beside those of the log that is asked about.
+pub const HEADS_MARKED: usize = 1 << 17;
+/// Heads of some acts, the last first, that are looked up one by one before all are laid out to know which of them is not held.
+pub const HEADS_TRIED: usize = 4;
 /// Milliseconds after which a coordinator's replica replaces a compartment's key, though nobody was withdrawn.
 pub const ROTATE_MS: u64 = 90 * 24 * 60 * 60 * 1000;
 /// Milliseconds of running time for which it holds one at least before that, whatever its wall clock says.
@@ -116,6 +157,12 @@ pub const ERASED_SPANS: usize = 512;
 pub const FORGET_MS: u64 = 72 * 60 * 60 * 1_000;
 /// Days within which a take from a lot keeps the order it was for from being erased by itself.
 pub const ERASE_TAKE_DAYS: u64 = 90;
+/// Ends that an erasure names of one aggregate where each replica may hold another part.
+pub const ENDS_APART: usize = 256;
+/// Logs of a device in which it erased that are noted one by one.
+pub const ERASING_LOGS: usize = 256;
+/// Orders of which it is kept in mind how much of the room for erasures they need. One more, and all are weighed anew.
+pub const ORDERS_WEIGHED: usize = 1 << 16;
 
 /// Events of one batch that a transaction takes from a peer.
 pub const BATCH_EVENTS: usize = 256;
@@ -125,6 +172,20 @@ pub const BATCH_MS: u64 = 250;
 pub const FREED: usize = 256;
 /// Rows about what is waited for beyond which no more are noted of a device for what it waits for through others.
 pub const WAITS_BEHIND: u64 = 65_536;
+/// Devices that are noted as waiting for one event through others.
+pub const WAITERS: usize = 16;
+/// Rows about what is waited for that one event adds, about, where it waits for what waits itself.
+pub const WAITS_WALKED: usize = 256;
+/// Aggregates kept folded in memory: about 20 KB each.
+pub const WARM: usize = 256;
+/// Updates a subscriber may fall behind before it is told to look at everything again.
+pub const UPDATES_BEHIND: usize = 4_096;
+/// Own events of one log, said to be held by others and lacking here, that are kept in mind.
+pub const OWN_LACKING: usize = 16;
+/// Held events of one device and about one thing that are counted for a list of what needs a newer app, and no more.
+pub const NEWER_COUNTED: usize = 1_000;
+/// Orders through which one is followed that was moved, from building to building.
+pub const MOVES_FOLLOWED: usize = 8;
 
 /// Bytes of one frame of a session.
 pub const FRAME: usize = 80 * 1024;
@@ -175,6 +236,12 @@ pub const RUN: usize = 256 + SIGNATURE_EVERY as usize * (SEALED_BODY + 32);
 pub const UNANSWERED: usize = UNACKNOWLEDGED + CHUNK + RUN;
 /// Own runs that wait for one peer in one topic, because it does not read; the store is searched for later ones.
 pub const PUSHED: usize = 1_024;
+/// Entries in one frame of news: 42 bytes each at most.
+pub const ANNOUNCED: usize = 1_500;
+/// Logs in one pull: with [`BRANCHES`] heads, 433 bytes each at most.
+pub const PULLED: usize = 180;
+/// Acknowledgements gathered before they are kept, while much is on its way.
+pub const ACKNOWLEDGED: usize = 256;
 /// Own runs that wait for a conversation which is not driven, beyond which it is over.
 pub const OWN_UNHEARD: usize = 1_024;
 /// Bytes of one part of a message in which two replicas compare what they hold; a message has any number of parts. As many
@@ -215,15 +282,13 @@ pub const ANSWER_MS: u64 = 25_000;
 pub const IDLE_MS: u64 = 100_000;
 /// Bytes that a connection may have under way unread.
 pub const WINDOW: u32 = 1024 * 1024;
+/// Bytes of datagrams over QUIC that may lie unread: they are signs of life, and say nothing.
+pub const DATAGRAMS: usize = 1_200;
 /// Bytes that wait for a pipe beyond which nothing more is read from it.
 pub const UNSENT: usize = 2 * 1024 * 1024;
-/// Bytes that are heard of a hello before it is known which community it is about.
+/// Bytes of a hello, with what a later version says in it, and of whatever frame comes first: of a longer one nothing but its
+/// length is awaited.
 pub const HELLO: usize = 4 * 1024;
-/// Conversations of a relay that wait for the disk at a time, each with a thread of its own: enough that many share one sync.
-pub const AT_THE_DISK: usize = 64;
-/// Requests for a relay's status page at a time. Of those that are not whole, or wait behind a wrong word, the oldest makes room
-/// for the next.
-pub const REQUESTS: usize = 64;
 /// Connections of one replica.
 pub const CONNECTIONS: usize = 256;
 /// Connections with one device; two may cross, a third may replace one that died unnoticed.

@@ -9,11 +9,10 @@ use std::fmt::Write as _;
 use anyhow::Context;
 use linli_core::{
     id::CommunityId,
-    limits,
     roster::RelayPass,
     store::{Readers, Stats, Store},
 };
-use linli_relay::{Home, Lock, Relay, card as card_of, config::Config};
+use linli_relay::{AT_THE_DISK, Home, Lock, Relay, card as card_of, config::Config};
 use qrcode::{EcLevel, QrCode, render::unicode::Dense1x2};
 use serde_json::json;
 
@@ -26,7 +25,7 @@ pub(crate) use status::status;
 pub(crate) fn serve(config: &Config, output: Output) -> anyhow::Result<()> {
     begin_logs(config, output)?;
     let mut builder = tokio::runtime::Builder::new_multi_thread();
-    let runtime = builder.enable_all().max_blocking_threads(limits::AT_THE_DISK).build()?;
+    let runtime = builder.enable_all().max_blocking_threads(AT_THE_DISK).build()?;
     runtime.block_on(async {
         // Before it says that it serves: whoever reads that may stop it.
         let stopped = told_to_stop()?;

@@ -6,12 +6,12 @@
 use linli_core::store::{Reader, Readers, StoreError};
 use parking_lot::{Condvar, Mutex};
 
-/// Connections to one file, at most: reading is brief, and an office's machine has few cores.
-const MOST: usize = 4;
+use crate::limits;
+
 /// Kibibytes of pages that each keeps in memory: the kernel has the others.
 const CACHE_KIB: u32 = 256;
 
-/// At most [`MOST`] readers of one file, opened when they are first needed.
+/// At most [`limits::READERS`] readers of one file, opened when they are first needed.
 pub(crate) struct Pool {
     places: Mutex<Places>,
     freed: Condvar,
@@ -64,7 +64,7 @@ impl Pool {
 
     fn lend(&self) -> Loan<'_> {
         let mut places = self.places.lock();
-        self.freed.wait_while(&mut places, |places| places.lent >= MOST);
+        self.freed.wait_while(&mut places, |places| places.lent >= limits::READERS);
         places.lent += 1;
         Loan { pool: self, reader: places.idle.pop() }
     }

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use linli_core::{id::DeviceId, limits, sync::Progress, time::WallMs};
 use parking_lot::Mutex;
 
-/// Hours of which the events are counted: a week.
-pub const HOURS: usize = 168;
+use crate::limits::HOURS;
+
 const HOUR_MS: i64 = 3_600_000;
 
 /// A device that is connected.

@@ -25,7 +25,7 @@ use linli_core::{
 
 const FORMAT: &str = include_str!("../../core/FORMAT.md");
 /// Limits that no other device can tell: how much one does in one go, how often, and what it keeps for itself.
-const WITHIN: [&str; 15] = [
+const WITHIN: [&str; 35] = [
     "ROOM_PARTS",
     "ROOM_TOLD",
     "TOLD_OF_ONE",
@@ -38,9 +38,29 @@ const WITHIN: [&str; 15] = [
     "UNANSWERED",
     "PUSHED",
     "OWN_UNHEARD",
-    "AT_THE_DISK",
-    "REQUESTS",
     "MINUTE_MS",
+    "KEYS_APART",
+    "WRONG_HOLDERS",
+    "TOGETHER",
+    "CHAIN_PLACES",
+    "CHAINS_LAID_OUT",
+    "CHAINS_EARLIER",
+    "HEADS_MARKED",
+    "HEADS_TRIED",
+    "ENDS_APART",
+    "ERASING_LOGS",
+    "ORDERS_WEIGHED",
+    "WAITERS",
+    "WAITS_WALKED",
+    "WARM",
+    "UPDATES_BEHIND",
+    "OWN_LACKING",
+    "NEWER_COUNTED",
+    "MOVES_FOLLOWED",
+    "ANNOUNCED",
+    "PULLED",
+    "ACKNOWLEDGED",
+    "DATAGRAMS",
 ];
 
 #[test]

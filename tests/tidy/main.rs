@@ -5,6 +5,7 @@
 #![expect(clippy::expect_used, reason = "a test that cannot read the source has failed")]
 
 mod arrow;
+mod bounds;
 mod circles;
 mod secrets;
 mod source;
@@ -128,6 +129,15 @@ fn bound<'a>(file: &'a Source, code: &'a str) -> impl Iterator<Item = usize> + '
     let place = ["core/src/bindings.rs", "core/src/replica/bindings.rs"].contains(&file.path.as_str());
     let shown = |word| words(code, word).filter(move |_| !place);
     shown("uniffi").filter(move |at| !derived(at)).chain(shown("linli_ffi"))
+}
+
+#[test]
+fn whatever_bounds_what_others_can_heap_up_stands_in_one_place() {
+    let tree = tree();
+    let files = rust(&tree);
+    let engine = files.iter().filter(|(_, _, test)| !test);
+
+    none(engine.flat_map(|(file, parts, _)| bounds::astray(file, parts)).collect());
 }
 
 #[test]
@@ -543,6 +553,13 @@ fn these_rules_see_what_they_look_for() {
     let derived = "#[cfg_attr(feature = \"uniffi\", derive(uniffi::Record))]\npub struct Line(u8);\n";
     assert_eq!((knows(derived), knows(&format!("{derived}uniffi::custom_type!(Line, u8);"))), (0, 1));
     assert_eq!((knows("#[derive(uniffi::Record)]\npub struct Line(u8);"), knows("use linli_ffi::Phone;")), (1, 1));
+    let astray = |path: &str, made: &str| {
+        let file = Source { path: path.to_owned(), text: made.to_owned() };
+        bounds::astray(&file, &file.parts()).count()
+    };
+    let kept = "/// Of all.\npub(super) const KEPT: usize = 1 << 12;\nconst PAGE: u64 = 9;\nconst AT: &str = \"\";\n";
+    let paths = ["core/src/roster/x.rs", "relay/src/x.rs", "core/src/limits.rs", "core/src/event/x.rs"];
+    assert_eq!(paths.map(|path| astray(path, kept)), [1, 1, 0, 0]);
     let docs = |made: &str| {
         let file = Source { path: "core/src/x.rs".to_owned(), text: made.to_owned() };
         doc_comments(&file.text, &file.parts().code)

@@ -25,19 +25,8 @@ use crate::{
     store::{BranchKey, Pos, Reach, StoreError, View},
 };
 
-/// Branches of events that are kept in mind. One more, and all are looked up anew.
-const PLACES: usize = 1 << 16;
-/// Branches and heads that are kept in mind of all that was laid out.
-const LAID_OUT: usize = 1 << 17;
-/// Heads that are kept in mind, beside those of the log that is asked about.
-const MARKED: usize = 1 << 17;
 /// Places of a log that are looked up at once, where all of it will be asked about.
 const BLOCK: u64 = 64;
-/// Heads of some acts, the last first, that are looked up one by one before all are laid out to know which of them is not held.
-const TRIED: usize = 4;
-/// Earlier states of the store of which it is kept in mind what was laid out.
-const EARLIER: usize = 4;
-
 /// What was found of chains before. A copy finds out for itself: it may look at an earlier state of the same store.
 #[derive(Default)]
 pub(super) struct Followed(Mutex<Found>);
@@ -196,7 +185,7 @@ impl Laid for Common {
 
 impl Found {
     fn keep_place(&mut self, event: CutHead, branch: BranchKey) {
-        if self.places.len() >= PLACES {
+        if self.places.len() >= limits::CHAIN_PLACES {
             self.places.clear();
         }
         self.places.insert(event, branch);
@@ -207,7 +196,7 @@ impl Found {
         if let Some(known) = self.marked.get(&log) {
             return known.clone();
         }
-        if self.heads.saturating_add(self.marked.len()) >= MARKED {
+        if self.heads.saturating_add(self.marked.len()) >= limits::HEADS_MARKED {
             (self.heads, self.times) = (0, self.times.saturating_add(1));
             self.marked.clear();
             self.forget_laid_out();
@@ -230,13 +219,13 @@ impl Found {
     /// Keeps in mind what was laid out, for everybody or for one such state alone.
     fn keep<T: Laid>(&mut self, earlier: Option<Pos>, name: Name, laid_out: &Arc<T>) {
         let sizes = self.earlier.iter().map(|(_, known)| known.size);
-        if sizes.fold(self.now.size, usize::saturating_add) >= LAID_OUT {
+        if sizes.fold(self.now.size, usize::saturating_add) >= limits::CHAINS_LAID_OUT {
             self.forget_laid_out();
         }
         if let Some(newest) = earlier
             && self.earlier(newest).is_none()
         {
-            if self.earlier.len() >= EARLIER {
+            if self.earlier.len() >= limits::CHAINS_EARLIER {
                 self.earlier.pop_front();
             }
             self.earlier.push_back((newest, Known::default()));
@@ -420,7 +409,7 @@ impl<'a> Branches<'a> {
     /// The last place of one of these heads that is not held.
     pub(super) fn open(&self, acts: &[Arc<Together>]) -> Result<Option<u64>, StoreError> {
         let open = |acts: &Arc<Together>| -> Result<Option<u64>, StoreError> {
-            for head in acts.last_first().take(TRIED) {
+            for head in acts.last_first().take(limits::HEADS_TRIED) {
                 count::note(Work::Asked, 1);
                 if self.view.branch_at(acts.log(), head.seq, head.id)?.is_none() {
                     return Ok(Some(head.seq));

@@ -19,7 +19,7 @@ use crate::{
     store::{Missing, StoreError},
     sync::{
         Bound, Config, FrameError, Framer, Input, Kept, Outgoing, Output, Reason, Refusal, Session, SessionError,
-        frame::ADDRESS, frame_to_bytes,
+        frame_to_bytes,
     },
 };
 
@@ -238,7 +238,7 @@ impl<H: Holder> SyncConversation<H> {
             bound("bytes of a run that broke off", tail, limits::RUN, 0),
             bound("logs of which is followed what was turned away", tracks.len(), limits::TRACKS, 0),
             bound("ends of runs that are followed", tracks.ends(), limits::TRACK_ENDS, 0),
-            bound("bytes of an address", elsewhere, ADDRESS, 0),
+            bound("bytes of an address", elsewhere, limits::ADDRESS, 0),
             bound("logs that were awaited", waited.len(), limits::NAMED, 0),
             bound("what it acknowledged", acknowledged.len(), limits::NAMED, ours.saturating_mul(limits::NAMED_HEADS)),
             bound("what it brought", brought.len(), limits::NAMED, 0),

@@ -152,9 +152,6 @@ fn client(tls: &Tls, expected: Expected) -> Result<ClientConfig, NetError> {
     Ok(config)
 }
 
-/// Bytes of datagrams that may lie unread: they are signs of life, and say nothing.
-const DATAGRAMS: usize = 1_200;
-
 fn transport() -> Result<TransportConfig, NetError> {
     let mut transport = TransportConfig::default();
     let idle = Duration::from_millis(limits::IDLE_MS).try_into();
@@ -163,7 +160,7 @@ fn transport() -> Result<TransportConfig, NetError> {
     transport.stream_receive_window(limits::WINDOW.into());
     transport.receive_window(limits::WINDOW.into());
     transport.send_window(limits::WINDOW.into());
-    transport.datagram_receive_buffer_size(Some(DATAGRAMS));
+    transport.datagram_receive_buffer_size(Some(limits::DATAGRAMS));
     Ok(transport)
 }
 
@@ -471,5 +468,23 @@ fn why(error: &ConnectionError) -> NetError {
         ConnectionError::TransportError(error) if u64::from(error.code) == ACCESS_DENIED => NetError::Stranger,
         ConnectionError::ConnectionClosed(_) => NetError::Broken(io::ErrorKind::ConnectionRefused),
         ConnectionError::TransportError(_) => NetError::Broken(io::ErrorKind::InvalidData),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_used_tokens_are_remembered_as_fit_and_the_oldest_goes() {
+        let (used, most) = (UsedTokens::default(), limits::USED_TOKENS as u128);
+        let shown = |nonce| used.check_and_insert(nonce, SystemTime::UNIX_EPOCH, Duration::ZERO).is_ok();
+
+        assert!((0..most).all(shown));
+        assert!(!shown(0) && !shown(most - 1), "no token is good twice");
+        assert!(shown(most));
+
+        assert!(shown(0), "the oldest is forgotten");
+        assert!(!shown(most) && !shown(2), "and no other is");
     }
 }

@@ -368,3 +368,20 @@ pub fn reachable(listen: SocketAddr) -> Vec<SocketAddr> {
     let ips = interfaces.iter().map(if_addrs::Interface::ip).filter(reachable);
     ips.map(|ip| SocketAddr::new(ip, listen.port())).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_kept_of_as_many_addresses_as_fit_those_dialled_last() {
+        let (tokens, at) = (Tokens::default(), |port: usize| SocketAddr::from(([10, 0, 0, 1], port as u16)));
+        let kept: Vec<_> = (0..limits::TOKENS).map(|port| tokens.of(at(port))).collect();
+        assert!(Arc::ptr_eq(&tokens.of(at(0)), &kept[0]), "it is the same as long as it fits");
+
+        tokens.of(at(limits::TOKENS));
+
+        assert!(!Arc::ptr_eq(&tokens.of(at(1)), &kept[1]), "of one more the one dialled longest ago is forgotten");
+        assert!(Arc::ptr_eq(&tokens.of(at(0)), &kept[0]) && Arc::ptr_eq(&tokens.of(at(9)), &kept[9]));
+    }
+}

@@ -7,7 +7,7 @@
 //! here. Forks that happened all the same are told.
 
 #[cfg(feature = "uniffi")]
-use crate::bindings::module_path;
+use crate::{bindings::module_path, limits};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,9 +32,6 @@ use crate::{
 const TOKEN_LEN: usize = 16;
 /// Whether the session that the token names is over.
 const CLOSED: &str = "closed";
-
-/// Own events of one log, said to be held by others and lacking here, that are kept in mind.
-const LACKING: usize = 16;
 
 /// Why this replica goes on under a new incarnation since it was opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -125,7 +122,11 @@ impl Replica {
         for (topic, tag) in community.wanted() {
             let own = community.own_log(topic).id();
             let heads = session.heads_of_peer(tag, own);
-            claims.extend(heads.take(LACKING).map(|entry| Reference { log: own, seq: entry.seq, check: entry.short }));
+            claims.extend(heads.take(limits::OWN_LACKING).map(|entry| Reference {
+                log: own,
+                seq: entry.seq,
+                check: entry.short,
+            }));
         }
         if claims.is_empty() {
             return Ok(());
@@ -211,10 +212,10 @@ impl Lacking {
     fn note(&mut self, store: &Store, event: Reference) -> Result<(), StoreError> {
         let told = self.told.entry(event.log).or_default();
         told.insert(event);
-        if told.len() > LACKING {
+        if told.len() > limits::OWN_LACKING {
             forget_held(store, told)?;
         }
-        while told.len() > LACKING {
+        while told.len() > limits::OWN_LACKING {
             told.pop_first();
         }
         Ok(())

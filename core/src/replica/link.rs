@@ -24,9 +24,6 @@ use crate::{
 
 pub use crate::keep::LinkError;
 
-/// Acknowledgements gathered before they are kept, while much is on its way.
-const ACKNOWLEDGED: usize = 256;
-
 /// Milliseconds of a conversation after which its end is kept as a contact of its own.
 const CONTACT_MS: u64 = 60_000;
 
@@ -202,7 +199,8 @@ impl Link {
     fn note_peer(&mut self) -> Result<(), StoreError> {
         let now = self.replica.inner.clock.mono();
         let (met, said) = (self.unnoted, self.conversation.is_in_step() && !self.lacks_noted);
-        let much = !self.conversation.acknowledged().is_empty() || self.conversation.brought().len() >= ACKNOWLEDGED;
+        let much =
+            !self.conversation.acknowledged().is_empty() || self.conversation.brought().len() >= limits::ACKNOWLEDGED;
         if self.rests.is_some_and(|until| now < until) {
             few(self.conversation.acknowledged());
             few(self.conversation.brought());
@@ -237,7 +235,7 @@ impl Link {
     fn has_more(&self, has: &BTreeSet<Entry>) -> Result<Vec<Entry>, StoreError> {
         self.replica.read(|reader| {
             // Of few each is looked for: a peer may have very much.
-            let (peer, few) = (self.peer(), has.len() <= ACKNOWLEDGED);
+            let (peer, few) = (self.peer(), has.len() <= limits::ACKNOWLEDGED);
             let known = if few { BTreeSet::new() } else { reader.peer_has(peer)? };
             let mut more = Vec::new();
             for entry in has {
@@ -287,7 +285,7 @@ impl Conversation for Link {
             self.replica.learn_of_own(self.conversation.session())?;
         }
         // What a peer brings is noted with what it acknowledges, or once that is much.
-        if self.conversation.is_in_step() || self.conversation.acknowledged().len() >= ACKNOWLEDGED {
+        if self.conversation.is_in_step() || self.conversation.acknowledged().len() >= limits::ACKNOWLEDGED {
             self.note_peer()?;
         }
         self.report();

@@ -23,7 +23,6 @@ use super::{
     meetings::Meetings,
     relays::Moves,
     running::Running,
-    update::BEHIND,
     warm::Cache,
 };
 use crate::{
@@ -32,6 +31,7 @@ use crate::{
     id::{CommunityId, Incarnation},
     keep::{Fills, Inboxes, Quota, Tails, Tracked},
     key::{DeviceKeys, SecretStore},
+    limits,
     store::{Store, StoreError},
     time::{Clock, SystemClock},
 };
@@ -149,7 +149,7 @@ impl Replica {
                 rounds,
                 beginning: false.into(),
                 community: shared,
-                updates: broadcast::channel(BEHIND).0,
+                updates: broadcast::channel(limits::UPDATES_BEHIND).0,
                 running,
                 inboxes: Inboxes::default(),
                 meetings: Meetings::default(),

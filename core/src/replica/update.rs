@@ -11,9 +11,6 @@ use tokio::sync::broadcast;
 
 use crate::id::{DeviceId, LogId, Reference};
 
-/// Updates a subscriber may fall behind before it is told to look at everything again.
-pub(super) const BEHIND: usize = 4_096;
-
 /// News for the screen.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(tag = "update", rename_all = "snake_case")]

@@ -8,11 +8,9 @@ use std::sync::{
 use crate::{
     aggregate::Folded,
     id::Reference,
+    limits,
     store::{AggregateId, Pos, Rows},
 };
-
-/// Aggregates kept folded in memory: about 20 KB each.
-const WARM: usize = 256;
 
 /// A folded aggregate and what of it stands in the read model.
 pub(super) struct Warm {
@@ -42,7 +40,7 @@ pub(super) struct Cache {
 
 impl Default for Cache {
     fn default() -> Self {
-        let warm = std::num::NonZeroUsize::new(WARM).unwrap_or(std::num::NonZeroUsize::MIN);
+        let warm = std::num::NonZeroUsize::new(limits::WARM).unwrap_or(std::num::NonZeroUsize::MIN);
         Self { warm: lru::LruCache::new(warm), due: Arc::default(), rounds: Arc::default(), turned: Pos::default() }
     }
 }

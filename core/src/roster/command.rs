@@ -12,7 +12,6 @@ use super::{
     Admitted, Cut, Founded, Grant, GrantRemoved, Granted, Keyring, KeysSealed, ReadError, RelayMoved, Right, Role,
     RoomGiven, Roster, RosterEvent, RosterSpec, Sealed, SealedParent,
     epoch::{Epoch, purpose, seal_parent},
-    payload::PARENTS,
 };
 use crate::{
     event::Compartment,
@@ -21,10 +20,6 @@ use crate::{
     limits,
     vocabulary::{Refuse, Says},
 };
-
-/// Keys of a compartment that stand beside each other, none sealing another, and are given one by one: as many as
-/// coordinators make who do not hear each other.
-const APART: usize = 16;
 
 /// What a founder says.
 #[derive(Clone, Debug)]
@@ -500,7 +495,7 @@ impl Asker<'_> {
     ) -> Vec<RosterEvent> {
         let mut events = Vec::new();
         let newest = self.newest(compartment, |epoch| epoch.counts);
-        if newest.len() > APART {
+        if newest.len() > limits::KEYS_APART {
             return self.bring_together(compartment, newest, recipients, dice);
         }
         for (epoch, key) in newest {
@@ -569,7 +564,7 @@ impl NewEpoch<'_> {
     fn seal(&self, dice: &mut dyn CryptoRng, recipients: &[DeviceRecord], parents: &[&EpochKey]) -> Vec<RosterEvent> {
         let (compartment, generation, epoch) = (self.key.compartment(), self.generation, self.key.id());
         let purpose = purpose(self.key.community(), compartment, epoch);
-        let (mut recipients, mut parents) = (recipients.chunks(limits::WRAPS), parents.chunks(PARENTS));
+        let (mut recipients, mut parents) = (recipients.chunks(limits::WRAPS), parents.chunks(limits::PARENTS));
         let mut events = Vec::new();
         loop {
             let (some, replaced) = (recipients.next(), parents.next());

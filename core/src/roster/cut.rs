@@ -14,6 +14,7 @@ use super::{
 use crate::{
     count::{self, Work},
     id::{DeviceId, EventId, LogId, Reference},
+    limits,
 };
 
 /// What the roster asks about chains. Whoever keeps the logs answers, from what is held and nothing else.
@@ -67,10 +68,6 @@ fn one_of(
     }
     answer
 }
-
-/// Cuts of one device that one author lets stand beside each other; later ones say nothing. Who cuts again replaces what
-/// they said before.
-pub(super) const CUTS: usize = 16;
 
 /// Ends of logs, as one event names them.
 pub(super) type Heads = BTreeMap<LogId, BTreeSet<CutHead>>;
@@ -198,7 +195,7 @@ impl Cuts {
         let act = Act::of(reference, by, revoked.act);
         let mut recent = self.recent.remove(&rank).unwrap_or_default();
         recent.retain(|act| self.cuts.get(act).is_some_and(|cut| self.stands(act, &cut.0)));
-        let full = !self.cuts.contains_key(&act) && recent.len() >= CUTS;
+        let full = !self.cuts.contains_key(&act) && recent.len() >= limits::CUTS;
         if !full {
             recent.insert(act);
         }

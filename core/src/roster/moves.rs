@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use minicbor::Encode;
 
-use super::{RelayMoved, payload::ADDRESSES};
-use crate::id::Reference;
+use super::RelayMoved;
+use crate::{id::Reference, limits};
 
 /// All counted moves of one relay. Any coordinator moves any relay, so there are no ranks here: a wrong address keeps
 /// nobody's news, it only cannot be reached, and another move puts it right.
@@ -32,7 +32,7 @@ impl Moves {
     pub(super) fn addresses(&self) -> Vec<String> {
         let mut all: Vec<String> = Vec::new();
         for address in self.standing().flat_map(|(_, addresses)| addresses) {
-            if all.len() < ADDRESSES && !all.contains(address) {
+            if all.len() < limits::RELAY_ADDRESSES && !all.contains(address) {
                 all.push(address.clone());
             }
         }

@@ -11,14 +11,11 @@ use crate::{
     event::Topic,
     id::{CommunityId, DeviceId, TopicTag},
     key::DeviceRecord,
+    limits,
 };
 
 const CARD: Code = Code { prefix: "LINLI-RELAY:", version: 2, check: "linli 2026 relay card v2" };
 const PASS: Code = Code { prefix: "LINLI-ALLOW:", version: 2, check: "linli 2026 relay pass v2" };
-/// Addresses on a card, and bytes of one.
-const ADDRESSES: usize = 16;
-const ADDRESS: usize = 255;
-
 /// A relay as it shows itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RelayCard {
@@ -31,8 +28,8 @@ pub struct RelayCard {
 impl fmt::Display for RelayCard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut bytes = self.record.to_bytes().to_vec();
-        let fitting = |address: &&String| (1..=ADDRESS).contains(&address.len());
-        for address in self.addresses.iter().filter(fitting).take(ADDRESSES) {
+        let fitting = |address: &&String| (1..=limits::CARD_ADDRESS).contains(&address.len());
+        for address in self.addresses.iter().filter(fitting).take(limits::RELAY_ADDRESSES) {
             bytes.extend(u8::try_from(address.len()).ok());
             bytes.extend(address.as_bytes());
         }
@@ -57,7 +54,7 @@ fn read_card(bytes: &[u8]) -> Option<RelayCard> {
         addresses.push(std::str::from_utf8(address).ok().filter(|address| !address.is_empty())?.to_owned());
         bytes = rest;
     }
-    (addresses.len() <= ADDRESSES).then_some(RelayCard { record, addresses })
+    (addresses.len() <= limits::RELAY_ADDRESSES).then_some(RelayCard { record, addresses })
 }
 
 /// A community as a relay is told of it.

@@ -16,16 +16,6 @@ use crate::{
     vocabulary::Says,
 };
 
-/// Bytes of a building's id.
-const BUILDING: usize = 256;
-/// Addresses of a relay, and bytes of one.
-pub(super) const ADDRESSES: usize = 16;
-const ADDRESS: usize = 256;
-/// Bytes of a sealed label.
-const LABEL: usize = 1024;
-/// Parents of an epoch in one event.
-pub(super) const PARENTS: usize = 64;
-
 /// What a device is, fixed when its key is admitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, Serialize)]
 #[cbor(index_only)]
@@ -300,7 +290,10 @@ impl Grant {
         match self {
             Grant::Leader { buildings } => {
                 ensure((1..=limits::RIGHTS).contains(&buildings.len()), "number of buildings")?;
-                ensure(buildings.iter().all(|id| (1..=BUILDING).contains(&id.len())), "length of a building's id")
+                ensure(
+                    buildings.iter().all(|id| (1..=limits::BUILDING_ID).contains(&id.len())),
+                    "length of a building's id",
+                )
             }
             Grant::Keeper { boxes } => ensure((1..=limits::RIGHTS).contains(&boxes.len()), "number of boxes"),
             Grant::Care => Ok(()),
@@ -349,7 +342,7 @@ impl KeysSealed {
     pub(super) fn check(&self) -> Result<(), ReadError> {
         const SEALED_KEY: usize = EpochKey::LEN + 16;
         ensure(self.wraps.len() <= limits::WRAPS, "number of wraps")?;
-        ensure(self.parents.len() <= PARENTS, "number of parents")?;
+        ensure(self.parents.len() <= limits::PARENTS, "number of parents")?;
         // Each costs its device an X25519 operation.
         let devices: std::collections::BTreeSet<DeviceId> = self.wraps.iter().map(|wrap| wrap.device).collect();
         ensure(devices.len() == self.wraps.len(), "a device is named twice")?;
@@ -363,12 +356,12 @@ impl KeysSealed {
 }
 
 pub(super) fn check_label(label: Option<&Sealed>) -> Result<(), ReadError> {
-    ensure(label.is_none_or(|label| label.bytes.len() <= LABEL), "length of a label")
+    ensure(label.is_none_or(|label| label.bytes.len() <= limits::EPOCH_LABEL), "length of a label")
 }
 
 fn check_addresses(addresses: &[String]) -> Result<(), ReadError> {
-    ensure(addresses.len() <= ADDRESSES, "number of addresses")?;
-    ensure(addresses.iter().all(|text| (1..=ADDRESS).contains(&text.len())), "length of an address")
+    ensure(addresses.len() <= limits::RELAY_ADDRESSES, "number of addresses")?;
+    ensure(addresses.iter().all(|text| (1..=limits::ADDRESS).contains(&text.len())), "length of an address")
 }
 
 /// A log named twice would leave open which of the two is meant.

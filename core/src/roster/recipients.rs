@@ -13,11 +13,8 @@ use crate::{
     count::{self, Work},
     event::Compartment,
     id::{DeviceId, EpochId},
+    limits,
 };
-
-/// Who holds an epoch's key and should not is told one by one up to so many: more are no worse. What a liar says of who
-/// was given which key, and of which seals which, would else multiply.
-const WITHDRAWN: usize = 8;
 
 /// Parents looked up in the time that a question takes: they are known by number.
 const PARENTS: usize = 16;
@@ -38,7 +35,8 @@ impl Roster {
         for (at, (name, epoch)) in self.epochs.iter().enumerate() {
             let told = || epoch.0.recipients.union(&epoch.0.told).filter(|id| !entitled(id, epoch.0.compartment));
             // Of those that nobody doubts as many are told as there is room for.
-            let lost = told().filter(|id| !limited(id)).chain(told().filter(|id| limited(id))).take(WITHDRAWN);
+            let lost =
+                told().filter(|id| !limited(id)).chain(told().filter(|id| limited(id))).take(limits::WRONG_HOLDERS);
             if linked.has(at) {
                 lost.for_each(|id| of.entry((limited(id), *id)).or_default().push(at));
                 continue;
@@ -100,7 +98,9 @@ impl Linked {
     /// One device holds these and all that they replaced. What is full of others is full in its parents.
     fn tell(&mut self, id: DeviceId, mut open: Vec<usize>) {
         while let Some(epoch) = open.pop() {
-            let Some(known) = self.withdrawn.get_mut(epoch).filter(|known| known.len() < WITHDRAWN) else { continue };
+            let Some(known) = self.withdrawn.get_mut(epoch).filter(|known| known.len() < limits::WRONG_HOLDERS) else {
+                continue;
+            };
             if known.insert(id) {
                 let parents = self.parents.get(epoch).map(Vec::as_slice).unwrap_or_default();
                 count::note(Work::Asked, 1 + (parents.len() / PARENTS) as u64);

@@ -1,7 +1,7 @@
 //! A right: what grants give and removals end, one building, one box or the care register at a time.
 
 #[cfg(feature = "uniffi")]
-use crate::bindings::module_path;
+use crate::{bindings::module_path, limits};
 
 use std::{
     collections::{BTreeMap, BTreeSet, btree_map::Entry},
@@ -69,10 +69,6 @@ impl Right {
         }
     }
 }
-
-/// Acts of one author about one right of one device that stand beside each other: the last that give it, and the first that
-/// take it, of which the last is one with all that come behind it.
-pub(super) const ACTS: usize = 16;
 
 /// What one act takes.
 #[derive(Clone, Debug, PartialEq, Eq, Encode)]
@@ -233,13 +229,13 @@ impl Tenure {
     }
 
     fn join_removals(&mut self) {
-        if self.removals.len() <= ACTS {
+        if self.removals.len() <= limits::RIGHT_ACTS {
             return;
         }
         let mut acts: Vec<(Act, Shared<Removal>)> = std::mem::take(&mut self.removals).into_iter().collect();
         acts.sort_unstable_by_key(|(_, removal)| removal.0.turn);
         for acts in acts.chunk_by_mut(|(_, one), (_, other)| one.0.turn.by == other.0.turn.by) {
-            let (first, rest) = acts.split_at_mut(acts.len().min(ACTS));
+            let (first, rest) = acts.split_at_mut(acts.len().min(limits::RIGHT_ACTS));
             if let Some((_, last)) = first.last_mut() {
                 rest.iter().for_each(|(_, later)| Arc::make_mut(&mut last.0).join(&later.0));
             }
@@ -248,13 +244,13 @@ impl Tenure {
     }
 
     fn leave_grants(&mut self) {
-        if self.grants.len() <= ACTS {
+        if self.grants.len() <= limits::RIGHT_ACTS {
             return;
         }
         let mut acts: Vec<(Turn, Act)> = self.grants.iter().map(|(act, given)| (given.turn, *act)).collect();
         acts.sort_unstable();
         for acts in acts.chunk_by(|(one, _), (other, _)| one.by == other.by) {
-            for (_, act) in acts.iter().rev().skip(ACTS) {
+            for (_, act) in acts.iter().rev().skip(limits::RIGHT_ACTS) {
                 self.grants.remove(act);
             }
         }

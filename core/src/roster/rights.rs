@@ -21,10 +21,8 @@ use super::{
 use crate::{
     count::{self, Work},
     id::{DeviceId, LogId, Reference},
+    limits,
 };
-
-/// Buildings of one giver by which a device leads any, where each that it leads was taken before: those given last.
-pub(super) const LEADS: usize = 16;
 
 /// The rights of one device.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode)]
@@ -119,7 +117,9 @@ impl Rights {
         let mut last: Vec<(DeviceId, Reverse<usize>, Right)> = led().flat_map(last).collect();
         last.sort_unstable_by(|one, other| (one.0, one.1, Reverse(&one.2)).cmp(&(other.0, other.1, Reverse(&other.2))));
         let of_one = last.chunk_by(|one, other| one.0 == other.0);
-        Leads::By(of_one.flat_map(|of_one| of_one.iter().take(LEADS)).map(|(_, _, right)| right.clone()).collect())
+        Leads::By(
+            of_one.flat_map(|of_one| of_one.iter().take(limits::LEADS)).map(|(_, _, right)| right.clone()).collect(),
+        )
     }
 
     /// One of them, if it was ever given or taken.

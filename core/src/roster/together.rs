@@ -17,10 +17,6 @@ use crate::{
     limits,
 };
 
-/// Heads of one log that a cut names, of which no more than the last count: several times as many as anybody keeps of a log
-/// with too many branches.
-pub(super) const HEADS: usize = 4 * limits::BRANCHES;
-
 /// What one act names of one log.
 #[derive(Clone, Copy, Debug)]
 pub struct Ends<'a> {
@@ -40,7 +36,7 @@ impl<'a> Ends<'a> {
     /// The heads that count, the last in the log first: of more than anybody honest names the last alone, for each costs a
     /// search.
     pub fn last_first(&self) -> impl Iterator<Item = CutHead> + Clone {
-        self.heads.iter().rev().take(HEADS).copied()
+        self.heads.iter().rev().take(limits::CUT_HEADS).copied()
     }
 
     /// All that are named, whether they count or not.
@@ -152,9 +148,6 @@ impl Together {
     }
 }
 
-/// Things of one kind that are kept. One more, and all are made anew.
-const KEPT: usize = 1 << 12;
-
 /// What is made when it is asked for first, and kept while that of which it is made stays as it is: whoever has a copy of that
 /// looks it up at the same place. No part of what is decided.
 pub(super) struct Kept<K, V>(Arc<Mutex<BTreeMap<K, Arc<V>>>>);
@@ -166,7 +159,7 @@ impl<K: Ord, V> Kept<K, V> {
         }
         let made = Arc::new(make());
         let mut kept = self.0.lock();
-        if kept.len() >= KEPT {
+        if kept.len() >= limits::TOGETHER {
             kept.clear();
         }
         kept.insert(key, made.clone());

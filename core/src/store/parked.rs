@@ -20,11 +20,6 @@ use crate::{
     limits,
 };
 
-/// Devices that are noted as waiting for one event through others, and rows that one event adds where it waits for what
-/// waits itself.
-const WAITERS: usize = 16;
-const WALK: usize = 256;
-
 /// One that rests on another: in the order in which they are given out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Waits {
@@ -107,7 +102,7 @@ impl Write<'_> {
                 free.push(*device);
             }
         }
-        let mut left = WALK;
+        let mut left = limits::WAITS_WALKED;
         while let Some(event) = events.pop().filter(|_| !free.is_empty()) {
             let Some(pos) = self.pos_of(event)? else { continue };
             let mut new = 0;
@@ -323,7 +318,7 @@ impl View {
     fn waiters(&self, event: Reference) -> Result<Vec<DeviceId>, StoreError> {
         let Reference { log, seq, check } = event;
         let sql = "SELECT DISTINCT device FROM parked WHERE log = ? AND seq = ? AND short = ? ORDER BY device LIMIT ?";
-        let named = params![log.as_bytes(), int(seq), check.as_bytes(), int(WAITERS)];
+        let named = params![log.as_bytes(), int(seq), check.as_bytes(), int(limits::WAITERS)];
         self.all(sql, named, |row| bytes(row, 0, DeviceId::from_slice))
     }
 

@@ -120,15 +120,8 @@ use crate::{
 pub const VERSION: u64 = 2;
 /// The first kind of frame that a version may add which older ones skip.
 pub const NEWER: u8 = 64;
-/// Bytes of an address in a frame that redirects.
-pub const ADDRESS: usize = 256;
 /// Bytes of a nonce.
 pub const NONCE: usize = 8;
-/// Entries in one frame: 42 bytes each at most.
-pub(super) const ENTRIES: usize = 1_500;
-/// Logs in one pull: with [`limits::BRANCHES`] heads, 433 bytes each at most.
-pub(super) const PULLS: usize = 180;
-
 /// A frame, without its length. Runs are left as bytes, because their numbers depend on what went before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Frame<'a> {
@@ -431,7 +424,7 @@ fn refusal(code: u8) -> Option<Refusal> {
 }
 
 fn address(bytes: &[u8]) -> Result<&str, FrameError> {
-    at_most("bytes of an address", some(bytes)?.len(), ADDRESS)?;
+    at_most("bytes of an address", some(bytes)?.len(), limits::ADDRESS)?;
     let broken = |error: std::str::Utf8Error| FrameError::Value {
         what: "a byte of an address",
         got: bytes.get(error.valid_up_to()).copied().unwrap_or_default().into(),

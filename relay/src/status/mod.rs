@@ -20,7 +20,6 @@ use hyper::{
 };
 use hyper_util::rt::{TokioIo, TokioTimer};
 use linli_core::{
-    limits,
     net::{Room, Seat, Seats, Standing},
     time::WallMs,
 };
@@ -31,7 +30,7 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-use crate::{Communities, config::Config};
+use crate::{Communities, config::Config, limits};
 use access::{Access, Pass};
 pub use report::{Community, Device, Report, Shut};
 
@@ -39,14 +38,6 @@ pub use report::{Community, Device, Report, Shut};
 const PAGE: &str = include_str!("page.html");
 /// Where the page wants the word that its own script is known by.
 const NONCE: &str = "NONCE";
-/// What a request may take to be whole.
-const HEAD: Duration = Duration::from_secs(5);
-/// What a request, and its answer, may take.
-const PATIENCE: Duration = Duration::from_secs(20);
-/// What a wrong word costs whoever tries words.
-const WRONG_WORD: Duration = Duration::from_millis(500);
-/// For how long a report is told again.
-const FRESH: Duration = Duration::from_secs(1);
 
 type Answer = Response<Full<Bytes>>;
 
@@ -119,13 +110,13 @@ async fn accept(listener: TcpListener, state: Arc<PageState>) {
         let (state, seat) = (state.clone(), Arc::new(seat));
         requests.spawn(async move {
             let mut server = http1::Builder::new();
-            server.timer(TokioTimer::new()).header_read_timeout(HEAD).keep_alive(false);
+            server.timer(TokioTimer::new()).header_read_timeout(limits::REQUEST_HEAD).keep_alive(false);
             let whole = seat.clone();
             let answer = service_fn(move |request| answered(state.clone(), request, whole.clone()));
             tokio::select! {
                 () = seat.lost() => {}
                 // Whoever asked may have gone away.
-                _gone = timeout(PATIENCE, server.serve_connection(TokioIo::new(stream), answer)) => {}
+                _gone = timeout(limits::REQUEST, server.serve_connection(TokioIo::new(stream), answer)) => {}
             }
         });
     }
@@ -150,7 +141,7 @@ impl PageState {
             Pass::NoWord if open => {}
             Pass::NoWord => return html(StatusCode::UNAUTHORIZED, access::ASK.to_owned(), None),
             Pass::WrongWord => {
-                sleep(WRONG_WORD).await;
+                sleep(limits::WRONG_WORD).await;
                 return html(StatusCode::UNAUTHORIZED, access::ASK.to_owned(), None);
             }
         }
@@ -181,7 +172,7 @@ impl PageState {
     async fn report(&self) -> Arc<Report> {
         let mut last = self.last.lock().await;
         if let Some((at, report)) = &*last
-            && at.elapsed() < FRESH
+            && at.elapsed() < limits::FRESH
         {
             return report.clone();
         }

@@ -23,9 +23,6 @@ use crate::{
 
 /// About how many bytes of a payload names may take.
 const NAMES: usize = 20_000;
-/// Ends that are named of one aggregate where each replica may hold another part.
-const APART: usize = 256;
-
 /// For whom something is erased.
 #[derive(Clone, Copy)]
 pub(super) enum For<'a> {
@@ -395,7 +392,7 @@ fn spans(placing: &Placing<'_>, events: impl Iterator<Item = Stored>) -> Result<
     }
     let mut spans = Vec::new();
     for ((log, _), places) in branches {
-        for runs in pieces(&places, loose.div_ceil(APART).max(1)) {
+        for runs in pieces(&places, loose.div_ceil(limits::ENDS_APART).max(1)) {
             if let (Some((first, _)), Some((_, last))) = (runs.first(), runs.last())
                 && let Some((check, _)) = places.get(last)
             {

@@ -12,6 +12,7 @@ use crate::{
     event::{Topic, VerifiedRun},
     id::{DeviceId, LogId, Reference},
     keep::{Places, Quota, Turned, refill},
+    limits,
     replica::{
         community::Community,
         fate::{Fate, against_erasure, fate},
@@ -28,9 +29,6 @@ pub(super) const LEFT: &str = "erasure-left";
 /// As many things and places are looked at where an erasure begins to count. Of one that names more, each thing that is erased
 /// as a whole is no longer shown after a moment, as are the places in whatever they are of.
 const AT_ONCE: u64 = 1_024;
-
-/// Logs of a device in which it erased that are noted one by one.
-const LOGS: usize = 256;
 
 /// Places of a log that erasures name which began to count.
 #[derive(Default)]
@@ -104,8 +102,8 @@ impl Placing<'_> {
     ) -> Result<(), StoreError> {
         let tag = self.community.tag(Topic::Erasure);
         for device in devices {
-            let logs = self.write.logs_in(*device, tag, LOGS)?;
-            if logs.len() >= LOGS {
+            let logs = self.write.logs_in(*device, tag, limits::ERASING_LOGS)?;
+            if logs.len() >= limits::ERASING_LOGS {
                 self.look_later(Look::Erasing { device: *device, after: 0 })?;
                 continue;
             }

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use super::looked::Looked;
 use crate::{
     id::{DeviceId, LogId, Reference},
+    limits,
     replica::community::Community,
     roster::{ClearFact, ErasedAggregate, ErasedSpan},
     store::{StoreError, View},
@@ -19,9 +20,6 @@ use crate::{
 pub(super) const NAME: usize = 40;
 /// The part of the room that is left for what events take beside the names in them.
 const BESIDE: u64 = 64;
-/// Orders of which it is kept in mind how much they need. One more, and all are weighed anew.
-const KEPT: usize = 1 << 16;
-
 /// What each device's words take of this device's room.
 pub(super) struct Shares {
     room: u64,
@@ -126,7 +124,7 @@ impl LeftOut {
 
     /// Keeps in mind what did not fit.
     pub(super) fn note(&mut self, cut: Cut) {
-        if self.orders.len().saturating_add(cut.orders.len()) > KEPT {
+        if self.orders.len().saturating_add(cut.orders.len()) > limits::ORDERS_WEIGHED {
             self.orders.clear();
         }
         self.orders.extend(cut.orders);

@@ -32,9 +32,6 @@ use crate::{
     time::WallMs,
 };
 
-/// Orders that a moved order is followed through.
-const MOVES: usize = 8;
-
 /// What of the register is asked for. The default is all that is in use.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -380,7 +377,7 @@ impl Replica {
         order: Reference,
     ) -> Result<Option<OrderView>, StoreError> {
         let mut at = order;
-        for _ in 0..MOVES {
+        for _ in 0..limits::MOVES_FOLLOWED {
             let folded = look(reader, self, community, at)?;
             let subject = folded.as_ref().and_then(|folded| folded.subject::<Order>());
             let Some(view) = subject.map(|subject| order::view(&subject, false)) else { return Ok(None) };

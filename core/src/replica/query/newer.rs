@@ -4,7 +4,7 @@
 //! its author, and apart from everything else that the author says. So no heap hides it, not even the author's own.
 
 #[cfg(feature = "uniffi")]
-use crate::bindings::module_path;
+use crate::{bindings::module_path, limits};
 
 use std::collections::BTreeMap;
 
@@ -18,9 +18,6 @@ use crate::{
     store::{Reader, StoreError},
     time::WallMs,
 };
-
-/// So many held events of one device and about one thing are counted, and no more.
-const COUNTED: usize = 1_000;
 
 /// What something that cannot be read whole is about. Those before [`Admission`](Self::Admission) protect people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -133,7 +130,7 @@ impl Replica {
     }
 
     fn add_held(reader: &Reader, community: &Community, lines: &mut Lines) -> Result<(), StoreError> {
-        for noted in reader.newer(COUNTED)? {
+        for noted in reader.newer(limits::NEWER_COUNTED)? {
             let what = match Concern::numbered(noted.about) {
                 Concern::Erasure => NewerWhat::Erasure,
                 Concern::Recall => NewerWhat::Recall,

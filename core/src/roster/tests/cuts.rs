@@ -1,5 +1,8 @@
 use super::*;
-use crate::roster::{Need, Right, Verdict, affected};
+use crate::{
+    limits,
+    roster::{Need, Right, Verdict, affected},
+};
 
 #[test]
 fn a_cut_ends_a_log_at_its_head_and_what_it_does_not_name_at_nothing_r8() {
@@ -354,6 +357,6 @@ fn however_much_a_liars_cuts_name_little_is_asked_for_each_event_t4() {
         let verdict = roster.verdict(&common, at.seq, at.id, &asked);
         assert_eq!(verdict == Verdict::Counts, *at == first || heads.contains(at));
         let asked = asked.1.get();
-        assert!(asked <= crate::roster::together::HEADS.max(crate::roster::cut::CUTS), "{asked} times for {at:?}");
+        assert!(asked <= limits::CUT_HEADS.max(limits::CUTS), "{asked} times for {at:?}");
     }
 }

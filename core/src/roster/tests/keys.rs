@@ -9,7 +9,6 @@ use crate::{
     roster::{
         Keyring, Sealed, SealedParent,
         epoch::{purpose, seal_parent},
-        payload::PARENTS,
     },
 };
 
@@ -387,7 +386,8 @@ fn what_is_said_of_who_was_given_which_key_does_not_multiply_t4() {
     let mut noise = |bytes: usize| -> Vec<u8> { (0..bytes).map(|_| rand::RngExt::random(&mut world.dice)).collect() };
     let mut said: Vec<KeysSealed> = Vec::new();
     for _ in 0..80 {
-        let parents = said.iter().rev().take(PARENTS).map(|last| SealedParent { epoch: last.epoch, sealed: noise(48) });
+        let parents =
+            said.iter().rev().take(limits::PARENTS).map(|last| SealedParent { epoch: last.epoch, sealed: noise(48) });
         let parents = parents.collect();
         let device = |bytes: Vec<u8>| DeviceId::from_slice(&bytes).expect("32 bytes");
         let wraps = (0..limits::WRAPS).map(|_| {

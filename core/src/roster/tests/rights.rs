@@ -5,10 +5,7 @@ use std::cell::Cell;
 use rand::RngExt;
 
 use super::*;
-use crate::{
-    limits,
-    roster::{Need, right::ACTS, rights::LEADS},
-};
+use crate::{limits, roster::Need};
 
 const HALL: &str = "3";
 
@@ -43,7 +40,7 @@ fn a_right_is_taken_and_given_again_however_often_that_was_done_before_r8() {
     let founder = world.founder.device();
     let device = world.admitted(founder, Role::Volunteer).device();
     let (mut within, mut beyond) = (Vec::new(), Vec::new());
-    for nth in 0..3 * ACTS as u8 {
+    for nth in 0..3 * limits::RIGHT_ACTS as u8 {
         give(&mut world, founder, device);
         let log = life(&world, device, nth);
         within.push((log, world.act(&log)));
@@ -88,7 +85,7 @@ fn a_heap_of_removals_puts_nobody_elses_out_and_little_is_asked_for_each_event_t
         heads.push(world.act(&log));
     }
     give(&mut world, liar.device(), friend);
-    for _ in 0..20 * ACTS {
+    for _ in 0..20 * limits::RIGHT_ACTS {
         take(&mut world, liar.device(), friend, vec![Cut { log: log.id(), heads: heads.clone() }], 0);
     }
     give(&mut world, liar.device(), friend);
@@ -103,7 +100,7 @@ fn a_heap_of_removals_puts_nobody_elses_out_and_little_is_asked_for_each_event_t
         let asked = Asked(&world, 0.into());
         roster.standing(&log, at.seq, at.id, &About::default(), &asked);
         let asked = asked.1.get();
-        assert!(asked <= (ACTS + 1) * crate::roster::together::HEADS, "{asked} times for {at:?}");
+        assert!(asked <= (limits::RIGHT_ACTS + 1) * limits::CUT_HEADS, "{asked} times for {at:?}");
     }
 }
 
@@ -179,12 +176,12 @@ fn who_lost_every_building_led_any_by_those_that_were_given_last_t4() {
     let founder = world.founder.device();
     let device = world.admitted(founder, Role::Volunteer).device();
     let log = life(&world, device, 0);
-    for nth in 0..=LEADS {
+    for nth in 0..=limits::LEADS {
         world.write(founder, granted(device, halls(nth, 1)));
     }
     let early = world.act(&log);
     let at = |at: CutHead| vec![Cut { log: log.id(), heads: vec![at] }];
-    world.write(founder, removed(device, halls(1, LEADS), at(early)));
+    world.write(founder, removed(device, halls(1, limits::LEADS), at(early)));
     let late = world.act(&log);
     let there = About { building: Some("0"), ..About::default() };
 

@@ -146,6 +146,31 @@ fn a_parked_event_is_ready_when_the_last_absent_one_came() {
     assert_eq!(noted(&write), [0], "what is noted no more weighs no more");
 }
 
+/// A device has a note made for each event on which one of its own rests. Behind a bound no more is noted of what it waits
+/// for through others: what those rest on is counted for themselves.
+#[test]
+fn of_a_device_that_waits_for_very_much_no_more_is_noted_that_it_waits_for_through_others_t4() {
+    for (rests_on, noted) in [(limits::WAITS_BEHIND - 1, true), (limits::WAITS_BEHIND, false)] {
+        let mut home = home();
+        let (one, other) = (pen(1).write(&["waits for very much"]), pen(2).write(&["it waits itself"]));
+        home.append(&one).expect("follows");
+        home.append(&other).expect("follows");
+        let (behind, far) = (reference(&other), LogId::from_bytes([9; LogId::LEN]));
+        let mut much: Vec<Reference> = (1..rests_on).map(|seq| absent(LogId::ZERO, seq, 1)).collect();
+        much.push(behind);
+
+        let mut write = home.store.write().expect("begin");
+        write.park(Pos(1), &much).expect("park");
+        let authors = [1, 2].map(|pos| write.event_at(Pos(pos)).expect("read").expect("held").log.device);
+        write.park(Pos(2), &[absent(far, 3, 1)]).expect("park");
+
+        let waiting = write.waiting_in(far, 0).expect("read");
+        assert!(waiting.contains(&authors[1]), "whoever waits itself");
+        assert_eq!(waiting.contains(&authors[0]), noted, "{rests_on}");
+        assert_eq!(write.noted_of(authors[0]), Ok(limits::WAITS_BEHIND), "no more than that is noted");
+    }
+}
+
 #[test]
 fn what_rests_on_one_event_is_given_out_by_aggregate_and_what_is_left_is_due() {
     let mut home = home();

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     super::{
         SessionError,
-        frame::{ENTRIES, Frame, PULLS},
+        frame::Frame,
         topic::{Cursor, Topic},
         words::{Outgoing, Refusal, Wanted, number},
     },
@@ -89,13 +89,13 @@ impl Session {
     pub(super) fn next_announcement(&mut self) -> Option<Vec<u8>> {
         for (place, topic) in self.topics.iter_mut().enumerate() {
             let mut entries = Vec::new();
-            while entries.len() < ENTRIES
+            while entries.len() < limits::ANNOUNCED
                 && let Some(log) = topic.due.pop_first()
             {
-                entries.extend(topic.unknown_to_peer(log).into_iter().take(ENTRIES));
+                entries.extend(topic.unknown_to_peer(log).into_iter().take(limits::ANNOUNCED));
             }
             // The last log of a full frame may have gone beyond it.
-            let rest = entries.split_off(entries.len().min(ENTRIES));
+            let rest = entries.split_off(entries.len().min(limits::ANNOUNCED));
             topic.due.extend(rest.first().map(|entry| entry.log));
             if !entries.is_empty() {
                 return Some(Frame::Announce { topic: number(place), entries }.to_bytes());
@@ -138,7 +138,7 @@ impl Session {
     pub(super) fn next_pull(&mut self) -> Option<Vec<u8>> {
         for (place, topic) in self.topics.iter_mut().enumerate() {
             let mut logs = Vec::new();
-            while logs.len() < PULLS
+            while logs.len() < limits::PULLED
                 && let Some(log) = topic.wanted.pop_first()
             {
                 let mut have: BTreeSet<Entry> = topic.behind.remove(&log).into_iter().flatten().collect();

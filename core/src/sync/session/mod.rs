@@ -124,7 +124,7 @@ pub enum Input<'a> {
     Ping,
     /// The community is kept elsewhere: say so in place of all else, and end.
     Redirect {
-        /// Host and port, 1 to [`ADDRESS`](super::frame::ADDRESS) bytes.
+        /// Host and port, 1 to [`limits::ADDRESS`] bytes.
         address: &'a str,
     },
     /// The roster changed: refused logs are asked for again. Whether the peer itself is still welcome is for the
@@ -623,7 +623,7 @@ impl Session {
     }
 
     fn redirect(&mut self, address: &str) -> Result<(), SessionError> {
-        if address.is_empty() || address.len() > super::frame::ADDRESS {
+        if address.is_empty() || address.len() > limits::ADDRESS {
             return Err(SessionError::Misuse { what: "an address that is too long, or none" });
         }
         self.close(Reason::Elsewhere);
