@@ -32,17 +32,14 @@ pub(crate) struct Hello {
 impl Hello {
     pub(crate) fn new(stores: Vec<CommunityStore>, peer: DeviceId, now: Mono) -> Self {
         let until = now.plus(std::time::Duration::from_millis(limits::HELLO_MS));
-        Self { stores, peer, framer: Framer::new(), heard: Vec::new(), until, wake: Arc::default(), named: None }
+        Self { stores, peer, framer: Framer::for_hello(), heard: Vec::new(), until, wake: Arc::default(), named: None }
     }
 
     /// Begins the one conversation that the hello is for, once that is whole.
     fn listen(&mut self, bytes: &[u8]) -> Result<(), LinkError> {
         self.heard.extend(bytes);
         self.framer.push(bytes);
-        let Some(hello) = self.framer.next_frame()? else {
-            let more = self.heard.len() <= limits::HELLO;
-            return if more { Ok(()) } else { Err(LinkError::NotAMember) };
-        };
+        let Some(hello) = self.framer.next_frame()? else { return Ok(()) };
         for store in &self.stores {
             if is_for(&hello, store.community())? {
                 let mut conversation = SyncConversation::begin(store.clone(), self.peer)?;

@@ -4,12 +4,14 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use linli_core::{
+    event::Topic,
     id::DeviceId,
     key::{DeviceKeys, SecretStore, TlsKey},
     net::{
         AnyConversation, Conversation, ConversationError, ConversationState, Dialling, Expected, Host, JoinConnection,
         Node, NodeOptions, PipeSession,
     },
+    sync::frame::{Frame, VERSION},
     time::{Clock, Mono, SystemClock},
 };
 use rand::SeedableRng;
@@ -65,6 +67,22 @@ impl Mute {
     fn silence(&self) -> AnyConversation {
         Box::new(Silence { out: self.says.to_vec(), wake: Arc::default() })
     }
+}
+
+/// The first frame of a phone that speaks a later version, which says so much beside that it is as long as this.
+///
+/// # Panics
+/// If the phone belongs nowhere.
+pub fn hello(world: &World, phone: usize, long: usize) -> Vec<u8> {
+    let community = world.at(phone).community().expect("it belongs somewhere");
+    let (mut named, mut tag) = ([0; 16], [0; 4]);
+    named.copy_from_slice(&community.as_bytes()[..16]);
+    tag.copy_from_slice(&world.tag(phone, Topic::Roster).as_bytes()[..4]);
+    let (device, topics) = (world.device(phone), vec![tag]);
+    let frame = Frame::Hello { version: VERSION + 1, community: named, device, nonce: [1; 8], digest: [2; 16], topics };
+    let mut bytes = frame.to_bytes();
+    bytes.resize(long, 7);
+    bytes
 }
 
 /// How many of these nodes are connected now.

@@ -2,6 +2,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "what cannot be set up ends the test")]
 
 mod askers;
+mod bounds;
 mod crowd;
 mod invite;
 mod pipe;

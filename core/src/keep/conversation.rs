@@ -133,7 +133,7 @@ impl<H: Holder> SyncConversation<H> {
             holder,
             peer,
             session,
-            framer: Framer::new(),
+            framer: Framer::for_hello(),
             inbox,
             unchecked: VecDeque::new(),
             searches: BTreeMap::new(),

@@ -286,7 +286,10 @@ impl<'a> Frame<'a> {
         let mut from = Reader::new(bytes);
         let kind = from.byte().map_err(|_| FrameError::Empty)?;
         let frame = match kind {
-            0 => hello(&mut from)?,
+            0 => {
+                at_most("bytes in a hello", bytes.len(), limits::HELLO)?;
+                hello(&mut from)?
+            }
             1 => Frame::Compare { more: flag("more", from.byte()?)?, bytes: from.rest() },
             3 => Frame::Done { topic: from.byte()? },
             4 => Frame::Runs { bytes: some(from.rest())? },

@@ -9,16 +9,30 @@ use super::{
 use crate::limits;
 
 /// Gathers bytes until a frame is whole. Holds at most one frame and what was handed in with it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Framer {
     bytes: Vec<u8>,
     read: usize,
+    /// Bytes of the next frame, at most.
+    most: usize,
+}
+
+impl Default for Framer {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl Framer {
     /// An empty framer.
     pub fn new() -> Self {
-        Self::default()
+        Self { bytes: Vec::new(), read: 0, most: limits::FRAME }
+    }
+
+    /// The same for the beginning of a conversation, whose first frame has [`limits::HELLO`] bytes at most: of whoever may yet be
+    /// anybody, no more is gathered.
+    pub fn for_hello() -> Self {
+        Self { most: limits::HELLO, ..Self::new() }
     }
 
     /// Takes in bytes as they came. Drain [`next_frame`](Self::next_frame) before handing in more.
@@ -31,7 +45,7 @@ impl Framer {
     /// The next whole frame, `None` while bytes are missing.
     ///
     /// # Errors
-    /// A length of zero, beyond [`limits::FRAME`], or not in its shortest form. The stream is useless then.
+    /// A length of zero, beyond [`limits::FRAME`] or that of a hello, or not in its shortest form. The stream is useless then.
     pub fn next_frame(&mut self) -> Result<Option<Vec<u8>>, FrameError> {
         let mut reader = Reader::new(self.bytes.get(self.read..).unwrap_or_default());
         let before = reader.left();
@@ -43,12 +57,13 @@ impl Framer {
         if length == 0 {
             return Err(FrameError::Empty);
         }
-        let limit = limits::FRAME as u64;
+        let limit = self.most as u64;
         if length > limit {
             return Err(FrameError::TooMany { what: "bytes in a frame", got: length, limit });
         }
         let Ok(frame) = reader.take(length as usize) else { return Ok(None) };
         self.read += before - reader.left();
+        self.most = limits::FRAME;
         Ok(Some(frame.to_vec()))
     }
 
@@ -111,5 +126,19 @@ mod tests {
         let mut long = Vec::new();
         put_varint(&mut long, limits::FRAME as u64 + 1);
         assert!(matches!(refuse(&long), Err(FrameError::TooMany { .. })));
+    }
+
+    #[test]
+    fn of_a_hello_that_is_too_long_no_more_is_gathered_than_its_length() {
+        let (fits, long) = (vec![1; limits::HELLO], vec![2; limits::HELLO + 1]);
+        let mut framer = Framer::for_hello();
+        framer.push(&frame_to_bytes(&long)[..3]);
+        let most = limits::HELLO as u64;
+        let too_long = Err(FrameError::TooMany { what: "bytes in a frame", got: most + 1, limit: most });
+        assert_eq!(framer.next_frame(), too_long);
+
+        let mut framer = Framer::for_hello();
+        framer.push(&[frame_to_bytes(&fits), frame_to_bytes(&long)].concat());
+        assert_eq!([framer.next_frame(), framer.next_frame()], [Ok(Some(fits)), Ok(Some(long))], "the first alone");
     }
 }
