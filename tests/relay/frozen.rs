@@ -2,10 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use linli_core::{
-    limits,
-    net::{Expected, Via},
-};
+use linli_core::net::{Expected, Via};
 use linli_tests::office::Office;
 use nix::{
     sys::signal::{Signal, kill},
@@ -62,7 +59,6 @@ async fn a_frozen_relay_is_noticed_and_what_waited_goes_on_when_it_thaws() {
         within(PATIENCE, who, || scene.nodes[phone].connected().is_empty()).await;
         eprintln!("{who} notices after {:?}", began.elapsed());
     }
-    assert!(began.elapsed() < Duration::from_secs(60));
 
     drop(frozen);
     scene.poke();
@@ -87,15 +83,16 @@ async fn what_a_frozen_relay_does_not_take_goes_by_another_at_once() {
     let began = Instant::now();
     let orders = vec![scene.post(0, "3", "soap"), scene.post(1, "5", "rice")];
     scene.settle(&orders).await;
-    let took = began.elapsed();
-    within(PATIENCE, "the frozen one is missed", || {
+    let still = |scene: &Scene| {
         let device = scene.relay();
-        !scene.nodes.iter().any(|node| node.connected().iter().any(|one| one.device == device))
-    })
-    .await;
+        scene.nodes.iter().filter(|node| node.connected().iter().any(|one| one.device == device)).count()
+    };
+    // Who had waited for it would have missed it first.
+    assert_eq!(still(&scene), 2, "nobody waits for the frozen one");
+    eprintln!("past the frozen relay after {:?}", began.elapsed());
+    within(PATIENCE, "the frozen one is missed", || still(&scene) == 0).await;
 
-    eprintln!("past the frozen relay after {took:?}, which was missed after {:?}", began.elapsed());
-    assert!(took < Duration::from_millis(limits::ASK_MS), "nobody waits for the frozen one");
+    eprintln!("it was missed after {:?}", began.elapsed());
     assert_eq!(scene.acknowledged(&orders).len(), 2);
     drop(frozen);
     scene.poke();
