@@ -185,6 +185,8 @@ impl From<&StoreError> for Failure {
             StoreError::Damaged { .. } => Wrong::Damaged,
             StoreError::Newer { .. } => Wrong::Newer,
             StoreError::Full => Wrong::DiskFull,
+            StoreError::TooManyFiles => Wrong::TooManyFiles,
+            StoreError::CannotOpen => Wrong::CannotOpen,
             StoreError::Gone => Wrong::HomeGone,
             StoreError::Encrypted => Wrong::Encrypted,
             StoreError::Plain => Wrong::NotEncrypted,

@@ -138,7 +138,7 @@ impl CommunityStore {
         let unclean = Store::is_there(home) && !Store::was_stopped_cleanly(home);
         let (store, reads_alone) = match Store::open(home, secrets, &[]) {
             // Where that is no better, what was wrong first is told.
-            Err(StoreError::Full) => (Store::open_to_read(home, secrets, &[]).map_err(|_| StoreError::Full)?, true),
+            Err(why) if why.is_unwritable() => (Store::open_to_read(home, secrets, &[]).map_err(|_| why)?, true),
             opened => (opened?, false),
         };
         store.limit_cache(CACHE_KIB)?;
@@ -178,8 +178,8 @@ impl CommunityStore {
         };
         let store = Self { inner: Arc::new(inner) };
         match store.tend() {
-            Ok(_) | Err(StoreError::Full) => Ok(store),
-            Err(error) => Err(error),
+            Err(error) if !error.is_unwritable() => Err(error),
+            _ => Ok(store),
         }
     }
 
@@ -207,7 +207,7 @@ impl CommunityStore {
         });
         let Writer { store, rules, .. } = &mut *writer;
         *store = match opened {
-            Err(StoreError::Full) => return Ok(()),
+            Err(error) if error.is_unwritable() => return Ok(()),
             opened => opened?,
         };
         rules.reload(store)?;

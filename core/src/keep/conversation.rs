@@ -352,7 +352,7 @@ impl<H: Holder> SyncConversation<H> {
         match self.holder.ingest_some(&mut batch.runs, &mut self.tracks, &self.inbox) {
             Ok(answers) => batch.answers.extend(answers),
             // Whoever has no room for more still hands out what it has.
-            Err(StoreError::Full) => {
+            Err(error) if error.is_unwritable() => {
                 let rest = batch.came.iter().skip(batch.answers.len());
                 batch.answers.extend(rest.map(|(log, _)| Answer::Refused { log: *log, why: Refusal::Full }));
                 batch.runs.clear();
@@ -419,8 +419,8 @@ impl<H: Holder> SyncConversation<H> {
         if !runs.is_empty() {
             let mut runs = Unchecked::new(topic, runs);
             match self.holder.ingest_some(&mut runs, &mut self.tracks, &self.inbox) {
-                Ok(_) | Err(StoreError::Full) => {}
-                Err(error) => return Err(error),
+                Err(error) if !error.is_unwritable() => return Err(error),
+                _ => {}
             }
         }
         let goes_on =

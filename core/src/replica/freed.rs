@@ -164,7 +164,8 @@ impl Replica {
         while rounds() {
             match self.go_on() {
                 Ok(true) => {}
-                Ok(false) | Err(StoreError::Full) => return Ok(()),
+                Ok(false) => return Ok(()),
+                Err(error) if error.is_unwritable() => return Ok(()),
                 Err(error) => return Err(error),
             }
         }

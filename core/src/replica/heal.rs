@@ -55,17 +55,14 @@ impl Replica {
 
     fn heal(&self) -> Result<(), StoreError> {
         if self.inner.reads_alone.load(Ordering::Acquire) {
-            self.open_to_write().map_err(|_| StoreError::Full)?;
+            self.open_to_write().map_err(why)?;
         }
         // Where reading it all failed the last time, nobody was shown yet as whom this device goes on.
         let mut engine = self.inner.engine.lock();
         engine.refresh()?;
         self.publish(&engine);
         drop(engine);
-        self.settle_in().map(drop).map_err(|error| match error {
-            OpenError::Store(error) => error,
-            _ => StoreError::Full,
-        })
+        self.settle_in().map(drop).map_err(why)
     }
 
     fn open_to_write(&self) -> Result<(), OpenError> {
@@ -99,5 +96,13 @@ impl Replica {
         self.inner.reads_alone.store(false, Ordering::Release);
         drop(sources);
         Ok(engine.forget()?)
+    }
+}
+
+/// Why a home cannot be written to yet.
+fn why(error: OpenError) -> StoreError {
+    match error {
+        OpenError::Store(error) => error,
+        _ => StoreError::Full,
     }
 }

@@ -1,10 +1,7 @@
 //! A home: the names under which a replica keeps things in its database and its secret store, what it owes, and why it
 //! does not open.
 
-use std::{
-    io::ErrorKind,
-    thread::{self, ThreadId},
-};
+use std::thread::{self, ThreadId};
 
 use crate::{
     aggregate::Registry,
@@ -103,7 +100,7 @@ pub enum OpenError {
 impl OpenError {
     /// Whether nothing can be written where the home or its secrets lie.
     pub(super) fn is_no_room(&self) -> bool {
-        matches!(self, Self::Store(StoreError::Full | StoreError::Io(ErrorKind::PermissionDenied)))
+        matches!(self, Self::Store(error) if error.is_unwritable())
     }
 
     /// Whether what the secret store has there will never be read again.

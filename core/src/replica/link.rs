@@ -217,7 +217,7 @@ impl Link {
             match self.write_down(heard, &has_more, lacks.as_ref()) {
                 Ok(()) => (self.noted, self.unnoted) = (Some(heard), false),
                 // This meeting is not for want of it to end; it is written as soon as there is room, or learnt at the next.
-                Err(StoreError::Full) => {
+                Err(error) if error.is_unwritable() => {
                     few(&mut has);
                     *self.conversation.acknowledged() = has;
                     self.rests = Some(Mono(now.0.saturating_add(limits::HEAL_MS)));

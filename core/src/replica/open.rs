@@ -113,8 +113,10 @@ impl Replica {
             None => ChaCha20Rng::try_from_rng(&mut rand::rngs::SysRng).map_err(|_| OpenError::NoRandomness)?,
         };
         let begun = match Begun::to_write(&home, secrets.as_ref(), &registry, &mut dice) {
-            Err(error) if error.is_no_room() => Begun::to_read(&home, secrets.as_ref(), &registry)
-                .map_err(|other| if other.is_no_room() { error } else { other })?,
+            Err(OpenError::Store(why)) if why.is_unwritable() => {
+                Begun::to_read(&home, secrets.as_ref(), &registry, why.clone())
+                    .map_err(|other| if other.is_no_room() { why.into() } else { other })?
+            }
             begun => begun?,
         };
         let Begun { store, keys, life, belongs, reads_alone } = begun;
@@ -140,8 +142,8 @@ impl Replica {
                 tls,
                 readers: Mutex::new(Vec::new()),
                 sources: RwLock::new(sources),
-                reads_alone: reads_alone.into(),
-                owes: Mutex::new(Owes::for_want(reads_alone.then_some(StoreError::Full), None)),
+                reads_alone: reads_alone.is_some().into(),
+                owes: Mutex::new(Owes::for_want(reads_alone, None)),
                 healing: Mutex::default(),
                 engine: FairMutex::new(engine),
                 waiting: 0.into(),
@@ -195,7 +197,8 @@ struct Begun {
     keys: DeviceKeys,
     life: Life,
     belongs: Option<Named>,
-    reads_alone: bool,
+    /// Why nothing can be written, where that is so.
+    reads_alone: Option<StoreError>,
 }
 
 impl Begun {
@@ -230,11 +233,16 @@ impl Begun {
             set_meta(&mut store, READS, &registry.mark())?;
         }
         let life = forks::renew_token(&mut store, secrets, dice)?;
-        Ok(Self { store, keys, life, belongs, reads_alone: false })
+        Ok(Self { store, keys, life, belongs, reads_alone: None })
     }
 
     /// The same where nothing can be written: nothing is renewed, and nothing is written under what is read.
-    fn to_read(home: &Path, secrets: &dyn SecretStore, registry: &Registry) -> Result<Self, OpenError> {
+    fn to_read(
+        home: &Path,
+        secrets: &dyn SecretStore,
+        registry: &Registry,
+        why: StoreError,
+    ) -> Result<Self, OpenError> {
         let interrupted = Store::is_recovering(home)?;
         let store = Store::open_to_read(home, secrets, &registry.tables())?;
         // Without keys the database is new, and nobody's yet.
@@ -245,7 +253,7 @@ impl Begun {
         let restored = forks::restored(&store, secrets)?;
         // What is told until something can be written holds if it then goes on under this.
         let life = Life { incarnation, restored, lacking: Lacking::of(true) };
-        Ok(Self { store, keys, life, belongs, reads_alone: true })
+        Ok(Self { store, keys, life, belongs, reads_alone: Some(why) })
     }
 }
 

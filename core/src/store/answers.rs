@@ -66,11 +66,19 @@ impl Trip {
 impl View {
     /// Asks the database and keeps a failure in mind.
     pub(super) fn ask<T>(&self, ask: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
-        let answer = self.answers.trip.pass().and_then(|()| ask());
+        let answer = self.answers.trip.pass().and_then(|()| ask()).map_err(|error| self.why(error));
         if let Err(error) = &answer {
             self.answers.failed.borrow_mut().get_or_insert_with(|| error.clone());
         }
         answer
+    }
+
+    /// An error of this connection, with what its database tells of it.
+    pub(super) fn why(&self, error: StoreError) -> StoreError {
+        match self.db.path() {
+            Some(path) => error.of_database(path.as_ref()),
+            None => error,
+        }
     }
 
     /// Whether everything was answered since this was last known.

@@ -1,8 +1,14 @@
 //! Why the store did not do what it was asked.
 
+use std::{
+    fs,
+    io::{self, ErrorKind},
+    path::Path,
+};
+
 use rusqlite::ErrorCode;
 
-use super::SEALS;
+use super::{SEALS, open::BESIDE, place::with_suffix};
 use crate::{
     event::EventError,
     id::{LogId, Reference},
@@ -14,15 +20,24 @@ const UNSAID: &str = "SQL logic error";
 
 /// What SQLite calls a write, a growth or a new file that the system refused; of a full disk alone it has a word of
 /// its own, of quotas, bounds and read-only places not.
-const NO_ROOM: [i32; 7] = [
+const NO_ROOM: [i32; 6] = [
     rusqlite::ffi::SQLITE_IOERR_WRITE,
     rusqlite::ffi::SQLITE_IOERR_FSYNC,
     rusqlite::ffi::SQLITE_IOERR_DIR_FSYNC,
     rusqlite::ffi::SQLITE_IOERR_TRUNCATE,
-    rusqlite::ffi::SQLITE_IOERR_SHMOPEN,
     rusqlite::ffi::SQLITE_IOERR_SHMSIZE,
     rusqlite::ffi::SQLITE_IOERR_SHMMAP,
 ];
+
+/// What SQLite calls a file beside the database that it cannot open, or not as it must, besides saying so.
+const NOT_OPENED: [i32; 3] = [
+    rusqlite::ffi::SQLITE_IOERR_SHMOPEN,
+    rusqlite::ffi::SQLITE_READONLY_DIRECTORY,
+    rusqlite::ffi::SQLITE_READONLY_CANTINIT,
+];
+
+/// ENFILE and EMFILE, the same on every system that this runs on; the standard library has no kind for them.
+const TOO_MANY_FILES: [i32; 2] = [23, 24];
 
 /// Why the store did not do what it was asked. Nothing is half applied, whatever the error.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -68,6 +83,12 @@ pub enum StoreError {
     /// system. Reads go on; a write succeeds again once there is room.
     #[error("there is no room to write on the disk")]
     Full,
+    /// The process has as many files open as it may. Once it has closed some, the same again succeeds.
+    #[error("too many files are open")]
+    TooManyFiles,
+    /// The database, or a file that SQLite keeps beside it, cannot be opened, and nothing tells why.
+    #[error("the database or a file beside it cannot be opened")]
+    CannotOpen,
     /// The home's directory or database is not there any more, while it is open. Nothing written now would last.
     #[error("the home was removed while it was open")]
     Gone,
@@ -141,7 +162,7 @@ pub enum StoreError {
     #[error("the transaction was rolled back")]
     RolledBack,
     /// Anything else that SQLite says.
-    #[error("SQLite says {code}: {message}")]
+    #[error("the database failed: {message} (SQLite {code})")]
     Sqlite {
         /// The extended result code; 0 where the wrapper and not SQLite complains.
         code: i32,
@@ -184,9 +205,10 @@ impl From<rusqlite::Error> for StoreError {
         use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType, SqliteFailure};
         match error {
             SqliteFailure(cause, message) => match cause.code {
+                // Whoever knows the file finds out why.
+                ErrorCode::CannotOpen => Self::CannotOpen,
+                _ if NOT_OPENED.contains(&cause.extended_code) => Self::CannotOpen,
                 ErrorCode::DiskFull | ErrorCode::ReadOnly => Self::Full,
-                // The database is there, else that is said: it is what SQLite would have to make beside it.
-                ErrorCode::CannotOpen => Self::Full,
                 ErrorCode::SystemIoFailure if NO_ROOM.contains(&cause.extended_code) => Self::Full,
                 ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Busy,
                 ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => {
@@ -210,6 +232,7 @@ impl From<std::io::Error> for StoreError {
     fn from(error: std::io::Error) -> Self {
         match error.kind() {
             kind if is_no_room(kind) => Self::Full,
+            _ if error.raw_os_error().is_some_and(|number| TOO_MANY_FILES.contains(&number)) => Self::TooManyFiles,
             kind => Self::Io(kind),
         }
     }
@@ -220,7 +243,13 @@ impl StoreError {
     pub fn is_passing(&self) -> bool {
         match self {
             Self::Secret(error) => !matches!(error, SecretError::Lost(_)),
-            Self::InUse | Self::Full | Self::Gone | Self::Busy | Self::Io(_) => true,
+            Self::InUse
+            | Self::Full
+            | Self::TooManyFiles
+            | Self::CannotOpen
+            | Self::Gone
+            | Self::Busy
+            | Self::Io(_) => true,
             Self::Foreign
             | Self::Damaged { .. }
             | Self::Encrypted
@@ -242,6 +271,18 @@ impl StoreError {
         }
     }
 
+    /// Whether nothing can be written where the home lies, for want of room or of permission, which keeps nobody from reading.
+    pub fn is_unwritable(&self) -> bool {
+        matches!(self, Self::Full | Self::Io(ErrorKind::PermissionDenied))
+    }
+
+    /// The same with its reason, where SQLite does not say why it cannot open the database `path` or what lies beside it: the
+    /// file system is asked as SQLite asked it. No file of the database is opened for that, because whoever closes one
+    /// lets go of every lock that this process has on it.
+    pub(super) fn of_database(self, path: &Path) -> Self {
+        if self == Self::CannotOpen { look(path).map_or_else(Self::from, |()| self) } else { self }
+    }
+
     /// Whether a run does not fit to what is held, which says nothing about the store.
     pub fn is_misfit(&self) -> bool {
         matches!(self, Self::Gap { .. } | Self::Community { .. } | Self::Unsigned { .. } | Self::Collision { .. })
@@ -255,6 +296,20 @@ impl From<SecretError> for StoreError {
             error @ (SecretError::Unavailable(_) | SecretError::Lost(_)) => Self::Secret(error),
         }
     }
+}
+
+/// Looks at a database and what SQLite keeps beside it, and makes a file there for a moment.
+fn look(path: &Path) -> io::Result<()> {
+    fs::metadata(path)?;
+    for suffix in BESIDE {
+        if fs::metadata(with_suffix(path, suffix)).is_ok_and(|about| about.is_dir()) {
+            return Err(ErrorKind::IsADirectory.into());
+        }
+    }
+    let probe = with_suffix(path, "-tried");
+    let made = fs::write(&probe, [0; 4096]);
+    let _absent = fs::remove_file(&probe);
+    made
 }
 
 /// Whether the file system says that there is no room, or that nothing may be written: ENOSPC, EDQUOT, EFBIG, EROFS.
@@ -275,5 +330,24 @@ mod tests {
             assert_eq!(StoreError::from(std::io::Error::from_raw_os_error(number)), StoreError::Full, "{number}");
         }
         assert_ne!(StoreError::from(std::io::Error::from_raw_os_error(13)), StoreError::Full, "that is another matter");
+    }
+
+    /// EACCES, ENOENT, EMFILE and ENFILE: each is told as what it is.
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_want_of_room_is_told_as_what_it_is_t8() {
+        let of = |number| StoreError::from(std::io::Error::from_raw_os_error(number));
+        let denied = StoreError::Io(ErrorKind::PermissionDenied);
+        assert_eq!([of(13), of(2)], [denied.clone(), StoreError::Io(ErrorKind::NotFound)]);
+        assert_eq!([of(24), of(23)], [StoreError::TooManyFiles, StoreError::TooManyFiles]);
+        assert!(
+            denied.is_unwritable() && StoreError::Full.is_unwritable() && !StoreError::TooManyFiles.is_unwritable()
+        );
+    }
+
+    #[test]
+    fn people_read_what_is_wrong_before_its_number() {
+        let said = StoreError::Sqlite { code: 778, message: "disk I/O error".to_owned() }.to_string();
+        assert_eq!(said, "the database failed: disk I/O error (SQLite 778)");
     }
 }

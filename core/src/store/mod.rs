@@ -173,7 +173,7 @@ impl Store {
         if self._clean.is_none() {
             return Err(StoreError::Full);
         }
-        self.view.db.execute_batch("BEGIN IMMEDIATE")?;
+        self.view.db.execute_batch("BEGIN IMMEDIATE").map_err(|error| self.view.why(error.into()))?;
         self.view.begin_answers();
         Ok(Write { view: &self.view, place: &self.place, heaped: BTreeMap::new(), broken: false })
     }
@@ -241,7 +241,7 @@ impl Write<'_> {
         self.view.answered()?;
         self.place.is_here()?;
         count::note(Work::Commit, 1);
-        Ok(self.db.execute_batch("COMMIT")?)
+        self.db.execute_batch("COMMIT").map_err(|error| self.view.why(error.into()))
     }
 
     /// Runs one statement and tells how many rows it changed.
@@ -252,7 +252,7 @@ impl Write<'_> {
             changed
         });
         self.broken |= done.is_err();
-        let changed = done?;
+        let changed = done.map_err(|error| self.view.why(error.into()))?;
         count::note(Work::RowWritten, changed as u64);
         Ok(changed)
     }

@@ -17,7 +17,7 @@ use super::{
     at_rest::{self, FileKey},
     clean::{self, CleanStop},
     place::{Place, with_suffix},
-    private::{close_to_others, create_private, make_dir, open_private, sync_dir},
+    private::{close_to_others, create_private, give_owner, make_dir, open_private, sync_dir},
     rows, schema,
 };
 use crate::{key::SecretStore, row::Table};
@@ -71,9 +71,20 @@ impl Store {
     /// # Errors
     /// As [`open`](Self::open).
     pub fn open_under(lock: File, dir: &Path, secrets: &dyn SecretStore, tables: &[Table]) -> Result<Self, StoreError> {
+        Self::open_at(lock, dir, secrets, tables).map_err(|error| error.of_database(&file_in(dir)))
+    }
+
+    fn open_at(lock: File, dir: &Path, secrets: &dyn SecretStore, tables: &[Table]) -> Result<Self, StoreError> {
         close_to_others(dir, is_ours)?;
         let path = dir.join(FILE);
-        let head = head(&path)?;
+        // SQLite would open what it may not write to be read, and say so with the first write.
+        let head = head(&path, OpenOptions::new().read(true).write(true))?;
+        for beside in BESIDE.map(|suffix| with_suffix(&path, suffix)) {
+            // As SQLite made it while the database could only be read.
+            if fs::metadata(&beside).is_ok_and(|about| about.permissions().readonly()) {
+                give_owner(&beside)?;
+            }
+        }
         let key = FileKey::of_home(dir, head.is_empty(), secrets)?;
         if head.is_empty() {
             create(dir, &key)?;
@@ -104,7 +115,7 @@ impl Store {
         rows::check(tables)?;
         let lock = lock_to_read(dir)?;
         let path = dir.join(FILE);
-        let head = head(&path)?;
+        let head = head(&path, OpenOptions::new().read(true))?;
         if head.is_empty() {
             return Err(StoreError::Full);
         }
@@ -286,9 +297,9 @@ fn lock_to_read(dir: &Path) -> Result<Option<File>, StoreError> {
 }
 
 /// The first bytes of a file; none of one that is not there, or that a power cut left empty.
-fn head(path: &Path) -> Result<Vec<u8>, StoreError> {
+fn head(path: &Path, how: &OpenOptions) -> Result<Vec<u8>, StoreError> {
     let mut head = Vec::new();
-    match File::open(path) {
+    match how.open(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => {}
         file => drop(file?.take(100).read_to_end(&mut head)?),
     }
@@ -415,8 +426,12 @@ fn connect_without_writing(path: &Path, key: &FileKey) -> Result<(Connection, Ho
     };
     let logged = fs::metadata(with_suffix(path, "-wal")).is_ok_and(|about| about.len() > 0);
     match connect_read_only(path, key).and_then(|db| ask(db, How::Beside)) {
-        Err(StoreError::Full | StoreError::Sqlite { .. } | StoreError::Io(_)) if logged => Err(StoreError::Full),
-        Err(StoreError::Full | StoreError::Sqlite { .. } | StoreError::Io(_)) => {
+        // Some of it stands in the log alone.
+        Err(why @ (StoreError::Full | StoreError::CannotOpen | StoreError::Io(_))) if logged => {
+            Err(why.of_database(path))
+        }
+        Err(StoreError::Sqlite { .. }) if logged => Err(StoreError::Full),
+        Err(StoreError::Full | StoreError::CannotOpen | StoreError::Sqlite { .. } | StoreError::Io(_)) => {
             connect_still(path, key).and_then(|db| ask(db, How::Still))
         }
         opened => opened,
@@ -437,10 +452,7 @@ fn connect_still(path: &Path, key: &FileKey) -> Result<Connection, StoreError> {
 }
 
 pub(super) fn connect(path: &Path, key: &FileKey, flags: OpenFlags) -> Result<Connection, StoreError> {
-    match connect_named(path, key, flags) {
-        Err(StoreError::Full) if !path.try_exists()? => Err(StoreError::Io(ErrorKind::NotFound)),
-        connected => connected,
-    }
+    connect_named(path, key, flags).map_err(|error| error.of_database(path))
 }
 
 fn connect_named(path: &Path, key: &FileKey, flags: OpenFlags) -> Result<Connection, StoreError> {

@@ -45,6 +45,14 @@ pub fn create_private(path: &Path) -> io::Result<File> {
     open_private(path, OpenOptions::new().write(true).create_new(true))
 }
 
+/// Lets the owner of a file write to it again, and nobody else.
+pub(super) fn give_owner(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    return set_mode(path, FILE);
+    #[cfg(not(unix))]
+    Ok(())
+}
+
 /// Opens a file, which is the owner's alone if it is made by it.
 pub(super) fn open_private(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     #[cfg(unix)]

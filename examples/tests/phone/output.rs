@@ -2,6 +2,7 @@
 
 use std::{
     fs::OpenOptions,
+    os::unix::fs::{MetadataExt as _, PermissionsExt as _},
     process::{Command, Stdio},
 };
 
@@ -64,4 +65,62 @@ fn words_that_nobody_reads_are_missed() {
     drop(child.stdout.take());
 
     assert_ne!(child.wait().expect("it ends").code(), Some(0), "the words of the kit reached nobody");
+}
+
+/// A command of a home under other circumstances: words that stand before the program's name. Its code, and the code of
+/// the error it tells.
+fn under(homes: &Homes, before: &[&str], line: &str) -> (Option<i32>, String) {
+    let mut command = Command::new(before[0]);
+    command.args(&before[1..]).arg(program()).env("LANG", "C").current_dir("/");
+    command.arg("--json").arg("--home").arg(homes.path("lan")).args(line.split(' '));
+    let done = command.output().expect("it runs");
+    let said: serde_json::Value = serde_json::from_slice(&done.stderr).unwrap_or_default();
+    (done.status.code(), said["error"]["code"].as_str().unwrap_or_default().to_owned())
+}
+
+/// T8: each has words of its own, and a way out.
+#[test]
+fn too_few_open_files_are_not_told_as_a_full_disk_t8() {
+    let homes = Homes::community(&[]);
+
+    let mut told = Vec::new();
+    for files in 4..40 {
+        let limit = format!("--nofile={files}");
+        // With fewer yet no program is even loaded, or it has no runtime.
+        let (code, error) = under(&homes, &["prlimit", &limit], "board");
+        told.extend((code == Some(0) || !error.is_empty()).then_some(error));
+    }
+
+    assert!(!told.contains(&"disk_full".to_owned()), "{told:?}");
+    assert!(told.contains(&"too_many_files".to_owned()) && told.contains(&String::new()), "{told:?}");
+}
+
+/// T8. Where this process may do everything, the command is another user's.
+#[test]
+fn a_home_that_may_not_be_written_is_read_and_is_not_told_as_a_full_disk_t8() {
+    let homes = Homes::community(&[]);
+    let home = homes.path("lan");
+    let root = homes.path("").metadata().expect("it is there").uid() == 0;
+    let nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+    let before = if root { &nobody[..] } else { &["env"][..] };
+    if root {
+        let given = Command::new("chown").args(["-R", "65534:65534"]).arg(homes.path("")).status();
+        assert!(given.expect("it runs").success());
+    }
+
+    for denied in ["linli.db", ""] {
+        let (what, mode) = (home.join(denied), if denied.is_empty() { 0o500 } else { 0o400 });
+        let before_that = what.metadata().expect("it is there").permissions();
+        std::fs::set_permissions(&what, std::fs::Permissions::from_mode(mode)).expect("it is ours");
+        let (reads, writes) = (
+            under(&homes, before, "board"),
+            under(&homes, before, "order post 3-2-1804 --kind grocery --item 米+1+袋"),
+        );
+        std::fs::set_permissions(&what, before_that).expect("it is ours");
+
+        assert_eq!(reads, (Some(0), String::new()), "{denied}");
+        assert_eq!(writes, (Some(1), "io".to_owned()), "{denied}");
+    }
+    let (code, error) = under(&homes, before, "order post 3-2-1804 --kind grocery --item 米+1+袋");
+    assert_eq!((code, error), (Some(0), String::new()), "where it may, it does");
 }

@@ -27,7 +27,11 @@ impl From<StoreError> for LinliError {
             StoreError::Newer { theirs, ours } => Self::NewerHome { theirs, ours },
             StoreError::Full => Self::DiskFull,
             StoreError::Gone => Self::DatabaseLost { detail },
-            StoreError::Busy | StoreError::Io(_) | StoreError::Sqlite { .. } => Self::Storage { detail },
+            StoreError::TooManyFiles
+            | StoreError::CannotOpen
+            | StoreError::Busy
+            | StoreError::Io(_)
+            | StoreError::Sqlite { .. } => Self::Storage { detail },
             StoreError::NotHeld(reference) => Self::NotFound { kind: "event".to_owned(), name: reference.to_string() },
             StoreError::NoSuchPlace => Self::input("after", detail),
             StoreError::UnknownTable { .. } | StoreError::UnknownColumn { .. } | StoreError::Shape { .. } => {

@@ -130,6 +130,23 @@ fn files_set_aside_never_replace_each_other() {
     assert_eq!(Store::begin_recovery(dir.path()), Ok(None), "nothing is left to set aside");
 }
 
+/// T8: SQLite says of all of these that it cannot open a file.
+#[test]
+fn what_cannot_be_opened_is_told_as_what_it_is_and_not_as_a_full_disk_t8() {
+    let (dir, beside) = (closed_home(), "linli.db-wal");
+    fs::create_dir(dir.path().join(beside)).expect("a directory");
+
+    let error = open(dir.path(), &[]).err();
+
+    assert_eq!(error, Some(StoreError::Io(std::io::ErrorKind::IsADirectory)));
+    fs::remove_dir(dir.path().join(beside)).expect("it is empty");
+    assert!(open(dir.path(), &[]).is_ok());
+    let home = home();
+    let readers = home.store.readers();
+    fs::remove_file(home.dir.path().join("linli.db")).expect("it is there");
+    assert_eq!(readers.open().err(), Some(StoreError::Gone));
+}
+
 #[test]
 fn an_empty_file_left_by_a_power_cut_becomes_a_home() {
     let dir = tempfile::tempdir().expect("a directory");
