@@ -150,7 +150,7 @@ impl CommunityStore {
         let (events, due) = (store.stats()?.events, store.is_due()?);
         let before = store.meta(RUNNING)?.and_then(|kept| kept.try_into().ok()).map_or(0, u64::from_be_bytes);
         let began = clock.mono();
-        let met = store.peers()?.into_iter().filter_map(|peer| Some((peer.device, peer.contact?.wall)));
+        let met = store.peers()?.into_iter().filter_map(|peer| Some((peer.device, peer.contact?)));
         let inner = Inner {
             me,
             pass,
@@ -289,6 +289,11 @@ impl CommunityStore {
         self.inner.clock.wall()
     }
 
+    /// This moment, by the clock and by how long this relay has run.
+    pub(crate) fn heard(&self) -> Heard {
+        Heard { wall: self.wall(), running: Some(self.running()) }
+    }
+
     /// From now on each device may be so fast.
     pub(crate) fn set_speed(&self, speed: Speed) {
         self.inner.paces.set(speed);
@@ -355,8 +360,8 @@ impl CommunityStore {
             note_scrub(&mut write)?;
         }
         let running = self.running();
-        for (device, wall) in self.inner.presence.take_unkept(self.wall()) {
-            write.set_peer_contact(device, Heard { wall, running: Some(running) })?;
+        for (device, heard) in self.inner.presence.take_unkept(self.heard()) {
+            write.set_peer_contact(device, heard)?;
         }
         write.set_meta(RUNNING, &running.to_be_bytes())?;
         write.commit()?;

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use linli_core::{id::DeviceId, limits, sync::Progress, time::WallMs};
+use linli_core::{id::DeviceId, limits, store::Heard, sync::Progress, time::WallMs};
 use parking_lot::Mutex;
 
 use crate::limits::HOURS;
@@ -31,7 +31,7 @@ pub struct Presence(Mutex<Pages>);
 struct Pages {
     next: u64,
     here: BTreeMap<u64, Guest>,
-    seen: BTreeMap<DeviceId, WallMs>,
+    seen: BTreeMap<DeviceId, Heard>,
     /// Seen since the store was told last.
     unkept: BTreeSet<DeviceId>,
     hours: BTreeMap<i64, u64>,
@@ -39,12 +39,12 @@ struct Pages {
 
 impl Presence {
     /// Begins with what the store knows of the last contacts.
-    pub(crate) fn new(seen: BTreeMap<DeviceId, WallMs>) -> Self {
+    pub(crate) fn new(seen: BTreeMap<DeviceId, Heard>) -> Self {
         Self(Mutex::new(Pages { seen, ..Pages::default() }))
     }
 
     /// A device has said hello. What it is called here until it goes.
-    pub(crate) fn come(&self, device: DeviceId, now: WallMs) -> u64 {
+    pub(crate) fn come(&self, device: DeviceId, now: Heard) -> u64 {
         let mut pages = self.0.lock();
         let id = pages.next;
         pages.next = id.wrapping_add(1);
@@ -61,7 +61,7 @@ impl Presence {
     }
 
     /// It is gone.
-    pub(crate) fn go(&self, id: u64, now: WallMs) {
+    pub(crate) fn go(&self, id: u64, now: Heard) {
         let mut pages = self.0.lock();
         if let Some(guest) = pages.here.remove(&id) {
             pages.see(guest.device, now);
@@ -83,11 +83,18 @@ impl Presence {
         self.0.lock().here.values().copied().collect()
     }
 
-    /// When a device was here last, by the relay's clock; now, if it is here.
-    pub fn seen(&self, device: DeviceId, now: WallMs) -> Option<WallMs> {
+    /// When a device was here last, by the relay's clock and running time; now, if it is here.
+    pub fn seen(&self, device: DeviceId, now: Heard) -> Option<Heard> {
         let pages = self.0.lock();
         let here = pages.here.values().any(|guest| guest.device == device);
         if here { Some(now) } else { pages.seen.get(&device).copied() }
+    }
+
+    /// How long ago that is, in milliseconds: the greater of what the clock says and of the time for which the relay ran since,
+    /// so that no clock that is set back makes anybody seem to have been here a moment ago (R9).
+    pub fn age(&self, device: DeviceId, now: Heard) -> Option<u64> {
+        let seen = self.seen(device, now)?;
+        Some(seen.wall.age(now.wall, ran(seen, now)))
     }
 
     /// Events of each hour of the last week, the current hour last.
@@ -97,7 +104,7 @@ impl Presence {
     }
 
     /// Whom the store is to be told of: who is here, and who was since the last time.
-    pub(crate) fn take_unkept(&self, now: WallMs) -> Vec<(DeviceId, WallMs)> {
+    pub(crate) fn take_unkept(&self, now: Heard) -> Vec<(DeviceId, Heard)> {
         let mut pages = self.0.lock();
         let here: Vec<DeviceId> = pages.here.values().map(|guest| guest.device).collect();
         here.into_iter().for_each(|device| pages.see(device, now));
@@ -107,16 +114,22 @@ impl Presence {
 }
 
 impl Pages {
-    fn see(&mut self, device: DeviceId, now: WallMs) {
+    fn see(&mut self, device: DeviceId, now: Heard) {
         self.seen.insert(device, now);
         self.unkept.insert(device);
         if self.seen.len() > limits::MET_DEVICES
-            && let Some(oldest) = self.seen.iter().min_by_key(|(_, at)| **at).map(|(device, _)| *device)
+            && let Some(oldest) =
+                self.seen.iter().min_by_key(|(_, at)| (at.running, at.wall)).map(|(device, _)| *device)
         {
             self.seen.remove(&oldest);
             self.unkept.remove(&oldest);
         }
     }
+}
+
+/// For how long the relay ran from one moment to another, in milliseconds, as far as it noted that.
+fn ran(from: Heard, to: Heard) -> u64 {
+    from.running.zip(to.running).map_or(0, |(from, to)| to.saturating_sub(from))
 }
 
 fn hour(now: WallMs) -> i64 {
@@ -135,17 +148,37 @@ mod tests {
     const WU: DeviceId = DeviceId::from_bytes([1; 32]);
     const NOON: WallMs = WallMs(1_800_000_000_000);
 
+    /// So many milliseconds behind noon, by a clock that goes as the relay runs.
+    fn later(ms: i64) -> Heard {
+        Heard { wall: NOON.plus(ms), running: Some(ms.unsigned_abs()) }
+    }
+
     #[test]
     fn who_is_here_is_seen_now_and_who_went_when_it_went() {
         let presence = Presence::default();
 
-        let id = presence.come(WU, NOON);
-        assert_eq!(presence.seen(WU, NOON.plus(5_000)), Some(NOON.plus(5_000)));
-        presence.go(id, NOON.plus(7_000));
+        let id = presence.come(WU, later(0));
+        assert_eq!(presence.seen(WU, later(5_000)), Some(later(5_000)));
+        presence.go(id, later(7_000));
 
-        assert_eq!(presence.seen(WU, NOON.plus(HOUR_MS)), Some(NOON.plus(7_000)));
-        assert_eq!(presence.take_unkept(NOON.plus(HOUR_MS)), [(WU, NOON.plus(7_000))]);
-        assert!(presence.take_unkept(NOON.plus(HOUR_MS)).is_empty(), "the store knows");
+        assert_eq!(presence.seen(WU, later(HOUR_MS)), Some(later(7_000)));
+        assert_eq!(presence.take_unkept(later(HOUR_MS)), [(WU, later(7_000))]);
+        assert!(presence.take_unkept(later(HOUR_MS)).is_empty(), "the store knows");
+    }
+
+    #[test]
+    fn how_long_ago_somebody_was_here_is_told_by_the_clock_that_has_gone_further_r9() {
+        let presence = Presence::default();
+        let id = presence.come(WU, later(0));
+        let hour = u64::try_from(HOUR_MS).unwrap_or(0);
+        assert_eq!(presence.age(WU, later(HOUR_MS)), Some(0), "it is here");
+        presence.go(id, later(0));
+
+        let age = |wall: i64, running| presence.age(WU, Heard { wall: NOON.plus(wall), running });
+        assert_eq!(age(2 * HOUR_MS, Some(hour)), Some(2 * hour));
+        assert_eq!(age(-5 * HOUR_MS, Some(3 * hour)), Some(3 * hour), "the clock was set back");
+        assert_eq!(age(-5 * HOUR_MS, None), Some(0), "never less than nothing");
+        assert_eq!(presence.age(DeviceId::from_bytes([2; 32]), later(0)), None);
     }
 
     #[test]
@@ -158,7 +191,9 @@ mod tests {
         };
 
         for nth in (0..=most).rev() {
-            presence.come(device(nth), NOON.plus(most - nth));
+            // The clock goes backwards all the while, the relay does not.
+            let running = u64::try_from(most - nth).ok();
+            presence.come(device(nth), Heard { wall: NOON.plus(nth), running });
         }
 
         let pages = presence.0.lock();

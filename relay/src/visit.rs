@@ -62,7 +62,7 @@ impl Visit {
         self.conversation.brought().clear();
         let presence = self.conversation.holder().presence();
         if self.line.is_none() && self.conversation.is_met() {
-            self.line = Some(presence.come(self.conversation.peer(), self.store().wall()));
+            self.line = Some(presence.come(self.conversation.peer(), self.store().heard()));
         }
         if let Some(line) = self.line {
             presence.note(line, self.conversation.is_in_step(), self.conversation.progress());
@@ -74,7 +74,7 @@ impl Drop for Visit {
     fn drop(&mut self) {
         let store = self.conversation.holder();
         if let Some(line) = self.line {
-            store.presence().go(line, store.wall());
+            store.presence().go(line, store.heard());
         }
         let (device, community): (DeviceId, _) = (self.conversation.peer(), store.community());
         let lasted = Duration::from_millis(store.now().since(self.began));

@@ -63,7 +63,7 @@ fn tell(report: &Value) -> String {
         from.get(name).and_then(Value::as_str).map_or_else(|| "?".to_owned(), |word| text::clean(word).into_owned())
     };
     let list = |name: &str| report.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
-    let ran = number(report, "now").saturating_sub(number(report, "started")) / 60_000;
+    let ran = number(report, "ran_ms") / 60_000;
     let mut text = format!("relay {}, version {}, ", word(report, "relay"), word(report, "version"));
     let communities = list("communities");
     // Writing to a text does not fail.

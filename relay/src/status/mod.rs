@@ -20,8 +20,8 @@ use hyper::{
 };
 use hyper_util::rt::{TokioIo, TokioTimer};
 use linli_core::{
-    net::{Room, Seat, Seats, Standing},
-    time::WallMs,
+    net::{Host as _, Room, Seat, Seats, Standing},
+    time::{Mono, WallMs},
 };
 use tokio::{
     net::TcpListener,
@@ -52,7 +52,7 @@ pub struct Page {
 struct PageState {
     communities: Arc<Communities>,
     access: Access,
-    started: WallMs,
+    started: (WallMs, Mono),
     last: Mutex<Option<(Instant, Arc<Report>)>>,
 }
 
@@ -76,7 +76,7 @@ impl Page {
         let listener =
             listener.with_context(|| format!("the status page cannot listen on {at}; choose another with --status"))?;
         let address = listener.local_addr()?;
-        let started = communities.wall();
+        let started = (communities.wall(), communities.now());
         let state = Arc::new(PageState { communities, access, started, last: Mutex::default() });
         Ok(Self { address, task: tokio::spawn(accept(listener, state)) })
     }
@@ -176,9 +176,9 @@ impl PageState {
         {
             return report.clone();
         }
-        let (communities, started) = (self.communities.clone(), self.started);
+        let (communities, (started, since)) = (self.communities.clone(), self.started);
         // It ends early only when the process does.
-        let made = spawn_blocking(move || Report::of(&communities, started)).await;
+        let made = spawn_blocking(move || Report::of(&communities, started, communities.now().since(since))).await;
         let report = Arc::new(made.unwrap_or_default());
         *last = Some((Instant::now(), report.clone()));
         report

@@ -27,6 +27,8 @@ pub struct Report {
     pub now: WallMs,
     /// Since when it runs.
     pub started: WallMs,
+    /// For how many milliseconds it has run since, by its clock or by its running time, whichever is more.
+    pub ran_ms: u64,
     /// Its communities.
     pub communities: Vec<Community>,
     /// Communities that cannot be opened.
@@ -86,6 +88,8 @@ pub struct Device {
     pub role: String,
     /// When it was connected last, by the relay's clock; never, as far as the relay remembers, if there is nothing.
     pub seen: Option<WallMs>,
+    /// Milliseconds since, by that clock or by how long the relay ran meanwhile, whichever is more; 0 while it is connected.
+    pub age_ms: Option<u64>,
     /// Whether it is connected.
     pub connected: bool,
     /// Whether it is connected and all that differed when it came is exchanged.
@@ -94,7 +98,7 @@ pub struct Device {
 
 impl Report {
     /// Looks at everything. Waits for transactions under way.
-    pub(super) fn of(communities: &Communities, started: WallMs) -> Self {
+    pub(super) fn of(communities: &Communities, started: WallMs, ran: u64) -> Self {
         let now = communities.wall();
         let me = communities.device();
         Self {
@@ -102,6 +106,7 @@ impl Report {
             relay: beginning(me.as_bytes()),
             now,
             started,
+            ran_ms: started.age(now, ran),
             communities: communities.stores().iter().map(|store| Community::of(store, me, now)).collect(),
             shut: communities
                 .shut()
@@ -117,7 +122,7 @@ impl Community {
         let (held, guests, meter) = (store.usage(), store.presence().here(), store.meter());
         let well = held.is_ok() && store.is_well();
         let held = held.unwrap_or_default();
-        let devices = devices(store, me, now);
+        let devices = devices(store, me);
         let owed = |tally: Tally| tally.expected.saturating_sub(tally.events);
         let behind = guests.iter().filter(|guest| !guest.in_step);
         let (to_send, to_receive) = behind.fold((0_u64, 0_u64), |(send, receive), guest| {
@@ -145,9 +150,9 @@ impl Community {
 }
 
 /// All that may come: not this relay itself, and not the recovery kit, which lies in a drawer.
-fn devices(store: &CommunityStore, me: DeviceId, now: WallMs) -> Vec<Device> {
+fn devices(store: &CommunityStore, me: DeviceId) -> Vec<Device> {
     let (rules, guests) = (store.rules(), store.presence().here());
-    let roster = &rules.roster;
+    let (roster, now) = (&rules.roster, store.heard());
     let expected = roster.devices().filter(|device| !device.kit && !device.withdrawn && device.record.device != me);
     let line = |device: &roster::Device| {
         let id = device.record.device;
@@ -155,7 +160,8 @@ fn devices(store: &CommunityStore, me: DeviceId, now: WallMs) -> Vec<Device> {
         Device {
             id: beginning(id.as_bytes()),
             role: role(device.role).to_owned(),
-            seen: store.presence().seen(id, now),
+            seen: store.presence().seen(id, now).map(|seen| seen.wall),
+            age_ms: store.presence().age(id, now),
             connected: here.peek().is_some(),
             in_step: here.any(|guest| guest.in_step),
         }
