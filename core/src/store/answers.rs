@@ -13,7 +13,7 @@ use std::sync::{
     atomic::{AtomicI64, Ordering},
 };
 
-use super::{StoreError, View};
+use super::{StoreError, View, unopened::of_database};
 
 /// The first question since it was last looked at that the store failed to answer.
 #[derive(Default)]
@@ -76,7 +76,7 @@ impl View {
     /// An error of this connection, with what its database tells of it.
     pub(super) fn why(&self, error: StoreError) -> StoreError {
         match self.db.path() {
-            Some(path) => error.of_database(path.as_ref()),
+            Some(path) => of_database(error, path.as_ref()),
             None => error,
         }
     }

@@ -1,14 +1,10 @@
 //! Why the store did not do what it was asked.
 
-use std::{
-    fs,
-    io::{self, ErrorKind},
-    path::Path,
-};
+use std::io::ErrorKind;
 
 use rusqlite::ErrorCode;
 
-use super::{SEALS, open::BESIDE, place::with_suffix};
+use super::SEALS;
 use crate::{
     event::EventError,
     id::{LogId, Reference},
@@ -276,13 +272,6 @@ impl StoreError {
         matches!(self, Self::Full | Self::Io(ErrorKind::PermissionDenied))
     }
 
-    /// The same with its reason, where SQLite does not say why it cannot open the database `path` or what lies beside it: the
-    /// file system is asked as SQLite asked it. No file of the database is opened for that, because whoever closes one
-    /// lets go of every lock that this process has on it.
-    pub(super) fn of_database(self, path: &Path) -> Self {
-        if self == Self::CannotOpen { look(path).map_or_else(Self::from, |()| self) } else { self }
-    }
-
     /// Whether a run does not fit to what is held, which says nothing about the store.
     pub fn is_misfit(&self) -> bool {
         matches!(self, Self::Gap { .. } | Self::Community { .. } | Self::Unsigned { .. } | Self::Collision { .. })
@@ -296,20 +285,6 @@ impl From<SecretError> for StoreError {
             error @ (SecretError::Unavailable(_) | SecretError::Lost(_)) => Self::Secret(error),
         }
     }
-}
-
-/// Looks at a database and what SQLite keeps beside it, and makes a file there for a moment.
-fn look(path: &Path) -> io::Result<()> {
-    fs::metadata(path)?;
-    for suffix in BESIDE {
-        if fs::metadata(with_suffix(path, suffix)).is_ok_and(|about| about.is_dir()) {
-            return Err(ErrorKind::IsADirectory.into());
-        }
-    }
-    let probe = with_suffix(path, "-tried");
-    let made = fs::write(&probe, [0; 4096]);
-    let _absent = fs::remove_file(&probe);
-    made
 }
 
 /// Whether the file system says that there is no room, or that nothing may be written: ENOSPC, EDQUOT, EFBIG, EROFS.

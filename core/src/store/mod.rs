@@ -39,6 +39,7 @@ mod serve;
 mod stored;
 #[cfg(test)]
 mod tests;
+mod unopened;
 mod upkeep;
 
 use std::{collections::BTreeMap, ops::Deref, path::PathBuf, sync::Arc};

@@ -16,17 +16,16 @@ use super::{
     answers::{Answers, Trip},
     at_rest::{self, FileKey},
     clean::{self, CleanStop},
-    place::{Place, with_suffix},
+    place::{BESIDE, Place, with_suffix},
     private::{close_to_others, create_private, give_owner, make_dir, open_private, sync_dir},
     rows, schema,
+    unopened::of_database,
 };
 use crate::{key::SecretStore, row::Table};
 
 const FILE: &str = "linli.db";
 const HALF: &str = "linli.new.db";
 const LOCK: &str = "linli.lock";
-/// What SQLite keeps beside a database, by how the names end.
-pub(super) const BESIDE: [&str; 3] = ["-journal", "-wal", "-shm"];
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
 /// The file of a home.
@@ -71,7 +70,7 @@ impl Store {
     /// # Errors
     /// As [`open`](Self::open).
     pub fn open_under(lock: File, dir: &Path, secrets: &dyn SecretStore, tables: &[Table]) -> Result<Self, StoreError> {
-        Self::open_at(lock, dir, secrets, tables).map_err(|error| error.of_database(&file_in(dir)))
+        Self::open_at(lock, dir, secrets, tables).map_err(|error| of_database(error, &file_in(dir)))
     }
 
     fn open_at(lock: File, dir: &Path, secrets: &dyn SecretStore, tables: &[Table]) -> Result<Self, StoreError> {
@@ -428,7 +427,7 @@ fn connect_without_writing(path: &Path, key: &FileKey) -> Result<(Connection, Ho
     match connect_read_only(path, key).and_then(|db| ask(db, How::Beside)) {
         // Some of it stands in the log alone.
         Err(why @ (StoreError::Full | StoreError::CannotOpen | StoreError::Io(_))) if logged => {
-            Err(why.of_database(path))
+            Err(of_database(why, path))
         }
         Err(StoreError::Sqlite { .. }) if logged => Err(StoreError::Full),
         Err(StoreError::Full | StoreError::CannotOpen | StoreError::Sqlite { .. } | StoreError::Io(_)) => {
@@ -452,7 +451,7 @@ fn connect_still(path: &Path, key: &FileKey) -> Result<Connection, StoreError> {
 }
 
 pub(super) fn connect(path: &Path, key: &FileKey, flags: OpenFlags) -> Result<Connection, StoreError> {
-    connect_named(path, key, flags).map_err(|error| error.of_database(path))
+    connect_named(path, key, flags).map_err(|error| of_database(error, path))
 }
 
 fn connect_named(path: &Path, key: &FileKey, flags: OpenFlags) -> Result<Connection, StoreError> {

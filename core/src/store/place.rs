@@ -11,6 +11,9 @@ use std::{
 
 use super::StoreError;
 
+/// What SQLite keeps beside a database.
+pub(super) const BESIDE: [&str; 3] = ["-journal", "-wal", "-shm"];
+
 /// A name beside another: the same with something behind it, extension or not.
 pub fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut path = path.as_os_str().to_owned();

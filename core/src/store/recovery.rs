@@ -12,8 +12,8 @@ use std::{
 
 use super::{
     Store, StoreError,
-    open::{BESIDE, file_in, lock},
-    place::with_suffix,
+    open::{file_in, lock},
+    place::{BESIDE, with_suffix},
     private::{make_dir, replace_file, sync_dir},
 };
 
