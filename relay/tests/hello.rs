@@ -19,6 +19,31 @@ use linli_tests::{
     mute::{Mute, hello},
 };
 
+#[test]
+fn a_hello_that_is_too_long_ends_a_conversation_at_once_for_whomever_it_is_t4() {
+    for communities in [1, 2] {
+        let (world, relay, _dir) = scene(communities);
+        let of = |bytes: usize| hello(&world, 1, bytes);
+        let (fits, long) = (of(limits::HELLO), of(limits::HELLO + 1));
+        let begun = |frame: &[u8]| frame_to_bytes(frame)[..200].to_vec();
+
+        assert_eq!(said(&world, &relay, frame_to_bytes(&fits)).ok(), Some(()), "what a later version says beside");
+        assert_eq!(said(&world, &relay, begun(&fits)).ok(), Some(()), "the rest may come");
+        for (what, bytes) in [
+            ("all of it", frame_to_bytes(&long)),
+            ("its beginning", begun(&long)),
+            ("more than that", frame_to_bytes(&of(3 * limits::HELLO))),
+            ("a second one", [frame_to_bytes(&fits), frame_to_bytes(&long)].concat()),
+            ("a second one that fits", [frame_to_bytes(&fits), frame_to_bytes(&fits)].concat()),
+        ] {
+            let ended = said(&world, &relay, bytes);
+            assert!(is_refused(&ended), "{what}, {communities}: {ended:?}");
+        }
+        let here = || relay.stores().iter().map(|store| store.presence().here().len()).sum::<usize>();
+        assert_eq!(here(), 0, "nobody is left");
+    }
+}
+
 /// A relay that keeps so many communities, each of which let the first one's volunteer in.
 fn scene(communities: u64) -> (World, Arc<Communities>, tempfile::TempDir) {
     let dir = linli_tests::somewhere();
@@ -69,29 +94,4 @@ fn is_refused(ended: &Result<(), (usize, NetError)>) -> bool {
         matches!(why, NetError::Conversation(ConversationError::Session(_) | ConversationError::Frame(_)))
     };
     ended.as_ref().is_err_and(|(end, error)| *end == 1 && why(error))
-}
-
-#[test]
-fn a_hello_that_is_too_long_ends_a_conversation_at_once_for_whomever_it_is_t4() {
-    for communities in [1, 2] {
-        let (world, relay, _dir) = scene(communities);
-        let of = |bytes: usize| hello(&world, 1, bytes);
-        let (fits, long) = (of(limits::HELLO), of(limits::HELLO + 1));
-        let begun = |frame: &[u8]| frame_to_bytes(frame)[..200].to_vec();
-
-        assert_eq!(said(&world, &relay, frame_to_bytes(&fits)).ok(), Some(()), "what a later version says beside");
-        assert_eq!(said(&world, &relay, begun(&fits)).ok(), Some(()), "the rest may come");
-        for (what, bytes) in [
-            ("all of it", frame_to_bytes(&long)),
-            ("its beginning", begun(&long)),
-            ("more than that", frame_to_bytes(&of(3 * limits::HELLO))),
-            ("a second one", [frame_to_bytes(&fits), frame_to_bytes(&long)].concat()),
-            ("a second one that fits", [frame_to_bytes(&fits), frame_to_bytes(&fits)].concat()),
-        ] {
-            let ended = said(&world, &relay, bytes);
-            assert!(is_refused(&ended), "{what}, {communities}: {ended:?}");
-        }
-        let here = || relay.stores().iter().map(|store| store.presence().here().len()).sum::<usize>();
-        assert_eq!(here(), 0, "nobody is left");
-    }
 }

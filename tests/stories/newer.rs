@@ -29,8 +29,8 @@ use crate::say::{self, Command, body, comment, verdict};
 
 /// A newer phone, two older ones in a row, and a newer one behind them, which hears of the first through them alone.
 const FIRST: usize = 0;
-const OLDER: [usize; 2] = [1, 2];
-const BEHIND: usize = 3;
+pub(crate) const OLDER: [usize; 2] = [1, 2];
+pub(crate) const BEHIND: usize = 3;
 
 #[test]
 fn a_kind_of_later_is_kept_passed_on_and_folded_around_t6() {
@@ -625,14 +625,14 @@ fn lacks_versions(kinds: &[u16]) -> Lacks {
 }
 
 /// Four phones in step, of which two are older.
-fn scene(seed: u64, lacks: &Lacks) -> World {
+pub(crate) fn scene(seed: u64, lacks: &Lacks) -> World {
     let mut world = World::community(seed, 3);
     OLDER.iter().for_each(|phone| world.downgrade(*phone, lacks.clone()));
     world
 }
 
 /// News go along the row and back.
-fn along(world: &mut World) {
+pub(crate) fn along(world: &mut World) {
     for (one, other) in [(LAN, WU), (WU, MEI), (MEI, BEHIND), (MEI, WU), (WU, LAN)] {
         assert_eq!(world.meet(one, other, Break::Never).ended, Ended::InStep, "{one} and {other}");
     }
@@ -650,7 +650,7 @@ fn kept(world: &World, phone: usize, event: Reference) -> Option<Vec<u8>> {
 
 /// Everybody holds these, byte for byte.
 #[track_caller]
-fn assert_passed_on(world: &World, events: &[Reference]) {
+pub(crate) fn assert_passed_on(world: &World, events: &[Reference]) {
     for event in events {
         let first = kept(world, FIRST, *event);
         assert!(first.is_some());
@@ -659,7 +659,7 @@ fn assert_passed_on(world: &World, events: &[Reference]) {
 }
 
 /// What a phone says that it cannot read, and whether it says so loudly.
-fn told(world: &World, phone: usize) -> BTreeSet<(NewerWhat, bool)> {
+pub(crate) fn told(world: &World, phone: usize) -> BTreeSet<(NewerWhat, bool)> {
     let lines = world.at(phone).needs_newer_app().unwrap();
     assert!(lines.iter().all(|line| line.device == world.device(FIRST)), "its author is named: {lines:?}");
     lines.into_iter().map(|line| (line.what, line.protects)).collect()
@@ -671,7 +671,7 @@ fn hash(world: &World, phone: usize) -> linli_core::replica::StateHash {
 
 /// The older ones are whole as they are; brought up to date, all hold the same, and nothing is left to tell.
 #[track_caller]
-fn bring_up_to_date(world: &mut World) {
+pub(crate) fn bring_up_to_date(world: &mut World) {
     assert_eq!(hash(world, FIRST), hash(world, BEHIND), "what went through older phones is what it was");
     OLDER.iter().for_each(|phone| world.assert_one_truth(*phone));
     for phone in OLDER {

@@ -1,14 +1,16 @@
 //! Words of later (T6): what says something in a way that is not known here waits for who knows it, also where nothing might be
 //! said.
 
+use std::collections::BTreeSet;
+
 use linli_core::{
     aggregate::{
         Held, encode,
-        order::{Corrected, Correction, kind},
+        order::{Change, Command, Corrected, Correction, Order, kind},
         product,
         recall::{self, Recall, Scope},
     },
-    event::Topic,
+    event::{Lacks, Topic},
     replica::NewerWhat,
 };
 use linli_tests::{
@@ -16,7 +18,10 @@ use linli_tests::{
     people::{LAN, WU},
 };
 
-use crate::say::{self, body, verdict};
+use crate::{
+    newer::{BEHIND, OLDER, along, assert_passed_on, bring_up_to_date, scene, told},
+    say::{self, body, verdict},
+};
 
 const FIRST: usize = 0;
 
@@ -68,6 +73,37 @@ fn a_word_of_later_is_not_taken_for_none_where_there_may_be_none_t6() {
         assert!(lines.iter().any(|line| line.what == NewerWhat::Recall), "what is recalled never changes in silence");
         world.assert_one_truth(phone);
     }
+}
+
+#[test]
+fn a_field_of_later_holds_the_edit_that_has_it_and_no_other_t6() {
+    let note = 6;
+    let fields = [(kind::EDITED, None, note), (kind::EDITED, Some(1), 3)].into();
+    let mut world = scene(15, &Lacks { fields, ..Lacks::default() });
+    let put = |field: &str, value: &str| Change::Put { field: field.into(), value: value.into() };
+    let edit = |changes: Vec<Change>| Command::Edit { changes };
+    let order = say::post(&mut world, FIRST);
+    let mut write = |command| say::submit(&mut world, FIRST, Some(order), command).unwrap().events[0];
+    let read = write(edit(vec![put("room", "1805")]));
+    let both = write(edit(vec![put("room", "1806"), put("note", "ring twice")]));
+    let claimed = write(Command::Claim);
+    along(&mut world);
+
+    assert_passed_on(&world, &[order, read, both, claimed]);
+    let rooms = |phone: usize| world.at(phone).order(order).unwrap().view.card.room.clone();
+    assert_eq!(rooms(BEHIND), Some("1806".to_owned()));
+    for phone in OLDER {
+        assert_eq!(verdict(&world, phone, both), Some(Some(Held::Newer)), "with all its edits");
+        assert_eq!([read, claimed].map(|event| verdict(&world, phone, event)), [Some(None); 2]);
+        assert_eq!(rooms(phone), Some("1805".to_owned()));
+        assert_eq!(told(&world, phone), BTreeSet::from([(NewerWhat::Other, false)]));
+    }
+    // An older phone edits what it knows, on top of what it does not.
+    let id = world.command();
+    let older = world.at(OLDER[0]).submit::<Order>(id, Some(order), edit(vec![put("room", "1807")]));
+    assert!(older.is_ok(), "{older:?}");
+    along(&mut world);
+    bring_up_to_date(&mut world);
 }
 
 /// An event corrected to what is not known: nothing, with another number before it.

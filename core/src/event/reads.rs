@@ -3,7 +3,7 @@
 //! The feature `older`, for tests alone, lets a test take parts away while the program runs. So an older phone and a
 //! newer one live in one process and meet.
 
-use super::Topic;
+use super::{Edit, Topic};
 use crate::id::Reference;
 
 /// What of the format is known. The default knows all.
@@ -23,6 +23,8 @@ pub struct Lacks {
     pub kinds: std::collections::BTreeSet<u16>,
     /// Kinds that it knows, but in an earlier version than this build writes.
     pub versions: std::collections::BTreeSet<u16>,
+    /// Fields of documents: the kind of the event that edits one, the list if it is an item's, and its number.
+    pub fields: std::collections::BTreeSet<(u16, Option<u16>, u16)>,
     /// Roles, by their numbers.
     pub roles: std::collections::BTreeSet<u8>,
     /// Events that are written in a way it does not know, such as keys sealed by another algorithm.
@@ -51,6 +53,17 @@ impl Reads {
         !self.lacks.kinds.contains(&kind)
     }
 
+    /// Whether every field is known that an event of a kind edits.
+    pub fn edits(&self, kind: u16, edits: &[Edit]) -> bool {
+        let known = |list, field| !self.lacks.fields.contains(&(kind, list, field));
+        edits.iter().all(|edit| match edit {
+            Edit::Put { field, .. } => known(None, *field),
+            Edit::Add { list, fields } => fields.iter().all(|(field, _)| known(Some(*list), *field)),
+            Edit::PutItem { list, field, .. } => known(Some(*list), *field),
+            Edit::Remove { .. } => true,
+        })
+    }
+
     /// Whether a role is known, by its number.
     pub fn role(&self, role: u8) -> bool {
         !self.lacks.roles.contains(&role)
@@ -77,6 +90,11 @@ impl Reads {
 
     /// Whether a kind is known, in whichever version.
     pub const fn kind(&self, _: u16) -> bool {
+        true
+    }
+
+    /// Whether every field is known that an event of a kind edits, as far as this build knows any less than all.
+    pub const fn edits(&self, _: u16, _: &[Edit]) -> bool {
         true
     }
 

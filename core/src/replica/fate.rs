@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     aggregate::{Filed, Folded, Held, Placed, Registry, Waiting, recall},
-    event::{Content, Topic, open},
+    event::{Body, Content, Topic, open},
     id::Reference,
     keep::read_erasure,
     roster::{About, Erased, ReadError},
@@ -158,7 +158,9 @@ pub(super) fn opened(stored: &Stored, community: &Community) -> Result<Filed, He
     };
     let mut body = open(&stored.header(), bytes, key).map_err(|_| Held::Malformed)?;
     let reference = stored.reference();
-    body.version = community.reads().version(body.kind, body.version, reference);
+    let reads = community.reads();
+    let known = reads.edits(body.kind, &body.edits);
+    body.version = if known { reads.version(body.kind, body.version, reference) } else { Body::UNREAD };
     Ok(Filed { reference, id: stored.id, log: stored.log, body, size: bytes.len() as u64 })
 }
 
