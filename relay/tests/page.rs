@@ -16,7 +16,7 @@ use tempfile::tempdir;
 #[tokio::test(flavor = "multi_thread")]
 async fn the_page_shows_its_numbers_in_two_languages_in_a_browser() {
     let Some(browser) = chromium() else {
-        println!("skipped: no chromium here; `tests/run page` installs it");
+        linli_tests::skipped("no chromium here; `tests/run page` installs it");
         return;
     };
     let dir = tempdir().expect("a directory");

@@ -27,7 +27,7 @@ impl Disk {
         if mount.is_ok_and(|done| done.status.success()) {
             return Some(Self(at));
         }
-        eprintln!("skipped: no disk can be mounted here (that takes root)");
+        crate::skipped("no disk can be mounted here (that takes root)");
         None
     }
 

@@ -20,6 +20,7 @@ mod pipe;
 pub mod ports;
 pub mod price;
 pub mod program;
+mod skip;
 pub mod trace;
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
@@ -43,6 +44,7 @@ use tempfile::TempDir;
 pub use forger::{Forger, hand_over, hand_over_in, say_to_hold};
 pub use looks::{cut_low, epochs, held_for, revoke, verdict};
 pub use pipe::{Break, Ended, Meeting, Tamper, carry, meet};
+pub use skip::skipped;
 
 /// When every world begins: a morning in spring, by every phone's clock.
 pub const MORNING: WallMs = WallMs(1_648_771_200_000);

@@ -81,7 +81,7 @@ impl Drop for Networks {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_router_between_two_networks_that_drops_udp_keeps_nobody_away() {
     let Some(networks) = Networks::make() else {
-        eprintln!("skipped: no networks can be made here (that takes root and `ip netns`)");
+        linli_tests::skipped("no networks can be made here (that takes root and `ip netns`)");
         return;
     };
     let dir = linli_tests::somewhere();

@@ -22,7 +22,7 @@ const SIZE: u64 = 64 << 20;
 async fn a_power_cut_costs_nothing_that_was_acknowledged() {
     let dir = linli_tests::somewhere();
     let Some(disk) = Disk::make(dir.path().join("disk.img"), dir.path().join("disk")) else {
-        eprintln!("skipped: no disk can be mounted here (that takes root, mkfs.ext4 and a loop device)");
+        linli_tests::skipped("no disk can be mounted here (that takes root, mkfs.ext4 and a loop device)");
         return;
     };
     let mut scene = Scene::at(3, 2, Office::open(&disk.at), linli_tests::somewhere()).await;
