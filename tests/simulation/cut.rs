@@ -18,7 +18,7 @@ use tempfile::TempDir;
 const FILES: [&str; 2] = ["linli.db", "linli.db-wal"];
 
 /// The copy of a phone.
-struct Copy<'a> {
+pub(crate) struct Copy<'a> {
     world: &'a World,
     phone: usize,
     home: TempDir,
@@ -27,7 +27,7 @@ struct Copy<'a> {
 
 impl<'a> Copy<'a> {
     /// While nobody writes there.
-    fn of(world: &'a World, phone: usize) -> Self {
+    pub(crate) fn of(world: &'a World, phone: usize) -> Self {
         let home = somewhere();
         for name in FILES {
             let file = world.home(phone).join(name);
@@ -38,7 +38,7 @@ impl<'a> Copy<'a> {
         Self { world, phone, home, secrets: Arc::new(copied(world.secrets(phone))) }
     }
 
-    fn open(&self, dice: &mut impl Rng) -> Replica {
+    pub(crate) fn open(&self, dice: &mut impl Rng) -> Replica {
         let (home, secrets, seed) = (self.home.path().into(), self.secrets.clone(), Some(dice.random()));
         let options = Options { home, secrets, seed, ..self.world.options(self.phone) };
         Replica::open(options).expect("a copy opens")
