@@ -163,7 +163,7 @@ pub(super) enum Finding<'a> {
     ConflictingRemoval { list: &'static str, item: ItemId },
 }
 
-/// The code of [`Finding::ConflictingEdit`].
+/// The code of what two put into one field of a list, beside each other.
 pub const CONFLICT: &str = "conflicting_edit";
 
 impl Item {
