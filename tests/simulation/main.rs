@@ -54,10 +54,6 @@ const LIES: usize = 32;
 /// Of so many of these after one it is asked whether what honest phones write passes.
 const ASKED: usize = 8;
 
-fn wished(name: &str) -> Option<u64> {
-    std::env::var(name).ok()?.parse().ok()
-}
-
 #[test]
 fn whatever_a_community_does_its_phones_agree_in_the_end() {
     loud::listen();
@@ -173,4 +169,8 @@ fn replayable(mut town: Town, seed: u64, live: impl FnOnce(&mut Town)) -> Town {
         resume_unwind(why);
     }
     town
+}
+
+fn wished(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
 }

@@ -29,20 +29,6 @@ const TOP: [&str; 9] = ["core", "ffi", "relay", "tests", "examples", "README.md"
 /// Rules and threats of `core/DESIGN.md` that no test names yet, each with a reason. The list only shrinks.
 const UNTESTED: [(&str, &str); 0] = [];
 
-/// Tests that stand below what helps them. The list only shrinks.
-const HELPED_FIRST: [&str; 7] = [
-    "core/src/roster/tests/keys.rs",
-    "core/src/roster/tests/rights.rs",
-    "core/src/store/tests/homes.rs",
-    "examples/tests/phone/output.rs",
-    "relay/tests/program/serving.rs",
-    "tests/relay/frozen.rs",
-    "tests/simulation/main.rs",
-];
-
-/// Stories that mean a phone by its bare number. The list only shrinks.
-const BARE: [&str; 1] = ["tests/relay/frozen.rs"];
-
 #[test]
 fn the_arrow_between_the_parts_holds() {
     let tree = tree();
@@ -328,34 +314,22 @@ fn every_aggregate_has_the_same_files() {
 #[test]
 fn a_story_stands_above_what_helps_it() {
     let tree = tree();
-    let above = |file: &Source| stories::helps_above(file);
     let told = tree.iter().filter(|file| file.is(".rs"));
-    let (differ, listed): (Vec<_>, Vec<_>) =
-        told.filter(|file| above(file).is_some()).partition(|file| !HELPED_FIRST.contains(&file.path.as_str()));
-
-    let undone = HELPED_FIRST.iter().filter(|path| !listed.iter().any(|file| file.path == **path));
-    let faults = differ.iter().map(|file| format!("{}:{}", file.path, above(file).unwrap_or_default()));
-    none(faults.chain(undone.map(|path| format!("{path}: take it off the list"))).collect());
+    let faults = told.filter_map(|file| Some(format!("{}:{}", file.path, stories::helps_above(file)?)));
+    none(faults.collect());
 }
 
 #[test]
 fn a_story_names_its_people() {
     let tree = tree();
     let told = |file: &Source| ["tests/stories/", "tests/relay/"].iter().any(|part| file.path.starts_with(part));
-    let mut faults = Vec::new();
+    let files = rust(&tree);
+    let bare = files.iter().filter(|(file, ..)| told(file)).filter_map(|(file, parts, _)| {
+        let at = *stories::bare_numbers(&parts.code).first()?;
+        Some(format!("{}:{}: whose phone is that?", file.path, line(&parts.code, at)))
+    });
 
-    for (file, parts, _) in rust(&tree).iter().filter(|(file, ..)| told(file)) {
-        let found = stories::bare_numbers(&parts.code);
-        match (found.first(), BARE.contains(&file.path.as_str())) {
-            (Some(at), false) => {
-                faults.push(format!("{}:{}: whose phone is that?", file.path, line(&parts.code, *at)));
-            }
-            (None, true) => faults.push(format!("{}: take it off the list", file.path)),
-            _ => {}
-        }
-    }
-
-    none(faults);
+    none(bare.collect());
 }
 
 #[test]

@@ -8,15 +8,6 @@ use std::{
 
 use super::hand::{Homes, program, short};
 
-/// A command whose answer goes to `/dev/full`, where no byte can be written: its code and what it says of that.
-fn into_full(homes: &Homes, line: &str) -> (Option<i32>, String) {
-    let full = OpenOptions::new().write(true).open("/dev/full").expect("this system has one");
-    let mut command = Command::new(program());
-    command.env("LANG", "C").current_dir(homes.path("")).arg("--home").arg(homes.path("lan"));
-    let done = command.args(line.split(' ')).stdout(full).stderr(Stdio::piped()).output().expect("it runs");
-    (done.status.code(), String::from_utf8_lossy(&done.stderr).into_owned())
-}
-
 #[test]
 fn an_answer_that_cannot_be_written_fails_the_command() {
     let homes = Homes::community(&["Wu"]);
@@ -123,4 +114,13 @@ fn a_home_that_may_not_be_written_is_read_and_is_not_told_as_a_full_disk_t8() {
     }
     let (code, error) = under(&homes, before, "order post 3-2-1804 --kind grocery --item 米+1+袋");
     assert_eq!((code, error), (Some(0), String::new()), "where it may, it does");
+}
+
+/// A command whose answer goes to `/dev/full`, where no byte can be written: its code and what it says of that.
+fn into_full(homes: &Homes, line: &str) -> (Option<i32>, String) {
+    let full = OpenOptions::new().write(true).open("/dev/full").expect("this system has one");
+    let mut command = Command::new(program());
+    command.env("LANG", "C").current_dir(homes.path("")).arg("--home").arg(homes.path("lan"));
+    let done = command.args(line.split(' ')).stdout(full).stderr(Stdio::piped()).output().expect("it runs");
+    (done.status.code(), String::from_utf8_lossy(&done.stderr).into_owned())
 }

@@ -13,10 +13,6 @@ use tempfile::tempdir;
 
 use crate::kit::{Running, connect, fails, json, ok, pass, post, run, street, until};
 
-fn community(report: &Value) -> &Value {
-    &report["communities"][0]
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn what_phones_bring_is_shown_as_page_data_and_figures() {
     let dir = tempdir().expect("a directory");
@@ -211,4 +207,8 @@ fn whoever_tries_words_keeps_nobody_from_the_page() {
     let began = Instant::now();
     assert_eq!(relay.get("/healthz", "").0, 200);
     println!("answered within {:?} beside {} wrong words", began.elapsed(), tries.len());
+}
+
+fn community(report: &Value) -> &Value {
+    &report["communities"][0]
 }

@@ -12,31 +12,6 @@ use crate::{
     },
 };
 
-/// Rotates the community's key and returns the new one's name.
-fn rotate(world: &mut World, by: &DeviceKeys) -> EpochId {
-    let known: BTreeSet<_> = world.fold().epochs(Compartment::Community).map(|epoch| epoch.id).collect();
-    world.command(by, RosterCommand::Rotate { compartment: Compartment::Community }).expect("a coordinator with a key");
-    let roster = world.fold();
-    let mut new = roster.epochs(Compartment::Community).map(|epoch| epoch.id).filter(|id| !known.contains(id));
-    new.next().expect("one more than before")
-}
-
-fn twin(keys: &DeviceKeys) -> DeviceKeys {
-    DeviceKeys::from_slice(&keys.to_secret()).expect("just stored")
-}
-
-fn admit(world: &mut World, name: Option<&str>) -> DeviceKeys {
-    let (founder, keys) = (twin(&world.founder), world.device());
-    let name = name.map(str::to_owned);
-    let command = RosterCommand::Admit { record: keys.record(), role: Role::Volunteer, member: None, name };
-    world.command(&founder, command).expect("a coordinator admits");
-    keys
-}
-
-fn new_key(world: &mut World) -> EpochKey {
-    EpochKey::generate(&mut world.dice, world.community, Compartment::Community)
-}
-
 #[test]
 fn wraps_open_only_for_their_recipients() {
     let mut world = World::seeded(1);
@@ -492,4 +467,29 @@ fn a_key_opens_whatever_becomes_of_who_let_its_giver_in_t4() {
     assert_eq!(roster.device(demoted.device()).map(|device| device.role), Some(Role::Volunteer));
     assert_eq!((opens(&world, &keys), opens(&world, &[volunteers])), (2, 0));
     assert!(keys.iter().all(|key| roster.epoch(Compartment::Community, *key).is_some_and(|epoch| !epoch.counts)));
+}
+
+/// Rotates the community's key and returns the new one's name.
+fn rotate(world: &mut World, by: &DeviceKeys) -> EpochId {
+    let known: BTreeSet<_> = world.fold().epochs(Compartment::Community).map(|epoch| epoch.id).collect();
+    world.command(by, RosterCommand::Rotate { compartment: Compartment::Community }).expect("a coordinator with a key");
+    let roster = world.fold();
+    let mut new = roster.epochs(Compartment::Community).map(|epoch| epoch.id).filter(|id| !known.contains(id));
+    new.next().expect("one more than before")
+}
+
+fn twin(keys: &DeviceKeys) -> DeviceKeys {
+    DeviceKeys::from_slice(&keys.to_secret()).expect("just stored")
+}
+
+fn admit(world: &mut World, name: Option<&str>) -> DeviceKeys {
+    let (founder, keys) = (twin(&world.founder), world.device());
+    let name = name.map(str::to_owned);
+    let command = RosterCommand::Admit { record: keys.record(), role: Role::Volunteer, member: None, name };
+    world.command(&founder, command).expect("a coordinator admits");
+    keys
+}
+
+fn new_key(world: &mut World) -> EpochKey {
+    EpochKey::generate(&mut world.dice, world.community, Compartment::Community)
 }

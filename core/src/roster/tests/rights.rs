@@ -9,31 +9,6 @@ use crate::{limits, roster::Need};
 
 const HALL: &str = "3";
 
-fn leader() -> Grant {
-    Grant::Leader { buildings: vec![HALL.to_owned()] }
-}
-
-/// A device's log of its nth life.
-fn life(world: &World, device: DeviceId, nth: u8) -> LogHeader {
-    LogHeader { incarnation: Incarnation::from_bytes([nth; Incarnation::LEN]), ..world.header(device, COMMON) }
-}
-
-fn leads(world: &World, roster: &Roster, log: &LogHeader, at: CutHead) -> bool {
-    roster.standing(log, at.seq, at.id, &About::default(), world).may(Need::ANY_LEADER)
-}
-
-fn give(world: &mut World, by: DeviceId, device: DeviceId) {
-    let right = leader().rights().remove(0);
-    let after = world.fold().removals_of(device, &right).collect();
-    world.write(by, RosterEvent::Granted(Granted { device, grant: leader(), after, act: None }));
-}
-
-fn take(world: &mut World, by: DeviceId, device: DeviceId, heads: Vec<Cut>, lives: u8) {
-    let incarnations = (0..lives).map(|nth| Incarnation::from_bytes([nth; Incarnation::LEN])).collect();
-    let removed = GrantRemoved { device, grant: leader(), heads, incarnations, act: None };
-    world.write(by, RosterEvent::GrantRemoved(removed));
-}
-
 #[test]
 fn a_right_is_taken_and_given_again_however_often_that_was_done_before_r8() {
     let mut world = World::seeded(31);
@@ -318,4 +293,29 @@ fn rights_given_and_taken_at_random_are_as_the_words_say() {
         }
     }
     assert!(yes > 50 && no > 50, "{yes} have it, {no} do not");
+}
+
+fn leader() -> Grant {
+    Grant::Leader { buildings: vec![HALL.to_owned()] }
+}
+
+/// A device's log of its nth life.
+fn life(world: &World, device: DeviceId, nth: u8) -> LogHeader {
+    LogHeader { incarnation: Incarnation::from_bytes([nth; Incarnation::LEN]), ..world.header(device, COMMON) }
+}
+
+fn leads(world: &World, roster: &Roster, log: &LogHeader, at: CutHead) -> bool {
+    roster.standing(log, at.seq, at.id, &About::default(), world).may(Need::ANY_LEADER)
+}
+
+fn give(world: &mut World, by: DeviceId, device: DeviceId) {
+    let right = leader().rights().remove(0);
+    let after = world.fold().removals_of(device, &right).collect();
+    world.write(by, RosterEvent::Granted(Granted { device, grant: leader(), after, act: None }));
+}
+
+fn take(world: &mut World, by: DeviceId, device: DeviceId, heads: Vec<Cut>, lives: u8) {
+    let incarnations = (0..lives).map(|nth| Incarnation::from_bytes([nth; Incarnation::LEN])).collect();
+    let removed = GrantRemoved { device, grant: leader(), heads, incarnations, act: None };
+    world.write(by, RosterEvent::GrantRemoved(removed));
 }

@@ -4,26 +4,6 @@ use std::{fs, path::Path};
 
 use super::*;
 
-/// Opening fails as expected and changes not one byte of the file.
-fn refuses(dir: &Path, expected: impl Fn(&StoreError) -> bool) {
-    let path = dir.join("linli.db");
-    let before = fs::read(&path).expect("there");
-
-    let error = open(dir, &[]).err().expect("must not open");
-
-    assert!(expected(&error), "{error:?}");
-    assert_eq!(fs::read(&path).expect("still there"), before);
-}
-
-/// A home with some events, closed.
-fn closed_home() -> TempDir {
-    let mut home = home();
-    for run in pen(1).write_many(100, &"a long text ".repeat(20)) {
-        home.append(&run).expect("follows");
-    }
-    home.dir
-}
-
 #[test]
 fn a_second_store_on_one_home_is_refused() {
     let home = home();
@@ -235,4 +215,24 @@ fn bytes_on_disk_stay_close_to_bytes_of_bodies() {
     // Each encrypted page ends with what authenticates it: 80 bytes.
     let most = if cfg!(feature = "sqlcipher") { 110 } else { 98 };
     assert!(overhead < most, "{overhead} bytes beside each body");
+}
+
+/// Opening fails as expected and changes not one byte of the file.
+fn refuses(dir: &Path, expected: impl Fn(&StoreError) -> bool) {
+    let path = dir.join("linli.db");
+    let before = fs::read(&path).expect("there");
+
+    let error = open(dir, &[]).err().expect("must not open");
+
+    assert!(expected(&error), "{error:?}");
+    assert_eq!(fs::read(&path).expect("still there"), before);
+}
+
+/// A home with some events, closed.
+fn closed_home() -> TempDir {
+    let mut home = home();
+    for run in pen(1).write_many(100, &"a long text ".repeat(20)) {
+        home.append(&run).expect("follows");
+    }
+    home.dir
 }
