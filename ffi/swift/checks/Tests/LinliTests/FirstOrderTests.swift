@@ -17,8 +17,8 @@ final class FirstOrderTests: XCTestCase {
         try await phone.confirmKit()
 
         let order = NewOrder(
-            building: "3", room: "1804", kind: "medicine", urgency: .urgent, items: [NewItem(name: "insulin", qty: "2", unit: "box")],
-            way: .phone)
+            building: "3", room: "1804", kind: "medicine", urgency: .urgent,
+            items: [NewItem(name: "insulin", qty: "2", unit: "box")], way: .phone)
         _ = try await phone.submitOrder(id: newCommandId(), command: .post(order))
 
         for line in try await phone.board(filter: OrderFilter(state: .open)).items {
