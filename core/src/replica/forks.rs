@@ -7,7 +7,7 @@
 //! here. Forks that happened all the same are told.
 
 #[cfg(feature = "uniffi")]
-use crate::{bindings::module_path, limits};
+use crate::bindings::module_path;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,6 +25,7 @@ use crate::{
     event::Topic,
     id::{DeviceId, Incarnation, LogId, MemberId, Reference},
     key::SecretStore,
+    limits,
     store::{Store, StoreError, View, Write},
     sync::Session,
 };

@@ -1,7 +1,7 @@
 //! A right: what grants give and removals end, one building, one box or the care register at a time.
 
 #[cfg(feature = "uniffi")]
-use crate::{bindings::module_path, limits};
+use crate::bindings::module_path;
 
 use std::{
     collections::{BTreeMap, BTreeSet, btree_map::Entry},
@@ -20,6 +20,7 @@ use crate::{
     count::{self, Work},
     event::LogHeader,
     id::{DeviceId, Incarnation, LogId, Reference},
+    limits,
 };
 
 /// One right of one device.

@@ -4,7 +4,7 @@
 //! its author, and apart from everything else that the author says. So no heap hides it, not even the author's own.
 
 #[cfg(feature = "uniffi")]
-use crate::{bindings::module_path, limits};
+use crate::bindings::module_path;
 
 use std::collections::BTreeMap;
 
@@ -13,6 +13,7 @@ use serde::Serialize;
 use super::{Community, QueryError, Replica};
 use crate::{
     id::{DeviceId, MemberId, Reference},
+    limits,
     replica::fate::{Concern, opened},
     roster::Touch,
     store::{Reader, StoreError},
