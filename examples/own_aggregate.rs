@@ -10,9 +10,9 @@ use linli_core::{id::CommandId, key::MemorySecrets, roster::Need, roster::Role};
 
 pub(crate) struct Tool;
 const STATUS: [&str; 2] = ["here", "away"];
-const SHELVED: KindSpec = KindSpec { kind: 0x8000, version: 1, code: "shelved", need: Need::MEMBER, creates: true };
-const LENT: KindSpec = KindSpec { kind: 0x8001, code: "lent", creates: false, ..SHELVED };
-const RETURNED: KindSpec = KindSpec { kind: 0x8002, code: "returned", ..LENT }; // 0x8000 and above are an integrator's
+const SHELVED: KindSpec = KindSpec::new(0x8000, "shelved", Need::MEMBER).creating();
+const LENT: KindSpec = KindSpec::new(0x8001, "lent", Need::MEMBER);
+const RETURNED: KindSpec = KindSpec::new(0x8002, "returned", Need::MEMBER); // 0x8000 and above are an integrator's
 
 impl Aggregate for Tool {
     const NAME: &'static str = "tool";

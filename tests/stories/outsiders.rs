@@ -155,10 +155,6 @@ impl From<WorldError> for Refusal {
     }
 }
 
-const fn event(kind: u16, code: &'static str) -> KindSpec {
-    KindSpec { kind, version: 1, code, need: Need::MEMBER, creates: kind == SHELVED }
-}
-
 fn status(lent: i64) -> &'static str {
     if lent > 0 { "away" } else { "home" }
 }
@@ -166,7 +162,11 @@ fn status(lent: i64) -> &'static str {
 impl Aggregate for Tool {
     const NAME: &'static str = "tool";
     const TOPIC: Topic = Topic::Common;
-    const KINDS: &'static [KindSpec] = &[event(SHELVED, "shelved"), event(LENT, "lent"), event(BACK, "back")];
+    const KINDS: &'static [KindSpec] = &[
+        KindSpec::new(SHELVED, "shelved", Need::MEMBER).creating(),
+        KindSpec::new(LENT, "lent", Need::MEMBER),
+        KindSpec::new(BACK, "back", Need::MEMBER),
+    ];
     const CONTENT: Schema = Schema {
         fields: &[
             FieldSpec { field: NAME, name: "name" },

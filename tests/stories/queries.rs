@@ -518,8 +518,7 @@ impl From<WorldError> for No {
 impl Aggregate for Slow {
     const NAME: &'static str = "slow";
     const TOPIC: Topic = Topic::Common;
-    const KINDS: &'static [KindSpec] =
-        &[KindSpec { kind: 0x8000, version: 1, code: "begun", need: Need::MEMBER, creates: true }];
+    const KINDS: &'static [KindSpec] = &[KindSpec::new(0x8000, "begun", Need::MEMBER).creating()];
     const CONTENT: Schema = Schema::EMPTY;
     const TABLES: &'static [Table] = &[Table { name: "slow", columns: &["word"], indexes: &[&["word"]] }];
 

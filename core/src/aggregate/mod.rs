@@ -74,6 +74,19 @@ pub struct KindSpec {
     pub creates: bool,
 }
 
+impl KindSpec {
+    /// A kind in its first version, which makes no aggregate.
+    pub const fn new(kind: u16, code: &'static str, need: Need) -> Self {
+        Self { kind, version: 1, code, need, creates: false }
+    }
+
+    /// The same, which makes one.
+    #[must_use]
+    pub const fn creating(self) -> Self {
+        Self { creates: true, ..self }
+    }
+}
+
 /// Why a payload is not what its kind says. The event is held as malformed, or as newer if it is [`Malformed::NEWER`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("malformed payload: {0}")]

@@ -153,10 +153,6 @@ impl<A: Aggregate> AnyState for StateOf<A> {
 /// const RETURNED: u16 = 0x8002;
 /// const NAME: u16 = 0; // a field of the document
 ///
-/// const fn event(kind: u16, code: &'static str) -> KindSpec {
-///     KindSpec { kind, version: 1, code, need: Need::MEMBER, creates: kind == SHELVED }
-/// }
-///
 /// #[derive(Encode, Decode)]
 /// #[cbor(map)]
 /// struct Nothing {} // these events say nothing but that they happened
@@ -190,7 +186,11 @@ impl<A: Aggregate> AnyState for StateOf<A> {
 /// impl Aggregate for Tool {
 ///     const NAME: &'static str = "tool";
 ///     const TOPIC: Topic = Topic::Common;
-///     const KINDS: &'static [KindSpec] = &[event(SHELVED, "shelved"), event(LENT, "lent"), event(RETURNED, "returned")];
+///     const KINDS: &'static [KindSpec] = &[
+///         KindSpec::new(SHELVED, "shelved", Need::MEMBER).creating(),
+///         KindSpec::new(LENT, "lent", Need::MEMBER),
+///         KindSpec::new(RETURNED, "returned", Need::MEMBER),
+///     ];
 ///     const CONTENT: Schema = Schema { fields: &[FieldSpec { field: NAME, name: "name" }], lists: &[] };
 ///     const TABLES: &'static [Table] = &[Table { name: "tool", columns: &["name", "away"], indexes: &[&["away"]] }];
 ///     type Fact = Fact;

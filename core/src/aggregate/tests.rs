@@ -356,9 +356,9 @@ impl Aggregate for Board {
     const NAME: &'static str = "board";
     const TOPIC: Topic = Topic::Common;
     const KINDS: &'static [KindSpec] = &[
-        KindSpec { kind: CREATED, version: 1, code: "created", need: Need::MEMBER, creates: true },
-        KindSpec { kind: PINNED, version: 1, code: "pinned", need: Need::MEMBER, creates: false },
-        KindSpec { kind: LEADERS, version: 1, code: "ruled", need: Need::LEADER, creates: false },
+        KindSpec::new(CREATED, "created", Need::MEMBER).creating(),
+        KindSpec::new(PINNED, "pinned", Need::MEMBER),
+        KindSpec::new(LEADERS, "ruled", Need::LEADER),
     ];
     const CONTENT: Schema = Schema {
         fields: &[FieldSpec { field: TITLE, name: "title" }],

@@ -21,19 +21,15 @@ pub const CORRECTED: u16 = 0x0507;
 /// The text, the contact, the unit or the room changed.
 pub const EDITED: u16 = 0x0508;
 
-const fn row(kind: u16, code: &'static str, need: Need) -> KindSpec {
-    KindSpec { kind, version: 1, code, need, creates: kind == RAISED }
-}
-
 /// Which events there are, and who may write them.
 pub(super) const TABLE: &[KindSpec] = &[
-    row(RAISED, "raised", Need::MEMBER),
-    row(ACKNOWLEDGED, "acknowledged", Need::MEMBER),
-    row(RESPONDING, "responding", Need::MEMBER),
-    row(HANDED_TO_AMBULANCE, "handed_to_ambulance", Need::MEMBER),
-    row(RESOLVED, "resolved", Need::MEMBER),
-    row(RAISED_AGAIN, "raised_again", Need::MEMBER),
-    row(COMMENTED, "commented", Need::MEMBER),
-    row(CORRECTED, "corrected", Need::TARGET_AUTHOR.or(Need::LEADER).or(Need::COORDINATOR)),
-    row(EDITED, "edited", Need::MEMBER),
+    KindSpec::new(RAISED, "raised", Need::MEMBER).creating(),
+    KindSpec::new(ACKNOWLEDGED, "acknowledged", Need::MEMBER),
+    KindSpec::new(RESPONDING, "responding", Need::MEMBER),
+    KindSpec::new(HANDED_TO_AMBULANCE, "handed_to_ambulance", Need::MEMBER),
+    KindSpec::new(RESOLVED, "resolved", Need::MEMBER),
+    KindSpec::new(RAISED_AGAIN, "raised_again", Need::MEMBER),
+    KindSpec::new(COMMENTED, "commented", Need::MEMBER),
+    KindSpec::new(CORRECTED, "corrected", Need::TARGET_AUTHOR.or(Need::LEADER).or(Need::COORDINATOR)),
+    KindSpec::new(EDITED, "edited", Need::MEMBER),
 ];

@@ -11,7 +11,7 @@ pub const RETIRED: u16 = 0x0602;
 
 /// Which events there are, and who may write them.
 pub(super) const TABLE: &[KindSpec] = &[
-    KindSpec { kind: LISTED, version: 1, code: "listed", need: Need::COORDINATOR, creates: true },
-    KindSpec { kind: EDITED, version: 1, code: "edited", need: Need::COORDINATOR, creates: false },
-    KindSpec { kind: RETIRED, version: 1, code: "retired", need: Need::COORDINATOR, creates: false },
+    KindSpec::new(LISTED, "listed", Need::COORDINATOR).creating(),
+    KindSpec::new(EDITED, "edited", Need::COORDINATOR),
+    KindSpec::new(RETIRED, "retired", Need::COORDINATOR),
 ];

@@ -18,23 +18,19 @@ pub const CLOSED: u16 = 0x080b;
 pub const CORRECTED: u16 = 0x080c;
 
 /// Holders of the `care` grant write everything here, and nobody else anything.
-const fn row(kind: u16, code: &'static str) -> KindSpec {
-    KindSpec { kind, version: 1, code, need: Need::CARE, creates: kind == REGISTERED }
-}
-
 /// Which events there are, and who may write them.
 pub(super) const TABLE: &[KindSpec] = &[
-    row(REGISTERED, "registered"),
-    row(EDITED, "edited"),
-    row(CONSENTED, "consented"),
-    row(CONSENT_WITHDRAWN, "consent_withdrawn"),
-    row(PLANNED, "planned"),
-    row(PLAN_ENDED, "plan_ended"),
-    row(POSTED, "posted"),
-    row(VISITED, "visited"),
-    row(SKIPPED, "skipped"),
-    row(PAIRED, "paired"),
-    row(UNPAIRED, "unpaired"),
-    row(CLOSED, "closed"),
-    row(CORRECTED, "corrected"),
+    KindSpec::new(REGISTERED, "registered", Need::CARE).creating(),
+    KindSpec::new(EDITED, "edited", Need::CARE),
+    KindSpec::new(CONSENTED, "consented", Need::CARE),
+    KindSpec::new(CONSENT_WITHDRAWN, "consent_withdrawn", Need::CARE),
+    KindSpec::new(PLANNED, "planned", Need::CARE),
+    KindSpec::new(PLAN_ENDED, "plan_ended", Need::CARE),
+    KindSpec::new(POSTED, "posted", Need::CARE),
+    KindSpec::new(VISITED, "visited", Need::CARE),
+    KindSpec::new(SKIPPED, "skipped", Need::CARE),
+    KindSpec::new(PAIRED, "paired", Need::CARE),
+    KindSpec::new(UNPAIRED, "unpaired", Need::CARE),
+    KindSpec::new(CLOSED, "closed", Need::CARE),
+    KindSpec::new(CORRECTED, "corrected", Need::CARE),
 ];

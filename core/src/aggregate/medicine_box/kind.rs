@@ -47,30 +47,26 @@ const KEEPER: Need = Need::KEEPER.or(Need::COORDINATOR);
 const STEWARD: Need = KEEPER.or(Need::LEADER).or(Need::AUTHOR);
 const CORRECTOR: Need = KEEPER.or(Need::LEADER).or(Need::TARGET_AUTHOR);
 
-const fn by(need: Need, kind: u16, code: &'static str) -> KindSpec {
-    KindSpec { kind, version: 1, code, need, creates: kind == OPENED }
-}
-
 /// Which events there are, and who may write them.
 pub(super) const TABLE: &[KindSpec] = &[
-    by(Need::MEMBER, OPENED, "opened"),
-    by(Need::MEMBER, EDITED, "edited"),
-    by(Need::MEMBER, DONATED, "donated"),
-    by(Need::MEMBER, TAKEN, "taken"),
-    by(KEEPER, TAKEN_BY_OVERRIDE, "taken_by_override"),
-    by(Need::MEMBER, RETURNED, "returned"),
-    by(Need::MEMBER, SPLIT, "split"),
-    by(Need::MEMBER, COUNTED, "counted"),
-    by(Need::MEMBER, FOUND, "found"),
-    by(Need::MEMBER, DISCARDED, "discarded"),
-    by(Need::MEMBER, SENT, "sent"),
-    by(Need::MEMBER, RECEIVED, "received"),
-    by(Need::MEMBER, QUARANTINED, "quarantined"),
-    by(KEEPER, QUARANTINE_LIFTED, "quarantine_lifted"),
-    by(Need::MEMBER, RESTOCK_ASKED, "restock_asked"),
-    by(STEWARD, RESTOCK_SET, "restock_set"),
-    by(STEWARD, LIMIT_SET, "limit_set"),
-    by(STEWARD, CLOSED, "closed"),
-    by(STEWARD, CARRIED_OVER, "carried_over"),
-    by(CORRECTOR, CORRECTED, "corrected"),
+    KindSpec::new(OPENED, "opened", Need::MEMBER).creating(),
+    KindSpec::new(EDITED, "edited", Need::MEMBER),
+    KindSpec::new(DONATED, "donated", Need::MEMBER),
+    KindSpec::new(TAKEN, "taken", Need::MEMBER),
+    KindSpec::new(TAKEN_BY_OVERRIDE, "taken_by_override", KEEPER),
+    KindSpec::new(RETURNED, "returned", Need::MEMBER),
+    KindSpec::new(SPLIT, "split", Need::MEMBER),
+    KindSpec::new(COUNTED, "counted", Need::MEMBER),
+    KindSpec::new(FOUND, "found", Need::MEMBER),
+    KindSpec::new(DISCARDED, "discarded", Need::MEMBER),
+    KindSpec::new(SENT, "sent", Need::MEMBER),
+    KindSpec::new(RECEIVED, "received", Need::MEMBER),
+    KindSpec::new(QUARANTINED, "quarantined", Need::MEMBER),
+    KindSpec::new(QUARANTINE_LIFTED, "quarantine_lifted", KEEPER),
+    KindSpec::new(RESTOCK_ASKED, "restock_asked", Need::MEMBER),
+    KindSpec::new(RESTOCK_SET, "restock_set", STEWARD),
+    KindSpec::new(LIMIT_SET, "limit_set", STEWARD),
+    KindSpec::new(CLOSED, "closed", STEWARD),
+    KindSpec::new(CARRIED_OVER, "carried_over", STEWARD),
+    KindSpec::new(CORRECTED, "corrected", CORRECTOR),
 ];

@@ -28,10 +28,6 @@ pub const MOVED: u16 = 0x0115;
 pub const RESOLVED: u16 = 0x0116;
 pub const CORRECTED: u16 = 0x0117;
 
-const fn event(kind: u16, code: &'static str, need: Need) -> KindSpec {
-    KindSpec { kind, version: 1, code, need, creates: false }
-}
-
 /// Who leads where the order is.
 const LEADS: Need = Need::LEADER.or(Need::COORDINATOR);
 /// Who may end it.
@@ -39,28 +35,28 @@ const ENDS: Need = Need::AUTHOR.or(LEADS);
 
 /// Which events there are, and who may write them.
 pub(super) const TABLE: &[KindSpec] = &[
-    KindSpec { creates: true, ..event(POSTED, "posted", Need::MEMBER) },
-    event(EDITED, "edited", Need::MEMBER),
-    event(CLAIMED, "claimed", Need::MEMBER),
-    event(RELEASED, "released", Need::MEMBER),
-    event(TAKEN_OVER, "taken_over", Need::MEMBER),
-    event(ASSIGNED, "assigned", LEADS),
-    event(HAND_OVER_OFFERED, "hand_over_offered", Need::MEMBER),
-    event(HAND_OVER_ACCEPTED, "hand_over_accepted", Need::MEMBER),
-    event(PURCHASED, "purchased", Need::MEMBER),
-    event(ENTRUSTED, "entrusted", Need::MEMBER),
-    event(PASSED_ON, "passed_on", Need::MEMBER),
-    event(RETURNED, "returned", Need::MEMBER),
-    event(ATTEMPTED, "attempted", Need::MEMBER),
-    event(DELIVERED, "delivered", Need::MEMBER),
-    event(CONFIRMED, "confirmed", Need::MEMBER),
-    event(REIMBURSED, "reimbursed", Need::MEMBER),
-    event(CANCELLED, "cancelled", ENDS),
-    event(REOPENED, "reopened", Need::MEMBER),
-    event(STILL_NEEDED, "still_needed", Need::MEMBER),
-    event(DUPLICATE_OF, "duplicate_of", ENDS),
-    event(COMMENTED, "commented", Need::MEMBER),
-    event(MOVED, "moved", ENDS),
-    event(RESOLVED, "resolved", LEADS),
-    event(CORRECTED, "corrected", Need::TARGET_AUTHOR.or(LEADS)),
+    KindSpec::new(POSTED, "posted", Need::MEMBER).creating(),
+    KindSpec::new(EDITED, "edited", Need::MEMBER),
+    KindSpec::new(CLAIMED, "claimed", Need::MEMBER),
+    KindSpec::new(RELEASED, "released", Need::MEMBER),
+    KindSpec::new(TAKEN_OVER, "taken_over", Need::MEMBER),
+    KindSpec::new(ASSIGNED, "assigned", LEADS),
+    KindSpec::new(HAND_OVER_OFFERED, "hand_over_offered", Need::MEMBER),
+    KindSpec::new(HAND_OVER_ACCEPTED, "hand_over_accepted", Need::MEMBER),
+    KindSpec::new(PURCHASED, "purchased", Need::MEMBER),
+    KindSpec::new(ENTRUSTED, "entrusted", Need::MEMBER),
+    KindSpec::new(PASSED_ON, "passed_on", Need::MEMBER),
+    KindSpec::new(RETURNED, "returned", Need::MEMBER),
+    KindSpec::new(ATTEMPTED, "attempted", Need::MEMBER),
+    KindSpec::new(DELIVERED, "delivered", Need::MEMBER),
+    KindSpec::new(CONFIRMED, "confirmed", Need::MEMBER),
+    KindSpec::new(REIMBURSED, "reimbursed", Need::MEMBER),
+    KindSpec::new(CANCELLED, "cancelled", ENDS),
+    KindSpec::new(REOPENED, "reopened", Need::MEMBER),
+    KindSpec::new(STILL_NEEDED, "still_needed", Need::MEMBER),
+    KindSpec::new(DUPLICATE_OF, "duplicate_of", ENDS),
+    KindSpec::new(COMMENTED, "commented", Need::MEMBER),
+    KindSpec::new(MOVED, "moved", ENDS),
+    KindSpec::new(RESOLVED, "resolved", LEADS),
+    KindSpec::new(CORRECTED, "corrected", Need::TARGET_AUTHOR.or(LEADS)),
 ];

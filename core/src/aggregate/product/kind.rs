@@ -15,8 +15,8 @@ const CATALOGUER: Need = Need::ANY_LEADER.or(Need::COORDINATOR);
 
 /// Which events there are, and who may write them.
 pub(super) const TABLE: &[KindSpec] = &[
-    KindSpec { kind: LISTED, version: 1, code: "listed", need: CATALOGUER, creates: true },
-    KindSpec { kind: PROPOSED, version: 1, code: "proposed", need: Need::MEMBER, creates: true },
-    KindSpec { kind: EDITED, version: 1, code: "edited", need: CATALOGUER, creates: false },
-    KindSpec { kind: WITHDRAWN, version: 1, code: "withdrawn", need: CATALOGUER, creates: false },
+    KindSpec::new(LISTED, "listed", CATALOGUER).creating(),
+    KindSpec::new(PROPOSED, "proposed", Need::MEMBER).creating(),
+    KindSpec::new(EDITED, "edited", CATALOGUER),
+    KindSpec::new(WITHDRAWN, "withdrawn", CATALOGUER),
 ];

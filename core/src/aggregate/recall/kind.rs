@@ -15,7 +15,7 @@ const RECALLER: Need = Need::ANY_LEADER.or(Need::COORDINATOR);
 
 /// Which events there are, and who may write them.
 pub(super) const TABLE: &[KindSpec] = &[
-    KindSpec { kind: RAISED, version: 1, code: "raised", need: RECALLER, creates: true },
-    KindSpec { kind: EDITED, version: 1, code: "edited", need: RECALLER, creates: false },
-    KindSpec { kind: WITHDRAWN, version: 1, code: "withdrawn", need: RECALLER, creates: false },
+    KindSpec::new(RAISED, "raised", RECALLER).creating(),
+    KindSpec::new(EDITED, "edited", RECALLER),
+    KindSpec::new(WITHDRAWN, "withdrawn", RECALLER),
 ];

@@ -9,6 +9,6 @@ pub const EDITED: u16 = 0x0701;
 
 /// Which events there are, and who may write them.
 pub(super) const TABLE: &[KindSpec] = &[
-    KindSpec { kind: CREATED, version: 1, code: "created", need: Need::COORDINATOR, creates: true },
-    KindSpec { kind: EDITED, version: 1, code: "edited", need: Need::COORDINATOR, creates: false },
+    KindSpec::new(CREATED, "created", Need::COORDINATOR).creating(),
+    KindSpec::new(EDITED, "edited", Need::COORDINATOR),
 ];
