@@ -93,8 +93,7 @@ impl Presence {
     /// How long ago that is, in milliseconds: the greater of what the clock says and of the time for which the relay ran since,
     /// so that no clock that is set back makes anybody seem to have been here a moment ago (R9).
     pub fn age(&self, device: DeviceId, now: Heard) -> Option<u64> {
-        let seen = self.seen(device, now)?;
-        Some(seen.wall.age(now.wall, ran(seen, now)))
+        Some(self.seen(device, now)?.age(now))
     }
 
     /// Events of each hour of the last week, the current hour last.
@@ -125,11 +124,6 @@ impl Pages {
             self.unkept.remove(&oldest);
         }
     }
-}
-
-/// For how long the relay ran from one moment to another, in milliseconds, as far as it noted that.
-fn ran(from: Heard, to: Heard) -> u64 {
-    from.running.zip(to.running).map_or(0, |(from, to)| to.saturating_sub(from))
 }
 
 fn hour(now: WallMs) -> i64 {

@@ -151,10 +151,6 @@ impl Link {
         self.conversation.held()
     }
 
-    fn hear_now(&self) -> Heard {
-        Heard { wall: self.replica.inner.clock.wall(), running: Some(self.replica.running()) }
-    }
-
     /// Tells the rest of the replica how far this conversation is, and now and then whoever looks at a screen.
     fn report(&mut self) {
         let Some(heard) = self.heard else { return };
@@ -278,7 +274,7 @@ impl Conversation for Link {
         let heard = self.conversation.receive(bytes);
         if self.conversation.is_met() {
             self.unnoted |= !met;
-            self.heard = Some(self.hear_now());
+            self.heard = Some(self.replica.moment());
         }
         heard?;
         if !in_step {

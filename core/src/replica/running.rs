@@ -22,7 +22,7 @@ use crate::{
     },
     event::Content,
     id::Reference,
-    store::{Pos, Reader, Store, StoreError, Write},
+    store::{Heard, Pos, Reader, Store, StoreError, Write},
     time::{Clock, Mono},
 };
 
@@ -152,6 +152,11 @@ impl Replica {
     /// Milliseconds for which this replica has run in all.
     pub(super) fn running(&self) -> u64 {
         self.inner.running.now(self.inner.clock.as_ref())
+    }
+
+    /// This moment, by the wall clock and by how long this replica has run.
+    pub(super) fn moment(&self) -> Heard {
+        Heard { wall: self.inner.clock.wall(), running: Some(self.running()) }
     }
 
     /// For how long this replica holds what it holds.

@@ -25,6 +25,16 @@ pub struct Heard {
     pub running: Option<u64>,
 }
 
+impl Heard {
+    /// How long ago that is at `now`, in milliseconds ([`WallMs::age`]): the greater of what the wall clock says and of the time
+    /// for which the replica ran since, as far as both moments note that (R9). A wall clock that was set back, so that this lies
+    /// ahead of it, says nothing; the running time alone counts then, which only grows.
+    pub fn age(self, now: Heard) -> u64 {
+        let ran = self.running.zip(now.running).map_or(0, |(then, now)| now.saturating_sub(then));
+        self.wall.age(now.wall, ran)
+    }
+}
+
 /// Another device, and how far what it said to hold is from what is held here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Peer {

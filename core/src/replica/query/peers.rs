@@ -38,15 +38,11 @@ pub enum Age {
 }
 
 impl Age {
-    /// The age of a contact: the greater of what the wall clock says and of the time this replica has run since.
-    ///
-    /// A wall clock that was set back, so that the contact lies ahead of it, says nothing; then the running time alone
-    /// counts, which only grows: the contact ages, if more slowly, and never looks fresh for ever. One that was set
-    /// forward makes it look older than it is, and the worst of that is one meeting too many.
-    fn of(heard: Option<Heard>, wall: WallMs, running: u64) -> Self {
+    /// The age of a contact. It never looks fresh for ever ([`Heard::age`]); a clock that was set forward makes it look older
+    /// than it is, and the worst of that is one meeting too many.
+    fn of(heard: Option<Heard>, now: Heard) -> Self {
         let Some(heard) = heard else { return Age::Never };
-        let ran = heard.running.map_or(0, |then| running.saturating_sub(then));
-        match heard.wall.age(wall, ran) {
+        match heard.age(now) {
             ms if ms > 3 * DAY_MS => Age::OverThreeDays,
             ms if ms > DAY_MS => Age::OverADay,
             _ => Age::Fresh,
@@ -161,7 +157,7 @@ impl Replica {
         let known: BTreeMap<DeviceId, Peer> =
             self.read(|reader| reader.peers())?.into_iter().map(|peer| (peer.device, peer)).collect();
         let (met, people) = (self.inner.meetings.all(), self.people());
-        let (wall, running) = (self.inner.clock.wall(), self.running());
+        let now = self.moment();
         let others = community
             .roster
             .devices()
@@ -171,7 +167,7 @@ impl Replica {
                 let id = device.record.device;
                 let (known, met) = (known.get(&id), met.get(&id));
                 let heard = met.and_then(|met| met.heard).or(known.and_then(|known| known.contact));
-                let age = Age::of(heard, wall, running);
+                let age = Age::of(heard, now);
                 PeerState {
                     shown: people.shown_device(id),
                     ..state(&community, device, known, met, heard.map(|heard| heard.wall), age)
@@ -246,12 +242,12 @@ mod tests {
 
     fn age(wall: i64, running: u64) -> Age {
         let heard = Heard { wall: WallMs(1_000 * HOUR as i64), running: Some(100 * HOUR) };
-        Age::of(Some(heard), WallMs(wall * HOUR as i64), running * HOUR)
+        Age::of(Some(heard), Heard { wall: WallMs(wall * HOUR as i64), running: Some(running * HOUR) })
     }
 
     #[test]
     fn a_contact_ages_by_the_clock_that_has_gone_further_r9() {
-        assert_eq!(Age::of(None, WallMs(0), 0), Age::Never);
+        assert_eq!(Age::of(None, Heard { wall: WallMs(0), running: Some(0) }), Age::Never);
         assert_eq!(age(1_000, 100), Age::Fresh);
         assert_eq!(age(1_024, 100), Age::Fresh, "a day is not over a day");
         assert_eq!(age(1_025, 100), Age::OverADay);
