@@ -392,14 +392,7 @@ fn erasures_of_many_things_fill_their_room_t4() {
 
 pub(crate) fn town(seed: u64) -> World {
     gauge::must_have_its_turn();
-    let mut world = World::seeded(seed);
-    let founder = world.phone();
-    world.at(founder).found(None).unwrap();
-    for role in [Role::Coordinator, Role::Coordinator, Role::Volunteer] {
-        world.join(founder, role);
-    }
-    world.settle();
-    world
+    World::of_roles(seed, &[Role::Coordinator, Role::Coordinator, Role::Volunteer])
 }
 
 fn somebody(world: &mut World) -> DeviceId {

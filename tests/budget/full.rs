@@ -436,11 +436,7 @@ fn acts_out_of_turn_fill_a_declared_tool_t4() {
 /// A founder, and a coordinator's phone with the care register on it, in hostile hands.
 fn stolen(seed: u64) -> World {
     gauge::must_have_its_turn();
-    let mut world = World::seeded(seed);
-    let founder = world.phone();
-    world.at(founder).found(None).unwrap();
-    world.join(founder, Role::Coordinator);
-    world.settle();
+    let mut world = World::of_roles(seed, &[Role::Coordinator]);
     let (id, device) = (world.command(), world.device(1));
     world.at(0).grant(id, device, Grant::Care).unwrap();
     world.settle();

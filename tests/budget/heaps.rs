@@ -87,12 +87,7 @@ fn branches_heap_up_t4() {
 /// A coordinator's phone in hostile hands, in the roster.
 fn coordinator(seed: u64) -> (World, Forger) {
     gauge::must_have_its_turn();
-    let mut world = World::seeded(seed);
-    let founder = world.phone();
-    world.at(founder).found(None).unwrap();
-    world.join(founder, Role::Coordinator);
-    world.join(founder, Role::Volunteer);
-    world.settle();
+    let mut world = World::of_roles(seed, &[Role::Coordinator, Role::Volunteer]);
     let forger = Forger::with_keys_of(&mut world, 1).in_topic(&world, 1, Topic::Roster);
     (world, forger)
 }

@@ -242,11 +242,7 @@ fn runs_whose_bodies_were_changed_keep_to_the_budget_t4() {
 #[test]
 fn a_roster_full_of_keys_keeps_to_the_budget_t4() {
     let mut gauge = Gauge::begin("roster");
-    let mut world = World::seeded(11);
-    let founder = world.phone();
-    world.at(founder).found(None).unwrap();
-    world.join(founder, Role::Coordinator);
-    world.settle();
+    let mut world = World::of_roles(11, &[Role::Coordinator]);
     let order = post(&mut world);
     let ours = world.device(0);
     // Keys that are all for one device are none; of others each costs who is named an attempt to open it.

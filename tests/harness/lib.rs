@@ -42,7 +42,7 @@ use rand_chacha::ChaCha20Rng;
 use tempfile::TempDir;
 
 pub use forger::{Forger, hand_over, hand_over_in, say_to_hold};
-pub use looks::{cut_low, epochs, held_for, revoke, verdict};
+pub use looks::{cut_low, epochs, held_for, held_in_roster, revoke, verdict};
 pub use pipe::{Break, Ended, Meeting, Tamper, carry, meet};
 pub use skip::skipped;
 
@@ -123,11 +123,16 @@ impl World {
 
     /// A world with a founder and so many more volunteers, all admitted and all in step. Phone 0 is the founder's.
     pub fn community(seed: u64, volunteers: usize) -> Self {
+        Self::of_roles(seed, &vec![Role::Volunteer; volunteers])
+    }
+
+    /// The same with these roles behind the founder, in the order of their phones. Each is admitted by the founder.
+    pub fn of_roles(seed: u64, roles: &[Role]) -> Self {
         let mut world = Self::seeded(seed);
         let founder = world.phone();
         world.at(founder).found(None).expect("nothing stands against founding");
-        for _ in 0..volunteers {
-            world.join(founder, Role::Volunteer);
+        for role in roles {
+            world.join(founder, *role);
         }
         world.settle();
         world

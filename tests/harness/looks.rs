@@ -18,6 +18,21 @@ pub fn verdict(world: &World, phone: usize, event: Reference) -> Option<Option<H
     stored.map(|stored| stored.judged.reason())
 }
 
+/// Why a roster event has no effect on a phone, if it has none.
+///
+/// # Panics
+/// If it is not stored there.
+pub fn held_in_roster(world: &World, phone: usize, event: Reference) -> Option<Held> {
+    let mut from = None;
+    loop {
+        let page = world.at(phone).log(from.as_ref(), 500).expect("the store answers");
+        if let Some(line) = page.items.iter().find(|line| line.event == event) {
+            return line.held;
+        }
+        from = Some(page.next.expect("it is stored"));
+    }
+}
+
 /// How many events a phone holds back for one reason.
 pub fn held_for(world: &World, phone: usize, reason: Held) -> usize {
     world.held(phone).iter().filter(|(_, held)| *held == reason).count()

@@ -109,9 +109,5 @@ fn try_to_post(phone: &Replica, dice: &mut ChaCha20Rng) -> Option<Reference> {
 
 /// How an event stands on a phone, if it is held there.
 fn judged(phone: &Replica, event: Reference) -> Option<Judged> {
-    let found = phone.look(|reader| {
-        let Some(pos) = reader.pos_of(event)? else { return Ok(None) };
-        reader.event_at(pos)
-    });
-    found.expect("the store answers").map(|stored| stored.judged)
+    phone.look(|reader| reader.event(event)).expect("the store answers").map(|stored| stored.judged)
 }

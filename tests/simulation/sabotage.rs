@@ -84,13 +84,7 @@ fn whichever_rule_is_left_out_something_notices() {
 
 /// A founder, a coordinator and two volunteers, with an order that all know, and whoever has the keys of phone 2.
 pub(crate) fn scene() -> (World, Reference, Forger) {
-    let mut world = World::seeded(7);
-    let founder = world.phone();
-    world.at(founder).found(None).unwrap();
-    world.join(founder, Role::Coordinator);
-    world.join(founder, Role::Volunteer);
-    world.join(founder, Role::Volunteer);
-    world.settle();
+    let mut world = World::of_roles(7, &[Role::Coordinator, Role::Volunteer, Role::Volunteer]);
     let order = post(&mut world, 0);
     world.settle();
     let forger = Forger::with_keys_of(&mut world, 2);

@@ -17,7 +17,7 @@ use linli_core::{
     },
 };
 use linli_tests::{
-    Break, Ended, Forger, World, hand_over, meet,
+    Break, Ended, Forger, World, hand_over, held_in_roster, meet,
     people::{LAN, MEI, WU, ZHAO},
 };
 use rand::{RngExt, SeedableRng};
@@ -93,15 +93,7 @@ fn what_a_device_heaps_up_in_one_thing_is_left_out_alike_everywhere_t4() {
 
 /// A founder, a coordinator and as many volunteers, in step.
 pub(crate) fn town(seed: u64, volunteers: usize) -> World {
-    let mut world = World::seeded(seed);
-    let founder = world.phone();
-    world.at(founder).found(None).unwrap();
-    world.join(founder, Role::Coordinator);
-    for _ in 0..volunteers {
-        world.join(founder, Role::Volunteer);
-    }
-    world.settle();
-    world
+    World::of_roles(seed, &[&[Role::Coordinator][..], &vec![Role::Volunteer; volunteers]].concat())
 }
 
 /// Whoever has the keys of the coordinator's phone, in the roster, in a life of its own.
@@ -122,25 +114,16 @@ fn junk(world: &mut World) -> RosterEvent {
     RosterEvent::Revoked(Revoked { device, cuts, replaces: Vec::new(), act: None })
 }
 
-/// Junk that fills so much of the room that a device has in the roster.
-pub(crate) fn heap(world: &mut World, forger: &mut Forger, bytes: u64) {
+/// Junk that fills so much of the room that a device has in the roster. The last of it.
+pub(crate) fn heap(world: &mut World, forger: &mut Forger, bytes: u64) -> Reference {
     let mut written = 0;
-    while written < bytes {
+    loop {
         let event = junk(world);
         written += event.weight();
-        forger.roster(&event);
-    }
-}
-
-/// Why a roster event has no effect on a phone, if it has none.
-fn roster_held(world: &World, phone: usize, event: Reference) -> Option<Held> {
-    let mut from = None;
-    loop {
-        let page = world.at(phone).log(from.as_ref(), 500).unwrap();
-        if let Some(line) = page.items.iter().find(|line| line.event == event) {
-            return line.held;
+        let last = forger.roster(&event);
+        if written >= bytes {
+            return last;
         }
-        from = Some(page.next.expect("it is stored"));
     }
 }
 
@@ -174,7 +157,7 @@ fn what_a_coordinator_heaps_up_in_the_roster_is_left_out_alike_everywhere_t4() {
     assert!([MEI, ZHAO].iter().all(|phone| welcome(*phone) == welcome(LAN)), "R9");
     for (nth, (_, event)) in newcomers.iter().enumerate() {
         let held = (!welcome(LAN)[nth]).then_some(Held::Crowded);
-        assert_eq!(roster_held(&world, LAN, *event), held);
+        assert_eq!(held_in_roster(&world, LAN, *event), held);
     }
     world.settle();
     let (id, newcomer) = (world.command(), DeviceKeys::generate(&mut world.dice).record());
@@ -209,7 +192,7 @@ fn a_cut_makes_room_for_the_log_that_it_names_r8() {
         let runs = forger.runs();
         hand_over(&world, LAN, device, tag, &runs).unwrap();
     }
-    assert_eq!(roster_held(&world, LAN, admitted), Some(Held::Crowded));
+    assert_eq!(held_in_roster(&world, LAN, admitted), Some(Held::Crowded));
     assert!(!world.at(LAN).roster().may_connect(newcomer.device()));
 
     let id = world.command();
@@ -218,7 +201,7 @@ fn a_cut_makes_room_for_the_log_that_it_names_r8() {
     world.at(LAN).revoke(id, revocation).unwrap();
 
     assert!(world.at(LAN).roster().may_connect(newcomer.device()));
-    assert_eq!(roster_held(&world, LAN, admitted), None);
+    assert_eq!(held_in_roster(&world, LAN, admitted), None);
     world.meet(LAN, MEI, Break::Never);
     assert!(world.at(MEI).roster().may_connect(newcomer.device()));
     [LAN, MEI].iter().for_each(|phone| world.assert_one_truth(*phone));
@@ -245,7 +228,7 @@ fn a_kit_finds_room_whatever_the_thief_of_the_founders_phone_heaped_up_t3() {
     }));
     let runs = thief.runs();
     hand_over(&world, WU, device, tag, &runs).unwrap();
-    assert_eq!(roster_held(&world, WU, late), Some(Held::Crowded));
+    assert_eq!(held_in_roster(&world, WU, late), Some(Held::Crowded));
 
     let new = world.phone();
     let words: KitWords = kit.words(KitLanguage::English).join(" ").parse().unwrap();
@@ -469,7 +452,7 @@ fn who_may_not_give_room_is_told_so() {
     let given = forger.roster(&RosterEvent::RoomGiven(RoomGiven { device: founder, rooms: 3 }));
     let (tag, runs) = (world.tag(LAN, Topic::Roster), forger.runs());
     hand_over(&world, LAN, coordinator, tag, &runs).unwrap();
-    assert_eq!(roster_held(&world, LAN, given), Some(Held::Unentitled));
+    assert_eq!(held_in_roster(&world, LAN, given), Some(Held::Unentitled));
     assert_eq!(world.at(LAN).roster().rooms_of(founder), 1);
     world.settle();
     let id = world.command();
@@ -517,12 +500,12 @@ fn a_volunteers_cut_of_itself_is_unentitled_whatever_is_folded_after_it() {
     let own = forger.roster(&RosterEvent::Revoked(own));
     let runs = forger.runs();
     hand_over(&world, LAN, volunteer, tag, &runs).unwrap();
-    assert_eq!(roster_held(&world, LAN, own), Some(Held::Unentitled));
+    assert_eq!(held_in_roster(&world, LAN, own), Some(Held::Unentitled));
 
     let (id, newcomer) = (world.command(), DeviceKeys::generate(&mut world.dice).record());
     world.at(LAN).admit(id, newcomer, Role::Volunteer, None, None).unwrap();
 
-    assert_eq!(roster_held(&world, LAN, own), Some(Held::Unentitled));
+    assert_eq!(held_in_roster(&world, LAN, own), Some(Held::Unentitled));
 }
 
 fn say(world: &mut World, phone: usize, order: Reference, bytes: usize) -> Result<Receipt, SubmitError<Refusal>> {

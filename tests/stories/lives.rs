@@ -182,14 +182,7 @@ fn a_cut_of_more_heads_than_count_leaves_no_log_silent_to_some_r7_r8() {
 
 /// A founder, a coordinator who lies, and two volunteers.
 fn town(seed: u64) -> World {
-    let mut world = World::seeded(seed);
-    let founder = world.phone();
-    world.at(founder).found(None).unwrap();
-    for role in [Role::Coordinator, Role::Volunteer, Role::Volunteer] {
-        world.join(founder, role);
-    }
-    world.settle();
-    world
+    World::of_roles(seed, &[Role::Coordinator, Role::Volunteer, Role::Volunteer])
 }
 
 /// So many lives of whoever has these keys, by the names of their logs in the roster.

@@ -3,22 +3,20 @@
 
 use linli_core::{
     event::{Held, Topic},
-    id::{DeviceId, EventId, LogId, Reference, ShortId},
+    id::{DeviceId, LogId, Reference, ShortId},
     key::{DeviceKeys, KitLanguage, KitWords},
     limits,
     replica::What,
-    roster::{
-        Cut, CutHead, Erased, ErasedAggregate, ErasedSpan, Revocation, Revoked, Role, RoomGiven, RosterEvent, Who,
-    },
+    roster::{Erased, ErasedAggregate, ErasedSpan, Revocation, Revoked, Role, RoomGiven, RosterEvent, Who},
 };
 use linli_tests::{
-    Break, Forger, World, hand_over,
+    Break, Forger, World, hand_over, held_in_roster,
     people::{LAN, MEI, WU, ZHAO},
     revoke,
 };
 use rand::RngExt;
 
-use crate::say::post;
+use crate::{crowds::heap, say::post};
 
 /// Nobody knows which log is the thief's: what came first stands, and what came later as far as it puts nothing out.
 #[test]
@@ -36,7 +34,7 @@ fn what_a_thief_heaps_up_in_another_life_puts_nothing_of_a_lost_phone_out_r8() {
     assert!(world.at(LAN).roster().may_connect(friend));
     let by = world.at(LAN).roster().device(friend).and_then(|friend| friend.admitted_by);
     assert_eq!(by, Some(lost), "the lost phone's own word counts");
-    assert_eq!(held(&world, LAN, last), Some(Held::Cut));
+    assert_eq!(held_in_roster(&world, LAN, last), Some(Held::Cut));
     assert!(world.at(LAN).roster().room_left(lost) > 0, "nothing that stands is crowded");
     world.meet(LAN, ZHAO, Break::Never);
     assert!(world.at(ZHAO).roster().may_connect(friend));
@@ -65,7 +63,7 @@ fn a_log_in_which_a_thief_goes_on_stands_up_to_where_there_is_room_r8() {
     let roster = world.at(LAN).roster();
     let by = roster.device(friend).and_then(|friend| friend.admitted_by);
     assert_eq!((by, roster.may_connect(friend)), (Some(lost), true), "what was said before stands");
-    assert_eq!([last, nobody].map(|event| held(&world, LAN, event)), [Some(Held::Cut); 2]);
+    assert_eq!([last, nobody].map(|event| held_in_roster(&world, LAN, event)), [Some(Held::Cut); 2]);
     assert!(roster.room_left(lost) > 0);
     world.assert_one_truth(LAN);
 }
@@ -97,7 +95,7 @@ fn a_kit_that_is_told_nothing_cuts_though_the_keys_it_was_given_are_crowded_t3()
 
     let roster = world.at(new).roster();
     assert!(roster.is_revoked(device) && roster.may_connect(world.device(new)) && roster.may_connect(volunteer));
-    assert_eq!(held(&world, new, last), Some(Held::Cut));
+    assert_eq!(held_in_roster(&world, new, last), Some(Held::Cut));
     world.assert_one_truth(new);
     world.meet(new, WU, Break::Never);
     assert!(world.at(WU).roster().may_connect(volunteer) && world.at(WU).is_ready());
@@ -180,7 +178,7 @@ fn a_coordinator_whose_given_room_fell_cuts_all_the_same_t3() {
     let last = heap(&mut world, &mut earlier, limits::ROSTER_ROOM * 3 / 2);
     hand(&world, LAN, MEI, Topic::Roster, &mut earlier);
     world.settle();
-    assert_eq!(held(&world, MEI, last), None, "it was written in the room that was given");
+    assert_eq!(held_in_roster(&world, MEI, last), None, "it was written in the room that was given");
     // The thief of the giver's phone withdraws it from the beginning: no honest phone had a hand in it.
     let mut thief = thief_of(&mut world, WU, Topic::Roster);
     let own = Revoked { device: giver, cuts: Vec::new(), replaces: Vec::new(), act: None };
@@ -189,12 +187,12 @@ fn a_coordinator_whose_given_room_fell_cuts_all_the_same_t3() {
     let (tag, runs) = (world.tag(MEI, Topic::Roster), thief.runs());
     hand_over(&world, MEI, volunteer, tag, &runs).unwrap();
     assert_eq!(world.at(MEI).roster().rooms_of(office), 1);
-    assert_eq!(held(&world, MEI, last), Some(Held::Crowded));
+    assert_eq!(held_in_roster(&world, MEI, last), Some(Held::Crowded));
 
     revoke(&mut world, MEI, volunteer).unwrap();
 
     assert!(world.at(MEI).roster().is_revoked(volunteer));
-    assert_eq!(held(&world, MEI, last), None, "and all that it said counts again");
+    assert_eq!(held_in_roster(&world, MEI, last), None, "and all that it said counts again");
     world.meet(MEI, LAN, Break::Never);
     assert!(world.at(LAN).roster().is_revoked(volunteer) && world.at(LAN).roster().is_revoked(giver));
     [LAN, MEI].iter().for_each(|phone| world.assert_one_truth(*phone));
@@ -209,12 +207,12 @@ fn room_that_a_coordinator_gives_itself_behind_a_heap_counts_for_all_of_it() {
     let mut forger = thief_of(&mut world, MEI, Topic::Roster);
     let last = heap(&mut world, &mut forger, limits::ROSTER_ROOM + 100_000);
     hand(&world, LAN, MEI, Topic::Roster, &mut forger);
-    assert_eq!(held(&world, LAN, last), Some(Held::Crowded));
+    assert_eq!(held_in_roster(&world, LAN, last), Some(Held::Crowded));
 
     let given = forger.roster(&RosterEvent::RoomGiven(RoomGiven { device: office, rooms: 1 }));
     hand(&world, LAN, MEI, Topic::Roster, &mut forger);
 
-    assert_eq!([last, given].map(|event| held(&world, LAN, event)), [None; 2]);
+    assert_eq!([last, given].map(|event| held_in_roster(&world, LAN, event)), [None; 2]);
     assert_eq!(world.at(LAN).roster().rooms_of(office), 2);
     world.assert_one_truth(LAN);
     world.settle();
@@ -253,14 +251,7 @@ fn rooms_that_fall_are_shown_and_given_again_r8() {
 
 /// A founder, two coordinators, of whom the first stands above the second, and a volunteer, in step.
 fn town(seed: u64) -> World {
-    let mut world = World::seeded(seed);
-    let founder = world.phone();
-    world.at(founder).found(None).unwrap();
-    for role in [Role::Coordinator, Role::Coordinator, Role::Volunteer] {
-        world.join(founder, role);
-    }
-    world.settle();
-    world
+    World::of_roles(seed, &[Role::Coordinator, Role::Coordinator, Role::Volunteer])
 }
 
 /// Whoever has a phone's keys, in a life of its own.
@@ -279,22 +270,6 @@ fn thief_before(world: &mut World, phone: usize, topic: Topic) -> Forger {
     }
 }
 
-/// Cuts of nobody that fill so much of a device's room in the roster. The last of them.
-fn heap(world: &mut World, forger: &mut Forger, bytes: u64) -> Reference {
-    let mut written = 0;
-    loop {
-        let head = CutHead { seq: 9, id: EventId::from_bytes([7; 32]) };
-        let cuts = (0..300).map(|_| Cut { log: LogId::from_bytes(world.dice.random()), heads: vec![head] }).collect();
-        let device = DeviceId::from_bytes(world.dice.random());
-        let event = RosterEvent::Revoked(Revoked { device, cuts, replaces: Vec::new(), act: None });
-        written += event.weight();
-        let reference = forger.roster(&event);
-        if written >= bytes {
-            return reference;
-        }
-    }
-}
-
 fn hand(world: &World, to: usize, of: usize, topic: Topic, forger: &mut Forger) {
     let (device, tag, runs) = (world.device(of), world.tag(to, topic), forger.runs());
     hand_over(world, to, device, tag, &runs).unwrap();
@@ -305,16 +280,4 @@ fn admit(world: &mut World, by: usize) -> DeviceId {
     let (id, friend) = (world.command(), DeviceKeys::generate(&mut world.dice).record());
     world.at(by).admit(id, friend, Role::Volunteer, None, None).unwrap();
     friend.device
-}
-
-/// Why a roster event has no effect on a phone, if it has none.
-fn held(world: &World, phone: usize, event: Reference) -> Option<Held> {
-    let mut from = None;
-    loop {
-        let page = world.at(phone).log(from.as_ref(), 500).unwrap();
-        if let Some(line) = page.items.iter().find(|line| line.event == event) {
-            return line.held;
-        }
-        from = Some(page.next.expect("it is stored"));
-    }
 }

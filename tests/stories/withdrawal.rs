@@ -74,13 +74,7 @@ fn through_of(world: &World, phone: usize) -> DeviceId {
 #[test]
 fn a_stolen_coordinators_phone_removes_nobody_above_it_and_what_it_did_falls_t3() {
     // 0 founded, 1 coordinates and is stolen, 2 and 3 help, 4 was admitted by 1 before.
-    let mut world = World::seeded(2);
-    let founder = world.phone();
-    world.at(founder).found(None).unwrap();
-    for role in [Role::Coordinator, Role::Volunteer, Role::Volunteer] {
-        world.join(LAN, role);
-    }
-    world.settle();
+    let mut world = World::of_roles(2, &[Role::Coordinator, Role::Volunteer, Role::Volunteer]);
     world.join(WU, Role::Volunteer);
     world.meet(LAN, WU, Break::Never);
     world.settle();

@@ -1,5 +1,7 @@
 //! Random concurrent histories: whatever the order, the batches and the repeats, the fold is the same (R1, R9).
 
+pub(super) mod made;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use minicbor::{Decode, Encode};

@@ -3,9 +3,12 @@ use rand_chacha::ChaCha20Rng;
 
 use super::*;
 use crate::{
-    aggregate::{Act, Content, Found, Payload, Select, Value, World, WorldError, encode},
+    aggregate::{
+        Content, Payload, Value, encode,
+        tests::made::{Nowhere, member, reference, said},
+    },
     event::{Edit, Scalar},
-    id::{DeviceId, EventId, LogId, MemberId, ShortId},
+    id::{DeviceId, MemberId},
     limits,
     roster::{Need, Standing},
     time::WallMs,
@@ -433,34 +436,12 @@ fn random_fact(dice: &mut ChaCha20Rng) -> AlertFact {
     }
 }
 
-/// Nothing else exists.
-struct Nowhere;
-
-impl World for Nowhere {
-    fn select(&self, _: &Select) -> Result<Vec<Found>, WorldError> {
-        Ok(Vec::new())
-    }
-
-    fn exists(&self, _: &'static str, _: Reference) -> Result<bool, WorldError> {
-        Ok(false)
-    }
-}
-
 /// One alert as one replica folds it. Each act names the acts its author knew of.
 struct Story {
     state: AlertState,
     history: History,
     birth: Birth,
     content: Content,
-}
-
-fn reference(nth: usize) -> Reference {
-    let seq = u64::try_from(nth).expect("a small number");
-    Reference { log: LogId::from_bytes([7; 16]), seq, check: ShortId::from_bytes([1; 16]) }
-}
-
-fn member(nth: u8) -> MemberId {
-    MemberId::from_bytes([nth; 32])
 }
 
 impl Story {
@@ -475,19 +456,8 @@ impl Story {
 
     /// Adds an act whose author knew of `deps`, and folds it.
     fn says(&mut self, by: u8, deps: &[usize], fact: AlertFact) -> usize {
-        let nth = self.history.acts().len();
-        let lamport = deps.iter().map(|dep| self.history.act(*dep).lamport + 1).max().unwrap_or(1);
-        let seq = u8::try_from(nth).expect("a short story");
-        let act = Act {
-            reference: reference(nth),
-            id: EventId::from_bytes([seq; 32]),
-            lamport,
-            by: member(by),
-            device: DeviceId::from_bytes([by; 32]),
-            standing: Standing::NONE.with(Need::MEMBER),
-            wall: WallMs(i64::from(seq) * 1000),
-        };
-        let at = self.history.push(act, deps);
+        let second = i64::try_from(self.history.acts().len()).expect("a short story");
+        let at = said(&mut self.history, by, deps, Standing::NONE.with(Need::MEMBER), WallMs(second * 1000));
         Alert::apply(&mut self.state, &fact, at, &self.history, &self.birth);
         at
     }

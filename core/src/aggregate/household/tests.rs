@@ -1,12 +1,13 @@
 use super::*;
 use crate::{
     aggregate::{
-        Act, Content, Found, Payload, Select, Value, World, WorldError, decode, encode,
+        Content, Payload, Value, decode, encode,
         medicine_box::Day,
         order::{self, Order},
+        tests::made::{Nowhere, member, reference, said},
     },
     event::{Edit, ItemId, Scalar},
-    id::{DeviceId, EventId, LogId, MemberId, Reference, ShortId},
+    id::{DeviceId, EventId, LogId, Reference, ShortId},
     roster::{Need, Standing},
     time::WallMs,
     vocabulary::Refuse,
@@ -290,34 +291,12 @@ fn edits_name_items_that_are_there() {
     assert_eq!(edit(HouseholdChange::Note("deaf".to_owned())), None);
 }
 
-/// Nothing else exists.
-struct Nowhere;
-
-impl World for Nowhere {
-    fn select(&self, _: &Select) -> Result<Vec<Found>, WorldError> {
-        Ok(Vec::new())
-    }
-
-    fn exists(&self, _: &'static str, _: Reference) -> Result<bool, WorldError> {
-        Ok(false)
-    }
-}
-
 fn day(text: &str) -> Day {
     text.parse().expect("a day")
 }
 
-fn reference(nth: usize) -> Reference {
-    let seq = u64::try_from(nth).expect("a small number");
-    Reference { log: LogId::from_bytes([7; 16]), seq, check: ShortId::from_bytes([1; 16]) }
-}
-
 fn order_named(nth: u64) -> Reference {
     Reference { log: LogId::from_bytes([9; 16]), seq: nth, check: ShortId::from_bytes([2; 16]) }
-}
-
-fn member(nth: u8) -> MemberId {
-    MemberId::from_bytes([nth; 32])
 }
 
 /// One household as one replica folds it. Each act names the acts its author knew of.
@@ -355,19 +334,7 @@ impl Story {
     }
 
     fn says(&mut self, by: u8, deps: &[usize], fact: HouseholdFact) -> usize {
-        let nth = self.history.acts().len();
-        let lamport = deps.iter().map(|dep| self.history.act(*dep).lamport + 1).max().unwrap_or(1);
-        let seq = u8::try_from(nth).expect("a short story");
-        let act = Act {
-            reference: reference(nth),
-            id: EventId::from_bytes([seq; 32]),
-            lamport,
-            by: member(by),
-            device: DeviceId::from_bytes([by; 32]),
-            standing: self.standing,
-            wall: NOW,
-        };
-        let at = self.history.push(act, deps);
+        let at = said(&mut self.history, by, deps, self.standing, NOW);
         Household::apply(&mut self.state, &fact, at, &self.history, &self.birth);
         at
     }
