@@ -185,6 +185,7 @@ impl From<&StoreError> for Failure {
             StoreError::Damaged { .. } => Wrong::Damaged,
             StoreError::Newer { .. } => Wrong::Newer,
             StoreError::Full => Wrong::DiskFull,
+            StoreError::Failing => Wrong::DiskFailing,
             StoreError::TooManyFiles => Wrong::TooManyFiles,
             StoreError::CannotOpen => Wrong::CannotOpen,
             StoreError::Gone => Wrong::HomeGone,

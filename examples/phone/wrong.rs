@@ -24,6 +24,7 @@ pub(crate) enum Wrong {
     DamagedInvitation,
     DatabaseEarlier,
     DatabaseLost,
+    DiskFailing,
     DiskFull,
     Encrypted,
     Faulty,

@@ -22,6 +22,10 @@ pub mod price;
 pub mod program;
 mod skip;
 pub mod trace;
+#[cfg(target_os = "linux")]
+pub mod watched;
+#[cfg(target_os = "linux")]
+pub mod worn;
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 

@@ -6,25 +6,16 @@
 
 use std::{
     fs,
-    io::{self, BufRead, BufReader, Write},
     path::{Path, PathBuf},
-    process::{Command, Stdio},
 };
 
-use nix::{
-    libc,
-    sys::{
-        ptrace::{self, Options},
-        wait::{WaitPidFlag, WaitStatus, waitpid},
-    },
-    unistd::{Pid, gettid},
-};
+use nix::libc;
 use tempfile::TempDir;
 
-use crate::somewhere;
-
-const SCENE: &str = "LINLI_WATCHED_SCENE";
-const DIR: &str = "LINLI_WATCHED_DIR";
+use crate::{
+    somewhere,
+    watched::{Call, watch},
+};
 
 /// Copies of a directory, one for each moment, in their order.
 pub struct Moments {
@@ -33,69 +24,19 @@ pub struct Moments {
     dir: TempDir,
 }
 
-/// In the process that is watched: which scene it plays, and where. In any other, nothing.
-///
-/// # Panics
-/// When nobody watches.
-pub fn watched() -> Option<(String, PathBuf)> {
-    let scene = std::env::var(SCENE).ok()?;
-    let dir = std::env::var_os(DIR).expect("a scene has a place");
-    println!("thread {}", gettid());
-    io::stdout().flush().expect("somebody reads");
-    // Whoever watches is ready once there is a line.
-    io::stdin().read_line(&mut String::new()).expect("somebody writes");
-    Some((scene, dir.into()))
-}
-
-/// Runs one test of this program, by its whole name, as the process that is [`watched`], and copies `dir` at every
-/// moment in which it differs from the one before, the last included.
+/// Runs one test of this program, by its whole name, as the process that is [`watched`](crate::watched::watched), and
+/// copies `dir` at every moment in which it differs from the one before, the last included.
 ///
 /// # Panics
 /// When the process cannot be watched, or fails.
-// Where the thread that is watched is the whole process, `waitpid` has waited for it already.
-#[allow(clippy::zombie_processes)]
 pub fn moments(test: &str, scene: &str, dir: &Path) -> Moments {
-    let copies = somewhere();
-    let mut moments = Moments { all: Vec::new(), dir: copies };
-    let mut child = Command::new(std::env::current_exe().expect("a program"))
-        .args(["--exact", test, "--nocapture", "--test-threads=1"])
-        .env(SCENE, scene)
-        .env(DIR, dir)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("it starts");
-    let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines().map_while(Result::ok);
-    let thread = lines.find_map(|line| line.rsplit_once("thread ")?.1.parse().ok()).expect("it says which thread");
-    let thread = Pid::from_raw(thread);
-    ptrace::seize(thread, Options::PTRACE_O_TRACESYSGOOD | Options::PTRACE_O_EXITKILL).expect("it may be watched");
-    ptrace::interrupt(thread).expect("it is there");
-    let wait = || waitpid(thread, Some(WaitPidFlag::__WALL)).expect("it is there");
-    wait();
-    writeln!(child.stdin.take().expect("a pipe"), "go").expect("it reads");
+    let mut moments = Moments { all: Vec::new(), dir: somewhere() };
     let mut before = Vec::new();
-    let mut signal = None;
-    let is_all = thread.as_raw().unsigned_abs() == child.id();
-    loop {
-        if ptrace::syscall(thread, signal.take()).is_err() {
-            break;
+    watch(test, scene, dir, |_, call| {
+        if matches!(call, Call::Begins(call, arguments) if changes_files(call, arguments)) {
+            moments.note(dir, &mut before);
         }
-        match wait() {
-            WaitStatus::PtraceSyscall(_) if changes_files(thread) => moments.note(dir, &mut before),
-            WaitStatus::Stopped(_, sent) => signal = Some(sent),
-            WaitStatus::Exited(_, code) => {
-                assert!(!is_all || code == 0, "it fails");
-                break;
-            }
-            WaitStatus::Signaled(..) => break,
-            _ => {}
-        }
-    }
-    if !is_all {
-        let ended = child.wait_with_output().expect("it ends");
-        assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
-    }
+    });
     moments.note(dir, &mut before);
     moments
 }
@@ -154,10 +95,8 @@ fn read_all(dir: &Path, under: &Path, into: &mut Vec<(PathBuf, Vec<u8>)>) {
     }
 }
 
-/// Whether the thread is about to do something to a file or directory.
-fn changes_files(thread: Pid) -> bool {
-    let about_to = ptrace::syscall_info(thread).is_ok_and(|info| info.op == libc::PTRACE_SYSCALL_INFO_ENTRY);
-    let Some((call, arguments)) = about_to.then(|| asked(thread)).flatten() else { return false };
+/// Whether a call does something to a file or directory.
+fn changes_files(call: i64, arguments: [u64; 3]) -> bool {
     let makes = |flags: u64| flags & (libc::O_CREAT | libc::O_TRUNC) as u64 != 0;
     match call {
         libc::SYS_write | libc::SYS_pwrite64 | libc::SYS_writev | libc::SYS_pwritev => arguments[0] > 2,
@@ -183,17 +122,4 @@ fn is_older(call: i64, makes: bool) -> bool {
 #[cfg(not(target_arch = "x86_64"))]
 fn is_older(_: i64, _: bool) -> bool {
     false
-}
-
-/// The call that a thread is about to make, and what with.
-#[cfg(target_arch = "x86_64")]
-fn asked(thread: Pid) -> Option<(i64, [u64; 3])> {
-    let regs = ptrace::getregs(thread).ok()?;
-    Some((i64::try_from(regs.orig_rax).ok()?, [regs.rdi, regs.rsi, regs.rdx]))
-}
-
-#[cfg(target_arch = "aarch64")]
-fn asked(thread: Pid) -> Option<(i64, [u64; 3])> {
-    let regs = ptrace::getregs(thread).ok()?;
-    Some((i64::try_from(regs.regs[8]).ok()?, [regs.regs[0], regs.regs[1], regs.regs[2]]))
 }

@@ -13,13 +13,7 @@ use linli_core::{
     time::SystemClock,
 };
 use linli_relay::{Communities, Home, Quota, Speed, WhyShut, copies};
-use linli_tests::{
-    World,
-    moments::{moments, watched},
-    office::any_pass,
-    people::LAN,
-    somewhere,
-};
+use linli_tests::{World, moments::moments, office::any_pass, people::LAN, somewhere, watched::watched};
 
 /// What the watched process does.
 #[test]

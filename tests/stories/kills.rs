@@ -18,8 +18,9 @@ use linli_core::{
     store::{DirSecrets, Readers, Store},
 };
 use linli_tests::{
-    moments::{copy_all, moments, watched},
+    moments::{copy_all, moments},
     somewhere,
+    watched::watched,
 };
 
 use crate::say::{self, Command};

@@ -60,3 +60,5 @@ mod silence;
 mod tending;
 mod totals;
 mod withdrawal;
+#[cfg(target_os = "linux")]
+mod worn;

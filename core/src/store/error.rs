@@ -14,23 +14,15 @@ use crate::{
 /// What SQLite says where it says nothing.
 const UNSAID: &str = "SQL logic error";
 
-/// What SQLite calls a write, a growth or a new file that the system refused; of a full disk alone it has a word of
-/// its own, of quotas, bounds and read-only places not.
-const NO_ROOM: [i32; 6] = [
-    rusqlite::ffi::SQLITE_IOERR_WRITE,
-    rusqlite::ffi::SQLITE_IOERR_FSYNC,
-    rusqlite::ffi::SQLITE_IOERR_DIR_FSYNC,
-    rusqlite::ffi::SQLITE_IOERR_TRUNCATE,
-    rusqlite::ffi::SQLITE_IOERR_SHMSIZE,
-    rusqlite::ffi::SQLITE_IOERR_SHMMAP,
-];
-
 /// What SQLite calls a file beside the database that it cannot open, or not as it must, besides saying so.
 const NOT_OPENED: [i32; 3] = [
     rusqlite::ffi::SQLITE_IOERR_SHMOPEN,
     rusqlite::ffi::SQLITE_READONLY_DIRECTORY,
     rusqlite::ffi::SQLITE_READONLY_CANTINIT,
 ];
+
+/// EIO, the same on every system that this runs on; the standard library has no kind for it.
+const FAILING: i32 = 5;
 
 /// ENFILE and EMFILE, the same on every system that this runs on; the standard library has no kind for them.
 const TOO_MANY_FILES: [i32; 2] = [23, 24];
@@ -79,6 +71,9 @@ pub enum StoreError {
     /// system. Reads go on; a write succeeds again once there is room.
     #[error("there is no room to write on the disk")]
     Full,
+    /// The disk itself failed to write or to read, as one that is worn out does. What was written before may be read yet.
+    #[error("the disk failed to write or to read")]
+    Failing,
     /// The process has as many files open as it may. Once it has closed some, the same again succeeds.
     #[error("too many files are open")]
     TooManyFiles,
@@ -205,7 +200,8 @@ impl From<rusqlite::Error> for StoreError {
                 ErrorCode::CannotOpen => Self::CannotOpen,
                 _ if NOT_OPENED.contains(&cause.extended_code) => Self::CannotOpen,
                 ErrorCode::DiskFull | ErrorCode::ReadOnly => Self::Full,
-                ErrorCode::SystemIoFailure if NO_ROOM.contains(&cause.extended_code) => Self::Full,
+                // Of a full disk alone SQLite has a word of its own, of quotas and bounds not: see `View::why`.
+                ErrorCode::SystemIoFailure => Self::Failing,
                 ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Busy,
                 ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => {
                     Self::Damaged { detail: message.unwrap_or_else(|| cause.to_string()) }
@@ -228,8 +224,11 @@ impl From<std::io::Error> for StoreError {
     fn from(error: std::io::Error) -> Self {
         match error.kind() {
             kind if is_no_room(kind) => Self::Full,
-            _ if error.raw_os_error().is_some_and(|number| TOO_MANY_FILES.contains(&number)) => Self::TooManyFiles,
-            kind => Self::Io(kind),
+            kind => match error.raw_os_error() {
+                Some(FAILING) => Self::Failing,
+                Some(number) if TOO_MANY_FILES.contains(&number) => Self::TooManyFiles,
+                _ => Self::Io(kind),
+            },
         }
     }
 }
@@ -241,6 +240,7 @@ impl StoreError {
             Self::Secret(error) => !matches!(error, SecretError::Lost(_)),
             Self::InUse
             | Self::Full
+            | Self::Failing
             | Self::TooManyFiles
             | Self::CannotOpen
             | Self::Gone
@@ -267,9 +267,10 @@ impl StoreError {
         }
     }
 
-    /// Whether nothing can be written where the home lies, for want of room or of permission, which keeps nobody from reading.
+    /// Whether nothing can be written where the home lies, for want of room or of permission, or because the disk is worn
+    /// out, which keeps nobody from reading.
     pub fn is_unwritable(&self) -> bool {
-        matches!(self, Self::Full | Self::Io(ErrorKind::PermissionDenied))
+        matches!(self, Self::Full | Self::Failing | Self::Io(ErrorKind::PermissionDenied))
     }
 
     /// Whether a run does not fit to what is held, which says nothing about the store.
@@ -307,7 +308,7 @@ mod tests {
         assert_ne!(StoreError::from(std::io::Error::from_raw_os_error(13)), StoreError::Full, "that is another matter");
     }
 
-    /// EACCES, ENOENT, EMFILE and ENFILE: each is told as what it is.
+    /// EACCES, ENOENT, EMFILE, ENFILE and EIO: each is told as what it is.
     #[cfg(unix)]
     #[test]
     fn what_is_no_want_of_room_is_told_as_what_it_is_t8() {
@@ -315,6 +316,7 @@ mod tests {
         let denied = StoreError::Io(ErrorKind::PermissionDenied);
         assert_eq!([of(13), of(2)], [denied.clone(), StoreError::Io(ErrorKind::NotFound)]);
         assert_eq!([of(24), of(23)], [StoreError::TooManyFiles, StoreError::TooManyFiles]);
+        assert_eq!(of(5), StoreError::Failing);
         assert!(
             denied.is_unwritable() && StoreError::Full.is_unwritable() && !StoreError::TooManyFiles.is_unwritable()
         );

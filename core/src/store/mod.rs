@@ -75,6 +75,7 @@ pub use search::terms;
 pub use secrets::DirSecrets;
 pub use serve::{Missing, Span};
 pub use stored::{BranchId, Stored};
+use unopened::of_database;
 
 /// Whether this build keeps encrypted databases, and no others.
 const SEALS: bool = cfg!(feature = "sqlcipher");
@@ -190,7 +191,8 @@ impl Store {
     /// # Errors
     /// [`StoreError::Busy`] when it was put off.
     pub fn scrub(&mut self) -> Result<(), StoreError> {
-        let busy: bool = self.view.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        let done = self.view.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0));
+        let busy: bool = done.map_err(|error| self.view.why(error.into()))?;
         if busy { Err(StoreError::Busy) } else { Ok(()) }
     }
 
@@ -199,7 +201,7 @@ impl Store {
     /// # Errors
     /// When SQLite refuses, or the disk is full.
     pub fn compact(&mut self) -> Result<(), StoreError> {
-        self.view.db.execute_batch("VACUUM")?;
+        self.view.db.execute_batch("VACUUM").map_err(|error| self.view.why(error.into()))?;
         self.scrub()
     }
 
@@ -282,7 +284,7 @@ impl Write<'_> {
     fn run_all(&mut self, sql: &str) -> Result<(), StoreError> {
         let done = self.view.db.execute_batch(sql);
         self.broken |= done.is_err();
-        Ok(done?)
+        done.map_err(|error| self.view.why(error.into()))
     }
 
     /// Keeps a small value under a key of the caller's, in place of what was there.
@@ -323,7 +325,8 @@ impl View {
         let file = open::file_in(dir);
         // Under another name until it is whole: half a copy must not be taken for a home.
         let half = open::unfinished_in(dir)?;
-        self.db.execute("VACUUM INTO ?", [half.to_string_lossy()])?;
+        let done = self.db.execute("VACUUM INTO ?", [half.to_string_lossy()]);
+        done.map_err(|error| of_database(error.into(), &half))?;
         std::fs::File::open(&half)?.sync_all()?;
         std::fs::rename(&half, &file)?;
         Ok(sync_dir(dir)?)

@@ -426,13 +426,17 @@ fn connect_without_writing(path: &Path, key: &FileKey) -> Result<(Connection, Ho
     let logged = fs::metadata(with_suffix(path, "-wal")).is_ok_and(|about| about.len() > 0);
     match connect_read_only(path, key).and_then(|db| ask(db, How::Beside)) {
         // Some of it stands in the log alone.
-        Err(why @ (StoreError::Full | StoreError::CannotOpen | StoreError::Io(_))) if logged => {
+        Err(why @ (StoreError::Full | StoreError::Failing | StoreError::CannotOpen | StoreError::Io(_))) if logged => {
             Err(of_database(why, path))
         }
         Err(StoreError::Sqlite { .. }) if logged => Err(StoreError::Full),
-        Err(StoreError::Full | StoreError::CannotOpen | StoreError::Sqlite { .. } | StoreError::Io(_)) => {
-            connect_still(path, key).and_then(|db| ask(db, How::Still))
-        }
+        Err(
+            StoreError::Full
+            | StoreError::Failing
+            | StoreError::CannotOpen
+            | StoreError::Sqlite { .. }
+            | StoreError::Io(_),
+        ) => connect_still(path, key).and_then(|db| ask(db, How::Still)),
         opened => opened,
     }
 }

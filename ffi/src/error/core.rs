@@ -27,7 +27,8 @@ impl From<StoreError> for LinliError {
             StoreError::Newer { theirs, ours } => Self::NewerHome { theirs, ours },
             StoreError::Full => Self::DiskFull,
             StoreError::Gone => Self::DatabaseLost { detail },
-            StoreError::TooManyFiles
+            StoreError::Failing
+            | StoreError::TooManyFiles
             | StoreError::CannotOpen
             | StoreError::Busy
             | StoreError::Io(_)
