@@ -12,6 +12,7 @@ mod disk;
 mod erasure;
 mod flood;
 mod frozen;
+mod hello;
 mod kills;
 mod members;
 mod moved;
