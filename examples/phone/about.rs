@@ -17,9 +17,9 @@ use crate::{
     answer::Answer,
     failure::{Failure, Outcome},
     home::Phone,
-    ids::short,
     out, rooms,
     upkeep::write_new,
+    words::short,
     wrong::Wrong,
 };
 

@@ -9,8 +9,8 @@ use crate::{
     answer::Answer,
     failure::{Above, Outcome},
     home::Phone,
-    ids::short,
     show::{alert_place, join},
+    words::short,
 };
 
 /// What a command came to, below whoever needs help now: what it brought in is among them. A document that is a list has

@@ -23,14 +23,6 @@ use crate::{
 
 /// The fewest digits that name something.
 const LEAST: usize = 4;
-/// Digits that lists show: among ten thousand orders hardly ever two alike.
-const SHOWN: usize = 6;
-
-/// The short form that lists show.
-pub(crate) fn short(reference: Reference) -> String {
-    let check = reference.check.to_string();
-    format!("#{}", &check[..SHOWN])
-}
 
 impl Phone {
     /// All rows of a question, page by page.

@@ -16,10 +16,10 @@ use crate::{
     args::coded,
     failure::{Failure, Outcome},
     home::Phone,
-    ids::short,
     newer,
     order::urgency,
     show::{self, held_text, join, order_line, place_of, shorts, texts},
+    words::short,
     wrong::Wrong,
 };
 

@@ -30,6 +30,7 @@ mod product;
 mod quantity;
 mod recall;
 mod relay;
+mod rights;
 mod rooms;
 mod show;
 mod upkeep;
@@ -111,8 +112,8 @@ enum Command {
     Join(people::Join),
     #[command(subcommand)]
     Kit(kit::KitSubcommand),
-    Grant(people::Grant),
-    Ungrant(people::Grant),
+    Grant(rights::Grant),
+    Ungrant(rights::Grant),
     Room(people::Room),
     Revoke(withdraw::Revoke),
     Cut(withdraw::Recut),
@@ -194,7 +195,7 @@ fn carry_out(phone: &Phone, command: Command, home: &Path, screen: net::Screen) 
         Command::Invite(invite) => net::invite(phone, invite, screen),
         Command::Join(join) => people::join(phone, &join, screen),
         Command::Kit(command) => kit::run(phone, command),
-        Command::Grant(grant) => people::grant(phone, &grant),
+        Command::Grant(grant) => rights::grant(phone, &grant),
         Command::Ungrant(grant) => withdraw::ungrant(phone, &grant),
         Command::Room(room) => people::room(phone, &room),
         Command::Revoke(revoke) => withdraw::revoke(phone, &revoke),

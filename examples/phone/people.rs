@@ -1,11 +1,10 @@
-//! Who belongs: founding, joining, admitting, rights, and meeting other phones.
+//! Who belongs: founding, joining, admitting, giving room, and meeting other phones.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use linli_core::{
-    id::DeviceId,
     key::{DeviceRecord, KitLanguage},
     replica::Welcome,
-    roster::{self, Device, Right},
+    roster::Device,
     text::clean_name,
 };
 use linli_tests::{Break, Ended, meet};
@@ -21,7 +20,9 @@ use crate::{
     answer::Answer,
     failure::{Failure, Outcome},
     home::{Home, Phone},
-    kit, net, newer, rooms,
+    kit, net, newer,
+    rights::{RoleArg, right_text},
+    rooms,
     withdraw::Marks,
     wrong::Wrong,
 };
@@ -45,21 +46,6 @@ pub(crate) struct Admit {
     member: Option<String>,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-pub(crate) enum RoleArg {
-    Volunteer,
-    Coordinator,
-}
-
-impl From<RoleArg> for roster::Role {
-    fn from(role: RoleArg) -> Self {
-        match role {
-            RoleArg::Volunteer => Self::Volunteer,
-            RoleArg::Coordinator => Self::Coordinator,
-        }
-    }
-}
-
 #[derive(Args)]
 pub(crate) struct Join {
     welcome: String,
@@ -68,28 +54,10 @@ pub(crate) struct Join {
 }
 
 #[derive(Args)]
-pub(crate) struct Grant {
-    device: String,
-    #[arg(value_enum)]
-    right: RightArg,
-    #[arg(long = "building", value_name = "BUILDING")]
-    buildings: Vec<String>,
-    #[arg(long = "box", value_name = "BOX")]
-    boxes: Vec<String>,
-}
-
-#[derive(Args)]
 pub(crate) struct Room {
     device: String,
     #[arg(long, value_name = "ROOMS", default_value = "1", value_parser = clap::value_parser!(u64).range(1..=16))]
     rooms: u64,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum RightArg {
-    Leader,
-    Keeper,
-    Care,
 }
 
 #[derive(Args)]
@@ -159,33 +127,6 @@ pub(crate) fn join(phone: &Phone, join: &Join, screen: net::Screen) -> Outcome<A
     Ok(Answer::new(json!({ "community": community }), [text]))
 }
 
-/// Whose right, and which.
-pub(crate) fn read_grant(phone: &Phone, grant: &Grant) -> Outcome<(DeviceId, roster::Grant)> {
-    let device = phone.device(&grant.device)?;
-    let wrong = |needs: &str| Failure::usage(Wrong::RightOfWhat, json!({ "flag": needs }));
-    let right = match grant.right {
-        RightArg::Leader if grant.buildings.is_empty() => return Err(wrong("--building")),
-        RightArg::Keeper if grant.boxes.is_empty() => return Err(wrong("--box")),
-        RightArg::Leader => {
-            let buildings = grant.buildings.iter().map(|text| phone.building_label(text));
-            roster::Grant::Leader { buildings: buildings.collect::<Outcome<_>>()? }
-        }
-        RightArg::Keeper => {
-            let boxes = grant.boxes.iter().map(|text| phone.reference("box", text));
-            roster::Grant::Keeper { boxes: boxes.collect::<Outcome<_>>()? }
-        }
-        RightArg::Care => roster::Grant::Care,
-    };
-    Ok((device, right))
-}
-
-pub(crate) fn grant(phone: &Phone, grant: &Grant) -> Outcome<Answer> {
-    let (device, right) = read_grant(phone, grant)?;
-    phone.replica.grant(phone.command, device, right.clone())?;
-    let text = phone.words.say_with("done.granted", json!({ "device": phone.device_name(device) }));
-    Ok(Answer::new(json!({ "device": device, "grant": right }), [text]))
-}
-
 pub(crate) fn room(phone: &Phone, room: &Room) -> Outcome<Answer> {
     let device = phone.device(&room.device)?;
     phone.replica.give_room(phone.command, device, room.rooms)?;
@@ -236,14 +177,6 @@ pub(crate) fn members(phone: &Phone) -> Outcome<Answer> {
     rooms::above(phone, &mut answer, &phone.replica.little_room()?);
     newer::above(phone, &mut answer, |_| true)?;
     Ok(answer)
-}
-
-pub(crate) fn right_text(phone: &Phone, right: &Right) -> String {
-    match right {
-        Right::Leader { building } => phone.words.say_with("right.leader", json!({ "building": building })),
-        Right::Keeper { medicine_box } => phone.words.say_with("right.keeper", json!({ "box": medicine_box })),
-        Right::Care => phone.words.plain("right.care"),
-    }
 }
 
 /// Meets another phone: over the network, or over a pipe in memory where both homes are on this machine.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use linli_core::replica::{LittleRoom, Reminder, RoomIn};
 use serde_json::json;
 
-use crate::{answer::Answer, home::Phone, ids::short};
+use crate::{answer::Answer, home::Phone, words::short};
 
 /// Phones of others that are told at a time.
 const OTHERS: usize = 5;

@@ -17,7 +17,7 @@ use crate::{
     answer::Answer,
     failure::{Failure, Outcome},
     home::{Phone, must_be},
-    people,
+    rights::{Grant, read_grant, right_text},
     words::Words,
     wrong::Wrong,
 };
@@ -115,8 +115,8 @@ pub(crate) fn recut(phone: &Phone, recut: &Recut) -> Outcome<Answer> {
     Ok(Answer::new(json!({ "device": device }), [text]))
 }
 
-pub(crate) fn ungrant(phone: &Phone, grant: &people::Grant) -> Outcome<Answer> {
-    let (device, right) = people::read_grant(phone, grant)?;
+pub(crate) fn ungrant(phone: &Phone, grant: &Grant) -> Outcome<Answer> {
+    let (device, right) = read_grant(phone, grant)?;
     phone.replica.remove_grant(phone.command, device, right.clone())?;
     let text = phone.words.say_with("done.ungranted", json!({ "device": phone.device_name(device) }));
     Ok(Answer::new(json!({ "device": device, "grant": right }), [text]))
@@ -169,7 +169,7 @@ fn fall_lines(phone: &Phone, fall: &Fall) -> Vec<String> {
         phone.words.say_with("screen.falls_withdrawal", about)
     }));
     lines.extend(fall.grants.iter().map(|(device, right)| {
-        let right = people::right_text(phone, right);
+        let right = right_text(phone, right);
         phone.words.say_with("screen.falls_grant", json!({ "device": phone.device_name(*device), "right": right }))
     }));
     lines.extend(fall.rooms.iter().map(|(device, rooms)| {

@@ -11,8 +11,8 @@ use crate::{
     answer::Answer,
     failure::Outcome,
     home::Phone,
-    ids::short,
     show::{history, join, place_of, reviews, shorts},
+    words::short,
 };
 
 fn place(card: &HouseholdCard) -> String {

@@ -27,7 +27,7 @@ use crate::{
     answer::Answer,
     failure::{Failure, Outcome},
     home::Phone,
-    people::RoleArg,
+    rights::RoleArg,
     wrong::Wrong,
 };
 

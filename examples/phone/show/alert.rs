@@ -9,7 +9,12 @@ use linli_core::{
 use serde_json::json;
 
 use super::{building, history, join, place_of, reviews, texts};
-use crate::{answer::Answer, failure::Outcome, home::Phone, ids::short, words::Lang};
+use crate::{
+    answer::Answer,
+    failure::Outcome,
+    home::Phone,
+    words::{Lang, short},
+};
 
 fn line(phone: &Phone, line: &AlertLine) -> String {
     let (words, card) = (phone.words, &line.card);

@@ -16,7 +16,7 @@ use crate::{
     answer::Answer,
     failure::{Failure, Outcome},
     home::Phone,
-    ids::short,
+    words::short,
     wrong::Wrong,
 };
 

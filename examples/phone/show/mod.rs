@@ -14,7 +14,7 @@ use linli_core::{
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::{answer::Answer, failure::Outcome, home::Phone, ids::short};
+use crate::{answer::Answer, failure::Outcome, home::Phone, words::short};
 
 pub(crate) use alert::{alert, alerts, codes as alert_codes, place as alert_place, written_alert};
 pub(crate) use medicine::{

@@ -3,7 +3,12 @@
 use serde_json::json;
 
 use super::join;
-use crate::{answer::Answer, failure::Outcome, home::Phone, ids::short, words::Lang};
+use crate::{
+    answer::Answer,
+    failure::Outcome,
+    home::Phone,
+    words::{Lang, short},
+};
 
 pub(crate) fn buildings(phone: &Phone) -> Outcome<Answer> {
     let buildings = phone.replica.buildings()?;

@@ -19,6 +19,14 @@ pub(crate) use misread::misread;
 
 /// The table, one sentence on each line.
 const TABLE: &str = include_str!("../../words/words.tsv");
+/// Digits that lists show: among ten thousand orders hardly ever two alike.
+const SHOWN: usize = 6;
+
+/// The short form of an id that lists and sentences show.
+pub(crate) fn short(reference: Reference) -> String {
+    let check = reference.check.to_string();
+    format!("#{}", &check[..SHOWN])
+}
 
 /// A language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -68,7 +76,7 @@ struct Typed;
 impl Reading for Typed {
     fn text(&self, text: &str) -> String {
         if let Ok(reference) = text.parse::<Reference>() {
-            return crate::ids::short(reference);
+            return short(reference);
         }
         match text.parse::<DeviceId>() {
             Ok(_) => format!("@{}", text.get(..8).unwrap_or(text)),

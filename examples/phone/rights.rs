@@ -1,0 +1,84 @@
+//! Roles and rights as people type and read them, and giving a device a right.
+
+use clap::{Args, ValueEnum};
+use linli_core::{
+    id::DeviceId,
+    roster::{self, Right},
+};
+use serde_json::json;
+
+use crate::{
+    answer::Answer,
+    failure::{Failure, Outcome},
+    home::Phone,
+    wrong::Wrong,
+};
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum RoleArg {
+    Volunteer,
+    Coordinator,
+}
+
+impl From<RoleArg> for roster::Role {
+    fn from(role: RoleArg) -> Self {
+        match role {
+            RoleArg::Volunteer => Self::Volunteer,
+            RoleArg::Coordinator => Self::Coordinator,
+        }
+    }
+}
+
+#[derive(Args)]
+pub(crate) struct Grant {
+    device: String,
+    #[arg(value_enum)]
+    right: RightArg,
+    #[arg(long = "building", value_name = "BUILDING")]
+    buildings: Vec<String>,
+    #[arg(long = "box", value_name = "BOX")]
+    boxes: Vec<String>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum RightArg {
+    Leader,
+    Keeper,
+    Care,
+}
+
+/// Whose right, and which.
+pub(crate) fn read_grant(phone: &Phone, grant: &Grant) -> Outcome<(DeviceId, roster::Grant)> {
+    let device = phone.device(&grant.device)?;
+    let wrong = |needs: &str| Failure::usage(Wrong::RightOfWhat, json!({ "flag": needs }));
+    let right = match grant.right {
+        RightArg::Leader if grant.buildings.is_empty() => return Err(wrong("--building")),
+        RightArg::Keeper if grant.boxes.is_empty() => return Err(wrong("--box")),
+        RightArg::Leader => {
+            let buildings = grant.buildings.iter().map(|text| phone.building_label(text));
+            roster::Grant::Leader { buildings: buildings.collect::<Outcome<_>>()? }
+        }
+        RightArg::Keeper => {
+            let boxes = grant.boxes.iter().map(|text| phone.reference("box", text));
+            roster::Grant::Keeper { boxes: boxes.collect::<Outcome<_>>()? }
+        }
+        RightArg::Care => roster::Grant::Care,
+    };
+    Ok((device, right))
+}
+
+pub(crate) fn grant(phone: &Phone, grant: &Grant) -> Outcome<Answer> {
+    let (device, right) = read_grant(phone, grant)?;
+    phone.replica.grant(phone.command, device, right.clone())?;
+    let text = phone.words.say_with("done.granted", json!({ "device": phone.device_name(device) }));
+    Ok(Answer::new(json!({ "device": device, "grant": right }), [text]))
+}
+
+/// What somebody with a right is called.
+pub(crate) fn right_text(phone: &Phone, right: &Right) -> String {
+    match right {
+        Right::Leader { building } => phone.words.say_with("right.leader", json!({ "building": building })),
+        Right::Keeper { medicine_box } => phone.words.say_with("right.keeper", json!({ "box": medicine_box })),
+        Right::Care => phone.words.plain("right.care"),
+    }
+}
