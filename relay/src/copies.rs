@@ -12,12 +12,14 @@ use linli_core::{
     store::{Readers, Store, make_dir, sync_dir, with_suffix},
 };
 
-use crate::{Home, Lock, NoRoom, home::KEYS};
+use crate::{
+    Home, Lock, NoRoom,
+    home::KEYS,
+    last_step::{WHOLE, place, settle},
+};
 
 /// What a copy is called behind its name while something is missing.
 const UNFINISHED: &str = ".unfinished";
-/// The same once it is whole and what it replaces is on its way out.
-const WHOLE: &str = ".restored";
 
 /// What is in a copy.
 #[derive(Debug, Default)]
@@ -101,23 +103,6 @@ pub fn restore(home: &Home, from: &Path) -> anyhow::Result<usize> {
     Ok(communities)
 }
 
-/// Finishes a restore that was killed between its last two steps: without this a relay would begin anew there, with keys
-/// that nobody knows.
-///
-/// # Errors
-/// What the file system says.
-pub(crate) fn settle(dir: &Path) -> io::Result<()> {
-    let whole = with_suffix(dir, WHOLE);
-    if !whole.is_dir() || dir.exists() {
-        return Ok(());
-    }
-    match place(&whole, dir) {
-        // Somebody else took the step.
-        Err(error) if error.kind() == io::ErrorKind::NotFound && dir.is_dir() => Ok(()),
-        placed => placed,
-    }
-}
-
 /// Where a copy is put together; what a kill left there is gone.
 fn begun(half: &Path) -> io::Result<()> {
     if half.exists() {
@@ -180,15 +165,6 @@ fn copy_files(from: &Path, to: &Path) -> anyhow::Result<()> {
         fs::File::open(to.join(entry.file_name()))?.sync_all()?;
     }
     Ok(sync_dir(to)?)
-}
-
-/// Gives a directory another name, durably.
-fn place(from: &Path, to: &Path) -> io::Result<()> {
-    fs::rename(from, to)?;
-    match std::path::absolute(to)?.parent() {
-        Some(parent) => sync_dir(parent),
-        None => Ok(()),
-    }
 }
 
 /// A copy inside the data would be lost with it, and moved aside by restoring it.

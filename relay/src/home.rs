@@ -17,7 +17,7 @@ use linli_core::{
 };
 use zeroize::Zeroizing;
 
-use crate::{copies, no_room::NoRoom};
+use crate::{last_step::settle, no_room::NoRoom};
 
 /// Where the secrets lie.
 pub(crate) const KEYS: &str = "keys";
@@ -76,7 +76,7 @@ impl Home {
     }
 
     fn keys_or_new(&self) -> anyhow::Result<DeviceKeys> {
-        copies::settle(&self.0)?;
+        settle(&self.0)?;
         let secrets = DirSecrets::open(&self.0.join(KEYS))?;
         if let Some(kept) = secrets.get(DEVICE_KEYS)? {
             return Ok(DeviceKeys::from_slice(&kept)?);

@@ -11,6 +11,7 @@ pub mod config;
 pub mod copies;
 mod hello;
 mod home;
+mod last_step;
 mod limits;
 mod lock;
 mod no_room;

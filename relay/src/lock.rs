@@ -9,8 +9,8 @@ use anyhow::{Context, bail};
 use linli_core::store::{close_to_others, is_no_room, lock_file, make_dir};
 
 use crate::{
-    copies,
     home::{COMMUNITIES, KEYS},
+    last_step::settle,
 };
 
 const LOCK: &str = "relay.lock";
@@ -29,7 +29,7 @@ impl Lock {
     /// Who has it already, or what the file system says.
     pub fn take(data: &Path) -> anyhow::Result<Self> {
         let open = || {
-            copies::settle(data)?;
+            settle(data)?;
             make_dir(data)?;
             match OpenOptions::new().write(true).create(true).truncate(false).open(data.join(LOCK)) {
                 // On a disk that is read-only, what is there can be locked all the same.
