@@ -1,6 +1,9 @@
 //! A node: what listens, finds phones nearby, dials peers and relays, and keeps connections.
 
-use std::sync::{Arc, Weak};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Weak},
+};
 
 use linli_core::{
     id::DeviceId,
@@ -16,8 +19,12 @@ use crate::{
     home::bundle::{Work, unless},
     ids::read,
     life::{Life, Part, Share, runtime, within},
-    roster::inviting::addresses,
 };
+
+/// Reads addresses such as `192.168.1.7:4711`.
+pub(crate) fn addresses(texts: &[String]) -> Result<Vec<SocketAddr>, LinliError> {
+    texts.iter().map(|text| read("addresses", text)).collect()
+}
 
 /// How a node runs.
 #[derive(Clone, Debug, uniffi::Record)]

@@ -1,6 +1,6 @@
 //! Inviting: an invitation on this phone's screen, who asks, and the person's yes or no.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use linli_core::{
     id::{CommunityId, DeviceId},
@@ -18,6 +18,7 @@ use crate::{
     home::bundle::{Work, unless},
     ids::read,
     life::Life,
+    net::node::addresses,
     updates::Subscription,
 };
 
@@ -98,11 +99,6 @@ pub fn read_invitation(text: String) -> Result<InvitationCard, LinliError> {
         role: invitation.role,
         addresses: invitation.addresses.iter().map(ToString::to_string).collect(),
     })
-}
-
-/// Reads addresses such as `192.168.1.7:4711`.
-pub(crate) fn addresses(texts: &[String]) -> Result<Vec<SocketAddr>, LinliError> {
-    texts.iter().map(|text| read("addresses", text)).collect()
 }
 
 /// An invitation that lies on this phone, good for ten minutes and one device.

@@ -10,12 +10,15 @@ use linli_core::{
 use parking_lot::Mutex;
 use tokio::{select, sync::watch};
 
-use super::inviting::addresses;
 use crate::{
     LinliError, Phone,
     home::bundle::{Work, unless},
     life::{Life, Part},
-    net::{node::Node, peer::Peer, pipe::Pipe},
+    net::{
+        node::{Node, addresses},
+        peer::Peer,
+        pipe::Pipe,
+    },
 };
 
 /// What the asking person's screen shows.
