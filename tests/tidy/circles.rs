@@ -1,5 +1,4 @@
-//! Circles: what lies in one folder of the engine, file or folder, can be put in an order in which each names earlier ones
-//! alone.
+//! Circles: what lies in one folder, file or folder, can be put in an order in which each names earlier ones alone.
 //!
 //! A name that a folder's own file passes on leads to where it comes from. That file itself stands above what is in its
 //! folder, and is in no circle with it.
@@ -18,16 +17,20 @@ type Module<'a> = Vec<&'a str>;
 
 /// Each circle: its folder and what is in it, in order.
 pub(crate) fn found(files: &[(&Source, &Parts)]) -> Vec<Vec<String>> {
-    let tree: BTreeMap<Module<'_>, Vec<Module<'_>>> = {
-        let named = files.iter().map(|(file, parts)| (file.place(), names(&file.place(), &parts.code)));
-        named.map(|(module, names)| (module, names.into_iter().map(|name| leak(&name)).collect())).collect()
-    };
+    let mut tree: BTreeMap<Module<'_>, Vec<Module<'_>>> = BTreeMap::new();
+    for (file, parts) in files {
+        // A library and a program beside each other have one top.
+        let named = tree.entry(file.place()).or_default();
+        named.extend(names(&file.place(), &parts.code).iter().map(|name| leak(name)));
+    }
+    let in_the_arrow = files.iter().any(|(file, _)| file.module().is_some());
     let mut folders: BTreeMap<Module<'_>, BTreeMap<&str, BTreeSet<&str>>> = BTreeMap::new();
     for (module, names) in &tree {
         for target in names.iter().map(|name| resolve(&tree, name, HOPS)) {
             let shared = module.iter().zip(&target).take_while(|(one, other)| one == other).count();
-            // What is at the top lies in the arrow.
-            if let (true, Some(from), Some(to)) = (shared > 0, module.get(shared), target.get(shared)) {
+            // What is at the engine's top lies in the arrow.
+            let ordered = shared > 0 || !in_the_arrow;
+            if let (true, Some(from), Some(to)) = (ordered, module.get(shared), target.get(shared)) {
                 folders.entry(module[..shared].to_vec()).or_default().entry(from).or_default().insert(to);
             }
         }
@@ -98,9 +101,13 @@ mod tests {
     use super::*;
 
     fn told(files: &[(&str, &str)]) -> Vec<Vec<String>> {
+        below("core/src/", files)
+    }
+
+    fn below(root: &str, files: &[(&str, &str)]) -> Vec<Vec<String>> {
         let sources: Vec<Source> = files
             .iter()
-            .map(|(path, text)| Source { path: format!("core/src/{path}"), text: (*text).to_owned() })
+            .map(|(path, text)| Source { path: format!("{root}{path}"), text: (*text).to_owned() })
             .collect();
         let parts: Vec<Parts> = sources.iter().map(Source::parts).collect();
         found(&sources.iter().zip(&parts).collect::<Vec<_>>())
@@ -128,5 +135,19 @@ mod tests {
 
         assert_eq!(told(&files), [["net:", "a", "b"]]);
         assert_eq!(told(&files[..3]), Vec::<Vec<String>>::new());
+    }
+
+    #[test]
+    fn a_circle_at_the_top_is_seen_where_no_arrow_is() {
+        let files = [
+            ("lib.rs", "mod copies;\nmod home;\npub use home::Home;"),
+            ("main.rs", "mod command;\nuse command::Command;"),
+            ("home.rs", "use crate::copies;"),
+            ("copies.rs", "use crate::Home;"),
+            ("command.rs", "use super::Command;"),
+        ];
+
+        assert_eq!(below("relay/src/", &files), [[":", "copies", "home"]]);
+        assert_eq!(told(&files), Vec::<Vec<String>>::new());
     }
 }

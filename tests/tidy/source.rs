@@ -8,6 +8,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// Where the sources of the engine, of the relay, of the bindings and of the terminal begin.
+pub(crate) const ROOTS: [&str; 4] = ["core/src/", "relay/src/", "ffi/src/", "examples/phone/"];
+
 /// One file of the tree.
 pub(crate) struct Source {
     /// Its path from the top, with `/`.
@@ -67,10 +70,10 @@ impl Source {
         Some(inside.split('/').next()?.trim_end_matches(".rs"))
     }
 
-    /// Names of the parts on the way to this file's module: `["event", "run"]`, none for `lib.rs`.
+    /// Names of the parts on the way to this file's module: `["event", "run"]`, none for `lib.rs` and `main.rs`.
     pub(crate) fn place(&self) -> Vec<&str> {
-        let inside = self.path.strip_prefix("core/src/").unwrap_or(&self.path).trim_end_matches(".rs");
-        inside.split('/').filter(|part| *part != "mod" && *part != "lib").collect()
+        let inside = ROOTS.iter().find_map(|root| self.path.strip_prefix(root)).unwrap_or(&self.path);
+        inside.trim_end_matches(".rs").split('/').filter(|part| !["mod", "lib", "main"].contains(part)).collect()
     }
 
     /// Takes Rust apart.
