@@ -318,7 +318,7 @@ fn a_sentence_shows_structures_in_words() {
     assert_eq!(ZH.say_with("event.box.donated", given), "捐入了 2 盒布洛芬，批号 2305，铝箔完整");
 
     let corrected = json!({ "event": "e", "value": { "purchased": { "cost_cents": 100, "got": [] } }, "why": "写错" });
-    assert_eq!(ZH.say_with("event.order.corrected", corrected), "更正了 e：购买，花费 1.00 元（写错）");
+    assert_eq!(ZH.say_with("event.order.corrected", corrected), "更正了记录 e：购买，花费 1.00 元（写错）");
     let hidden = json!([["a", { "code": "expired", "expiry": "2024-05-31" }], ["b", { "code": "empty" }]]);
     let missing = json!({ "missing": 3, "asked": 5, "hidden": hidden });
     assert_eq!(
@@ -336,7 +336,7 @@ fn a_sentence_shows_structures_in_words() {
 fn a_sentence_says_what_ended_and_what_a_number_counts() {
     let limit = |qty| json!({ "product": null, "qty": qty, "days": 7 });
     assert_eq!(EN.say_with("event.box.limit_set", limit(json!(2))), "set a limit for each household: 2 in 7 days");
-    assert_eq!(ZH.say_with("event.box.limit_set", limit(json!(2))), "设定了每户限量：2，每 7 天");
+    assert_eq!(ZH.say_with("event.box.limit_set", limit(json!(2))), "设定了每户限量：每 7 天 2");
     assert_eq!(EN.say_with("event.box.limit_set", limit(json!(null))), "ended the limit for each household");
     assert_eq!(ZH.say_with("event.box.limit_set", limit(json!(null))), "取消了每户限量");
     let low = |below| json!({ "product": "x", "product_name": "布洛芬", "unit": "盒", "below": below });
@@ -345,15 +345,15 @@ fn a_sentence_says_what_ended_and_what_a_number_counts() {
 
     let corrected = |value| json!({ "event": "e", "value": value, "why": "误点" });
     let alert = |value| ZH.say_with("event.alert.corrected", corrected(value));
-    assert_eq!(alert(json!("chest_pain")), "更正了 e：胸痛（误点）");
+    assert_eq!(alert(json!("chest_pain")), "更正了记录 e：胸痛（误点）");
     assert_eq!(
         (alert(json!(5)), alert(json!(null))),
-        ("更正了 e：5 分钟（误点）".into(), "更正了 e：已收回（误点）".into())
+        ("更正了记录 e：5 分钟（误点）".into(), "更正了记录 e：已收回（误点）".into())
     );
     assert_eq!(EN.say_with("event.alert.corrected", corrected(json!(1))), "corrected e: 1 minute; 误点");
     let visit = |outcome| json!({ "event": "e", "outcome": outcome, "why": "写错" });
-    assert_eq!(ZH.say_with("event.household.corrected", visit(json!("well"))), "更正了 e：平安（写错）");
-    assert_eq!(ZH.say_with("event.household.corrected", visit(json!(null))), "更正了 e：没有发生（写错）");
+    assert_eq!(ZH.say_with("event.household.corrected", visit(json!("well"))), "更正了记录 e：平安（写错）");
+    assert_eq!(ZH.say_with("event.household.corrected", visit(json!(null))), "更正了记录 e：没有发生（写错）");
 }
 
 fn rows() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
