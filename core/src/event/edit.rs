@@ -178,23 +178,23 @@ impl<'de> Deserialize<'de> for ItemId {
 pub enum Edit {
     /// Puts a field at the root.
     Put {
-        /// Which field.
+        /// The field's number in the schema.
         field: u16,
         /// Its new value.
         value: Scalar,
     },
     /// Adds an item, named by this event and this edit's place in it.
     Add {
-        /// Which list.
+        /// The list's number in the schema.
         list: u16,
         /// Its first values.
         fields: Vec<(u16, Scalar)>,
     },
     /// Puts a field of an item. An item that is not there, or removed, stays as it is.
     PutItem {
-        /// Which list.
+        /// The list's number in the schema.
         list: u16,
-        /// Which item.
+        /// The item to change.
         item: ItemId,
         /// Which field of it.
         field: u16,
@@ -203,9 +203,9 @@ pub enum Edit {
     },
     /// Removes an item. A concurrent edit of it stands beside the removal until a person chooses.
     Remove {
-        /// Which list.
+        /// The list's number in the schema.
         list: u16,
-        /// Which item.
+        /// The item to remove.
         item: ItemId,
     },
 }

@@ -14,7 +14,7 @@ pub enum BodyError {
     /// More of something than the limit.
     #[error("{got} {what}, at most {limit} are allowed")]
     TooMany {
-        /// Of what.
+        /// What was counted, as the message names it.
         what: &'static str,
         /// How many there are.
         got: usize,

@@ -17,7 +17,7 @@ const SIGN_CONTEXT: &str = "linli event v2";
 /// Where a log, or one branch of it, ends for somebody: one line of a version vector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Entry {
-    /// Which log.
+    /// The log that ends there.
     pub log: LogId,
     /// The last event's place.
     pub seq: u64,
@@ -93,7 +93,7 @@ pub struct Link {
 /// Consecutive events of one log and the signature over the last: not yet believed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Run {
-    /// Which log.
+    /// The log that the events stand in.
     pub log: LogId,
     /// The log's header, for a receiver who may not know it.
     pub header: Option<LogHeader>,
@@ -108,7 +108,7 @@ pub struct Run {
 /// The beginning of a run whose end did not come: nothing proves it yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tail {
-    /// Which log.
+    /// The log that the events stand in.
     pub log: LogId,
     /// The first event's place.
     pub first: u64,

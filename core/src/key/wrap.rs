@@ -21,7 +21,7 @@ const INFO: &[u8] = b"linli 2026 wrap v2";
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct Wrap {
-    /// For whom.
+    /// The one device that can open it.
     #[n(0)]
     pub device: DeviceId,
     /// The encapsulated X25519 key.

@@ -72,7 +72,7 @@ pub struct Connected {
     pub device: DeviceId,
     /// Where, at the time it began.
     pub address: SocketAddr,
-    /// By what.
+    /// The transport that carries it.
     pub via: Via,
     /// Whether this side dialled.
     pub dialled: bool,

@@ -36,7 +36,7 @@ pub enum NodeError {
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {kind}")]
     Listen {
-        /// Which address.
+        /// The address that the options name.
         address: SocketAddr,
         /// What the system says.
         kind: io::ErrorKind,

@@ -53,7 +53,7 @@ fn one_way<T>() -> Result<T, Error> {
 
 /// A stable code, such as `delivered_twice`, for an app to translate.
 pub type Code = &'static str;
-/// How many.
+/// A number of things; other languages know it as 64 bits.
 pub type Count = usize;
 /// A JSON value as text: the parameters of a sentence.
 pub type Json = serde_json::Value;

@@ -46,7 +46,7 @@ pub enum Update {
     Newer,
     /// Another device is known to hold more than before.
     Peer {
-        /// Which device.
+        /// The device that holds more.
         device: DeviceId,
     },
     /// Too much happened since the last look: read again whatever is on the screen.

@@ -73,7 +73,7 @@ pub enum RosterCommand {
     },
     /// Give a right.
     Grant {
-        /// To whom.
+        /// The device that is to have the right.
         device: DeviceId,
         /// The right to be given.
         grant: Grant,

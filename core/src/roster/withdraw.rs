@@ -79,7 +79,7 @@ pub enum Withdrawal {
     Revoke(Revocation),
     /// The cuts of a revoked device are replaced by one that is higher or lower.
     Recut {
-        /// Which device.
+        /// The device that was revoked.
         device: DeviceId,
         /// What stands of its logs; all that the asker holds where none is given.
         heads: Option<Vec<Cut>>,

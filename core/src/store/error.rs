@@ -92,7 +92,7 @@ pub enum StoreError {
     /// The event on which a run follows is not held.
     #[error("log {log:?} is not held up to {seq}")]
     Gap {
-        /// Which log.
+        /// The log of the run.
         log: LogId,
         /// The place of the absent event.
         seq: u64,
@@ -100,7 +100,7 @@ pub enum StoreError {
     /// The run names another community than the chain it follows on.
     #[error("event {seq} of log {log:?} names another community")]
     Community {
-        /// Which log.
+        /// The log of the run.
         log: LogId,
         /// The run's first place.
         seq: u64,
@@ -108,7 +108,7 @@ pub enum StoreError {
     /// An event at a multiple of [`limits::SIGNATURE_EVERY`](crate::limits::SIGNATURE_EVERY) came unsigned.
     #[error("event {seq} of log {log:?} lacks its signature")]
     Unsigned {
-        /// Which log.
+        /// The log of the run.
         log: LogId,
         /// The event's place.
         seq: u64,
@@ -171,7 +171,7 @@ pub enum Damage {
     /// Chain or signature do not hold.
     #[error("log {log:?}, from {seq}: {why}")]
     Broken {
-        /// Which log.
+        /// The log that does not hold.
         log: LogId,
         /// The first place of the run concerned.
         seq: u64,
@@ -181,7 +181,7 @@ pub enum Damage {
     /// An event's stored id is not its chain hash.
     #[error("event {seq} of log {log:?} is not what it was")]
     Changed {
-        /// Which log.
+        /// The log in which the event stands.
         log: LogId,
         /// The event's place.
         seq: u64,

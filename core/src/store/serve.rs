@@ -18,7 +18,7 @@ use crate::{
 /// Consecutive events of one branch that a peer lacks, up to a kept signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
-    /// Which log.
+    /// The log that the branch belongs to.
     pub log: LogId,
     /// The first event's place.
     pub first: u64,

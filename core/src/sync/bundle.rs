@@ -82,7 +82,7 @@ pub enum BundleError {
     /// Bytes after the end. They were not read.
     #[error("{bytes} bytes after the bundle's end")]
     Trailing {
-        /// How many.
+        /// How many bytes stand behind it.
         bytes: usize,
     },
 }

@@ -20,7 +20,7 @@ pub enum FrameError {
     /// Bytes after the end.
     #[error("{bytes} bytes too many")]
     Trailing {
-        /// How many.
+        /// How many bytes stand behind it.
         bytes: usize,
     },
     /// A number that is not written in its shortest form, or is beyond 64 bits.
@@ -29,9 +29,9 @@ pub enum FrameError {
     /// More of something than the limit.
     #[error("{got} {what}, at most {limit} are allowed")]
     TooMany {
-        /// Of what.
+        /// What was counted, as the message names it.
         what: &'static str,
-        /// How many.
+        /// How many the frame says there are.
         got: u64,
         /// How many there may be.
         limit: u64,
@@ -50,7 +50,7 @@ pub enum FrameError {
     /// A value that this field cannot have.
     #[error("{what} cannot be {got}")]
     Value {
-        /// Which field.
+        /// The field, as the message names it.
         what: &'static str,
         /// What it holds.
         got: u64,
@@ -102,7 +102,7 @@ pub enum SessionError {
     /// The peer named more of something than is kept for one session.
     #[error("more than {limit} {what} in one session")]
     TooMany {
-        /// Of what.
+        /// What was counted, as the message names it.
         what: &'static str,
         /// How many may be.
         limit: usize,

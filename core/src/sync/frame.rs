@@ -166,7 +166,7 @@ pub enum Frame<'a> {
     },
     /// The oldest runs are answered.
     Ack {
-        /// How many.
+        /// How many runs this answers, the oldest first.
         runs: u64,
         /// Why they were refused, if they were.
         refused: Option<Refusal>,

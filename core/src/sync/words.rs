@@ -8,7 +8,7 @@ use crate::{
 /// A log that is asked for, and what of it is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wanted {
-    /// Which log.
+    /// The log that is asked for.
     pub log: LogId,
     /// Heads of it that the asker has, or ends of what came there and was refused; all of this log.
     pub have: Vec<Entry>,

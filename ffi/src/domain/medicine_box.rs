@@ -19,7 +19,7 @@ use crate::{
 pub struct BoxAskFor {
     /// Of which product.
     pub product: Reference,
-    /// How much.
+    /// How much is wanted, in `unit`.
     pub qty: Qty,
     /// In which unit; none is the unit of the lot that goes first.
     #[uniffi(default)]

@@ -105,7 +105,7 @@ pub struct LostRight {
 pub struct LostRooms {
     /// The device that loses them.
     pub device: DeviceId,
-    /// How many.
+    /// How many rooms fall.
     pub rooms: u64,
 }
 

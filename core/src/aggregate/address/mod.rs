@@ -96,7 +96,7 @@ pub enum AddressError {
     /// One part is there twice.
     #[error("the {} is there twice", part.code())]
     Twice {
-        /// Which part.
+        /// The part that two numbers are said to be.
         part: Part,
     },
     /// More numbers than building, unit and room.

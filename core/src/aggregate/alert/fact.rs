@@ -78,7 +78,7 @@ pub enum AlertFact {
     },
     /// What an earlier event says is wrong.
     Corrected {
-        /// Which event.
+        /// The act of this alert that was wrong.
         event: Reference,
         /// What it should say: a code for `raised`, minutes for `responding`, a text for `commented`; null where it
         /// should not have been at all.

@@ -17,7 +17,7 @@ pub enum AlertRefusal {
     /// Not lower-case letters, digits and `_`, or longer than a code.
     #[error("{field} is not a code of at most {limit} bytes")]
     NotACode {
-        /// Which field.
+        /// The name of the field that takes a code, as `what`.
         field: &'static str,
         /// Bytes it may have.
         limit: usize,
@@ -25,13 +25,13 @@ pub enum AlertRefusal {
     /// A text is needed.
     #[error("{field} is empty")]
     Empty {
-        /// Which field.
+        /// The name of the field that is empty.
         field: &'static str,
     },
     /// A text is longer than [`limits::FIELD`](crate::limits::FIELD).
     #[error("{field} is longer than {limit} bytes")]
     TooLong {
-        /// Which field.
+        /// The name of the field that holds too much.
         field: &'static str,
         /// Bytes it may have.
         limit: usize,
@@ -39,7 +39,7 @@ pub enum AlertRefusal {
     /// A building, unit or room cannot be a label.
     #[error("{field}: {why}")]
     Label {
-        /// Which field.
+        /// The name of the field: `building`, `unit` or `room`.
         field: &'static str,
         /// What is wrong with the label.
         why: AddressError,

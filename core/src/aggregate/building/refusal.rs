@@ -21,7 +21,7 @@ pub enum BuildingRefusal {
     /// The label of the building, a unit or a room cannot be one.
     #[error("{}: {why}", part.code())]
     Label {
-        /// Of what.
+        /// What the label was meant for.
         part: Part,
         /// What is wrong with the label.
         why: AddressError,
@@ -49,7 +49,7 @@ pub enum BuildingRefusal {
     /// A text is longer than [`limits::FIELD`](crate::limits::FIELD).
     #[error("{field} is longer than {limit} bytes")]
     TooLong {
-        /// Which field.
+        /// The name of the field that holds too much.
         field: &'static str,
         /// Bytes it may have.
         limit: usize,
@@ -65,7 +65,7 @@ pub enum BuildingRefusal {
     /// A number that no building has.
     #[error("{field} is not from {least} to {most}")]
     OutOfRange {
-        /// Which field.
+        /// The name of the field that holds the number.
         field: &'static str,
         /// The least it may be.
         least: i64,

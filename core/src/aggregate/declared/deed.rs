@@ -50,19 +50,19 @@ pub enum Refusal {
     /// The declaration has nothing of this name.
     #[error("{name:?} is not declared")]
     Undeclared {
-        /// Which name.
+        /// The name as the deed has it: of a field, a list, an event or a parameter.
         name: String,
     },
     /// A value is of another type than is declared.
     #[error("{name} has values of another type")]
     Type {
-        /// Of what.
+        /// The field or parameter that was given the value.
         name: String,
     },
     /// A text beyond the limit.
     #[error("{field} is longer than {limit} bytes")]
     TooLong {
-        /// Which text.
+        /// The field or parameter that holds too much.
         field: String,
         /// Bytes it may have.
         limit: usize,

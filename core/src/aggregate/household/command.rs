@@ -44,7 +44,7 @@ pub struct NewContact {
 #[serde(default)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct NewConsent {
-    /// What for; needed.
+    /// What they agree to, such as visits; never empty.
     pub purpose: String,
     /// The last day on which it holds.
     #[cfg_attr(feature = "uniffi", uniffi(default))]
@@ -223,7 +223,7 @@ pub enum HouseholdCommand {
     Skip {
         /// The day it is due.
         due: Day,
-        /// Why; needed.
+        /// Why nobody goes; never empty.
         why: String,
     },
     /// Pairs a visitor with the household: the next order goes to them.
@@ -247,7 +247,7 @@ pub enum HouseholdCommand {
     Correct {
         /// The event that says something wrong.
         event: Reference,
-        /// Why; needed.
+        /// Why the event was wrong; never empty.
         why: String,
         /// What came of the visit after all; none where the event should not have been.
         #[serde(default)]

@@ -27,7 +27,7 @@ use crate::{
 pub struct Consent {
     /// The event.
     pub event: Reference,
-    /// What for.
+    /// What they agreed to, such as visits.
     pub purpose: String,
     /// The last day on which it holds.
     pub until: Option<Day>,

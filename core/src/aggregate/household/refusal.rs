@@ -39,7 +39,7 @@ pub enum HouseholdRefusal {
     /// A building, unit or room cannot be a label.
     #[error("{field}: {why}")]
     Label {
-        /// Which field.
+        /// The name of the field: `building`, `unit` or `room`.
         field: &'static str,
         /// What is wrong with the label.
         why: AddressError,
@@ -90,7 +90,7 @@ pub enum HouseholdRefusal {
     /// No visit is due on that day.
     #[error("no visit is due on {due}")]
     NotDue {
-        /// Which day.
+        /// The day for which a visit was to be posted or skipped.
         due: Day,
     },
     /// No such plan stands.
@@ -140,7 +140,7 @@ pub enum HouseholdRefusal {
     /// Warning: that day is still to come.
     #[error("{day} is still to come; say that it happened all the same")]
     WarnToCome {
-        /// Which day.
+        /// The day on which the visit is said to have been.
         day: Day,
     },
     /// The store could not answer.

@@ -49,7 +49,7 @@ pub enum What {
     Product {
         /// The product.
         product: Reference,
-        /// How much.
+        /// How much of it, in `unit`.
         qty: Qty,
         /// In which unit; `None` is the unit of the lot that goes first.
         #[serde(default)]
@@ -210,7 +210,7 @@ pub enum Command {
     Find {
         /// The part of a lot, or the goods, that are unfit.
         unfit: Unfit,
-        /// How much.
+        /// How much of it is unfit, in the unit of the lot or of the goods.
         qty: Qty,
         /// What is wrong with it.
         #[serde(default)]
@@ -270,9 +270,9 @@ pub enum Command {
     LiftQuarantine { lot: Reference, why: String },
     /// Asks for more.
     AskRestock {
-        /// Of what.
+        /// The product that is wanted.
         product: Reference,
-        /// How much.
+        /// How much more is wanted, in `unit`.
         qty: Qty,
         /// In which unit.
         unit: String,

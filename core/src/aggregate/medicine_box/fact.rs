@@ -139,7 +139,7 @@ pub struct Found {
     /// What they are.
     #[n(1)]
     pub goods: Option<Goods>,
-    /// How much.
+    /// How much of it is unfit, in the unit of the lot or of the goods.
     #[n(2)]
     pub qty: Qty,
     /// What is wrong with them.
@@ -157,7 +157,7 @@ pub struct Discarded {
     /// From which lot.
     #[n(0)]
     pub lot: Reference,
-    /// How much.
+    /// How much is gone, in the unit of its lot.
     #[n(1)]
     pub qty: Qty,
     /// The reason, in words; may be empty.
@@ -181,7 +181,7 @@ pub struct Sent {
     /// What stands on the parcel.
     #[n(2)]
     pub goods: Goods,
-    /// How much.
+    /// How much was sent, in the unit of its lot.
     #[n(3)]
     pub qty: Qty,
     /// When, where it was written on paper first.
@@ -235,10 +235,10 @@ pub struct Quarantine {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Encode, Decode, Says)]
 #[cbor(map)]
 pub struct RestockAsked {
-    /// Of what.
+    /// The product that is wanted.
     #[n(0)]
     pub product: Reference,
-    /// How much.
+    /// How much more is wanted, in `unit`.
     #[n(1)]
     pub qty: Qty,
     /// In which unit.
@@ -253,7 +253,7 @@ pub struct RestockAsked {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Encode, Decode, Says)]
 #[cbor(map)]
 pub struct RestockSet {
-    /// Of what.
+    /// The product of which there should be enough.
     #[n(0)]
     pub product: Reference,
     /// In which unit.

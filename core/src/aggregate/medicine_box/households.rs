@@ -12,7 +12,7 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 pub(super) struct Excess {
     /// The take.
     pub(super) event: Reference,
-    /// Of what.
+    /// The product of which too much was taken.
     pub(super) product: Reference,
     /// The limit.
     pub(super) limit: Qty,

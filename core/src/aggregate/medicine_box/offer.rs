@@ -15,7 +15,7 @@ use crate::{aggregate::product::Class, id::Reference, qty::Qty};
 pub struct Ask<'a> {
     /// Of which product.
     pub product: Reference,
-    /// How much.
+    /// How much is wanted, in `unit`.
     pub qty: Qty,
     /// In which unit; `None` is the unit of the lot that goes first.
     pub unit: Option<&'a str>,

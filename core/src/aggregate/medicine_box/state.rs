@@ -74,9 +74,9 @@ pub struct Entry {
 pub struct OpenAsk {
     /// Its place in the history.
     pub at: usize,
-    /// Of what.
+    /// The product that is wanted.
     pub product: Reference,
-    /// How much.
+    /// How much more is wanted, in `unit`.
     pub qty: Qty,
     /// In which unit.
     pub unit: String,

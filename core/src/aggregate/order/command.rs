@@ -23,7 +23,7 @@ use super::{
 pub enum Change {
     /// Puts a field; null clears it.
     Put {
-        /// Which field.
+        /// The field's name, such as `note`.
         field: String,
         /// Its new value.
         value: Scalar,
@@ -32,7 +32,7 @@ pub enum Change {
     AddItem(NewItem),
     /// Puts a field of an item; null clears it.
     PutItem {
-        /// Which item.
+        /// The item to change, as views of the order name it.
         item: ItemId,
         /// Which field of it.
         field: String,
@@ -41,7 +41,7 @@ pub enum Change {
     },
     /// Removes an item.
     RemoveItem {
-        /// Which item.
+        /// The item to remove, as views of the order name it.
         item: ItemId,
     },
 }
@@ -60,7 +60,7 @@ pub enum Command {
     },
     /// Chooses among conflicting values of a field.
     Choose {
-        /// Which field.
+        /// The name of the field about which people disagree.
         field: String,
         /// The value that shall stand.
         value: Scalar,
@@ -71,7 +71,7 @@ pub enum Command {
     },
     /// Chooses whether an item stays that one person removed and another changed.
     ChooseItem {
-        /// Which item.
+        /// The item about which people disagree, as views of the order name it.
         item: ItemId,
         /// It stays.
         keep: bool,
@@ -94,12 +94,12 @@ pub enum Command {
     },
     /// Gives it to somebody.
     Assign {
-        /// To whom.
+        /// Who is to hold the order.
         member: MemberId,
     },
     /// Offers it to somebody.
     OfferHandOver {
-        /// To whom.
+        /// Who may accept it.
         to: MemberId,
     },
     /// Accepts an offer.
@@ -153,7 +153,7 @@ pub enum Command {
     PassOn {
         /// The kind of thing.
         thing: Thing,
-        /// To whom.
+        /// Who has it now.
         to: MemberId,
         /// Its name.
         #[serde(default)]
@@ -231,7 +231,7 @@ pub enum Command {
     Confirm,
     /// Says that whoever laid out money got it back.
     Reimburse {
-        /// How much.
+        /// How much was paid back, in cents.
         cents: i64,
         /// It happened, although it is more than is owed.
         #[serde(default)]
@@ -288,7 +288,7 @@ pub enum Command {
         event: Reference,
         /// What it should have said.
         value: Correction,
-        /// Why; needed.
+        /// Why the event was wrong; never empty.
         why: String,
     },
 }

@@ -108,7 +108,7 @@ pub(super) const SCHEMA: Schema =
 #[serde(default)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct NewItem {
-    /// What; needed.
+    /// What is asked for, as people call it; never empty.
     pub name: String,
     /// How much: more than nothing.
     #[cfg_attr(feature = "uniffi", uniffi(default))]

@@ -139,7 +139,7 @@ pub struct TakenOver {
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Says)]
 #[cbor(map)]
 pub struct Assigned {
-    /// To whom.
+    /// Who is to hold the order.
     #[n(0)]
     pub member: MemberId,
 }
@@ -148,7 +148,7 @@ pub struct Assigned {
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Says)]
 #[cbor(map)]
 pub struct HandOverOffered {
-    /// To whom.
+    /// Who may accept it.
     #[n(0)]
     pub to: MemberId,
 }
@@ -263,7 +263,7 @@ pub struct Reimbursed {
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Says)]
 #[cbor(map)]
 pub struct DuplicateOf {
-    /// Which one.
+    /// The other order, which goes on.
     #[n(0)]
     pub order: Reference,
 }
@@ -281,7 +281,7 @@ pub struct Commented {
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Says)]
 #[cbor(map)]
 pub struct Moved {
-    /// Which one.
+    /// The order in the right building.
     #[n(0)]
     pub to: Reference,
 }
@@ -337,14 +337,14 @@ pub enum Correction {
     /// Another sum was paid back.
     #[n(5)]
     Reimbursed {
-        /// How much.
+        /// The sum that it should have been, in cents.
         #[n(0)]
         cents: i64,
     },
     /// Another sum of cash changed hands.
     #[n(6)]
     Carried {
-        /// How much.
+        /// The sum that it should have been, in cents.
         #[n(0)]
         amount_cents: i64,
     },
@@ -354,7 +354,7 @@ pub enum Correction {
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Says)]
 #[cbor(map)]
 pub struct Corrected {
-    /// Which event.
+    /// The event that was wrong.
     #[n(0)]
     pub event: Reference,
     /// What it should have said.

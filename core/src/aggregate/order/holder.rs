@@ -45,7 +45,7 @@ pub struct OpenOffer {
     pub at: usize,
     /// Who offers.
     pub from: MemberId,
-    /// To whom.
+    /// Who may accept it.
     pub to: MemberId,
 }
 

@@ -110,7 +110,7 @@ pub struct OfferView {
     pub event: Reference,
     /// Who offers.
     pub from: MemberId,
-    /// To whom.
+    /// Who may accept it.
     pub to: MemberId,
 }
 

@@ -21,7 +21,7 @@ pub enum Refusal {
     /// A text beyond the limit.
     #[error("{field} is longer than {limit} bytes")]
     TooLong {
-        /// Which text.
+        /// The name of the field that holds too much.
         field: &'static str,
         /// Bytes it may have.
         limit: usize,
@@ -29,9 +29,9 @@ pub enum Refusal {
     /// More of something than fits one event.
     #[error("{got} {what}, at most {limit}")]
     TooMany {
-        /// Of what.
+        /// The name of the list that holds too much, such as `aliases`.
         what: &'static str,
-        /// How many.
+        /// How many of them were given.
         got: usize,
         /// How many at most.
         limit: usize,

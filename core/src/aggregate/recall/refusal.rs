@@ -32,7 +32,7 @@ pub enum Refusal {
     /// A text beyond the limit.
     #[error("{field} is longer than {limit} bytes")]
     TooLong {
-        /// Which text.
+        /// The name of the field that holds too much.
         field: &'static str,
         /// Bytes it may have.
         limit: usize,

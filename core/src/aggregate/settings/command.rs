@@ -81,7 +81,7 @@ pub enum SettingsChange {
     EditTerm {
         /// The table.
         table: Vocabulary,
-        /// Which term.
+        /// The term to change, as the view of the settings names it.
         item: ItemId,
         /// Its name in Chinese.
         zh: String,

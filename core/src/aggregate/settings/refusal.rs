@@ -44,13 +44,13 @@ pub enum SettingsRefusal {
     /// A name is needed.
     #[error("{field} is empty")]
     Empty {
-        /// Which field.
+        /// The name of the field that is empty.
         field: &'static str,
     },
     /// A text is longer than [`NAME`](super::NAME).
     #[error("{field} is longer than {limit} bytes")]
     TooLong {
-        /// Which field.
+        /// The name of the field that holds too much.
         field: &'static str,
         /// Bytes it may have.
         limit: usize,
@@ -66,7 +66,7 @@ pub enum SettingsRefusal {
     /// A number out of its range.
     #[error("{field} is not from {least} to {most}")]
     OutOfRange {
-        /// Which field.
+        /// The name of the field that holds the number.
         field: &'static str,
         /// The least it may be.
         least: i64,

@@ -17,7 +17,7 @@ use crate::{id::Reference, time::WallMs};
 pub struct Alarm {
     /// When, by this device's clock as it is now.
     pub at: WallMs,
-    /// For what.
+    /// What is due then.
     pub of: AlarmOf,
 }
 

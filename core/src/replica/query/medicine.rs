@@ -85,9 +85,9 @@ pub struct LotDetail {
 pub struct BoxAsk {
     /// The event that says so.
     pub event: Reference,
-    /// Of what.
+    /// The product that is wanted.
     pub product: Reference,
-    /// How much.
+    /// How much more is wanted, in its unit.
     pub qty: Qty,
     /// In which unit.
     pub unit: String,

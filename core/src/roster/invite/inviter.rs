@@ -86,7 +86,7 @@ pub enum Verdict {
 pub struct Confirmed {
     /// The device, to be admitted.
     pub record: DeviceRecord,
-    /// As what.
+    /// What its admission was to say: its role, whose it is, its name.
     pub offer: Offer,
 }
 

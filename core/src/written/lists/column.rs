@@ -127,7 +127,7 @@ pub enum Field {
     Phone,
     /// Whether a product needs a prescription, as yes or no.
     Prescription,
-    /// How much.
+    /// How much of an item is wanted or there.
     Qty,
     /// What a member is.
     Role,

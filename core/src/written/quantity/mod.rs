@@ -26,7 +26,7 @@ pub use convert::convert;
 /// So much of a unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Amount {
-    /// How much.
+    /// How many of the unit.
     #[serde(serialize_with = "as_text")]
     pub qty: Qty,
     /// Of which unit; none where none was said.
@@ -38,7 +38,7 @@ pub struct Amount {
 pub struct Step {
     /// What contains.
     pub unit: Unit,
-    /// How many.
+    /// How many `of` are in one `unit`.
     #[serde(serialize_with = "as_text")]
     pub contains: Qty,
     /// Of what; none where no word was said.
