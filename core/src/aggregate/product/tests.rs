@@ -6,19 +6,22 @@ use super::{
     ALIASES, Change, Class, Command, Details, EDITED, Edited, Import, PRODUCT, Problem, Product, Record, Refusal, Unit,
     find_by_name, import, search_key, units_within,
 };
-use crate::aggregate::{Aggregate, Select, World, encode, medicine_box::tests::story::Story};
+use crate::aggregate::{
+    Aggregate, Select, World, encode,
+    medicine_box::tests::story::{LAN, Story, WU},
+};
 
 #[test]
 fn a_proposed_product_waits_for_its_class() {
     let mut story = Story::<Product>::phones(1);
-    let product = story.command(0, 0, None, Command::Propose { details: details("薄荷膏") }).expect("any member")[0];
-    assert_eq!(story.fold(0, product).state.class(), None);
+    let product = story.command(LAN, 0, None, Command::Propose { details: details("薄荷膏") }).expect("any member")[0];
+    assert_eq!(story.fold(LAN, product).state.class(), None);
 
     let change = Change { class: Some(Class::OverTheCounter), ..Change::default() };
-    story.command(0, 1, Some(product), Command::Edit(Box::new(change.clone()))).expect("a leader");
+    story.command(LAN, 1, Some(product), Command::Edit(Box::new(change.clone()))).expect("a leader");
 
-    assert_eq!(story.fold(0, product).state.class(), Some(Class::OverTheCounter));
-    let again = story.command(0, 2, Some(product), Command::Edit(Box::new(change)));
+    assert_eq!(story.fold(LAN, product).state.class(), Some(Class::OverTheCounter));
+    let again = story.command(LAN, 2, Some(product), Command::Edit(Box::new(change)));
     assert_eq!(again, Err(Refusal::Nothing));
 }
 
@@ -37,19 +40,19 @@ fn proposing_needs_no_right_and_says_no_class_while_listing_does() {
 #[test]
 fn of_concurrent_classes_the_strictest_stands_until_somebody_settles_it() {
     let mut story = Story::<Product>::phones(2);
-    let product = story.command(0, 0, None, Command::Propose { details: details("膏药") }).expect("any member")[0];
+    let product = story.command(LAN, 0, None, Command::Propose { details: details("膏药") }).expect("any member")[0];
     story.settle();
 
-    story.write(0, 1, Some(product), EDITED, &Edited { class: Some(Class::Prescription) });
-    story.write(1, 1, Some(product), EDITED, &Edited { class: Some(Class::Supply) });
+    story.write(LAN, 1, Some(product), EDITED, &Edited { class: Some(Class::Prescription) });
+    story.write(WU, 1, Some(product), EDITED, &Edited { class: Some(Class::Supply) });
     story.settle();
-    let folded = story.fold(0, product);
+    let folded = story.fold(LAN, product);
     assert_eq!(folded.state.class(), Some(Class::Prescription));
     assert_eq!(folded.reviews(), ["class_contested"]);
 
     let change = Change { class: Some(Class::Prescription), ..Change::default() };
-    story.command(1, 2, Some(product), Command::Edit(Box::new(change))).expect("saying it again settles it");
-    assert!(story.fold(1, product).reviews().is_empty());
+    story.command(WU, 2, Some(product), Command::Edit(Box::new(change))).expect("saying it again settles it");
+    assert!(story.fold(WU, product).reviews().is_empty());
 }
 
 #[test]
@@ -59,9 +62,9 @@ fn a_product_is_found_by_every_name_it_has() {
     let barcode = "6901234567892".to_owned();
     let details = Details { aliases, barcode, generic: "paracetamol".into(), ..details("对乙酰氨基酚片") };
     let product =
-        story.command(0, 0, None, Command::List { details, class: Class::OverTheCounter }).expect("a leader")[0];
+        story.command(LAN, 0, None, Command::List { details, class: Class::OverTheCounter }).expect("a leader")[0];
 
-    let world = story.world(0);
+    let world = story.world(LAN);
     for name in ["对乙酰氨基酚片", "扑热息痛", "ＴＹＬＥＮＯＬ", "Paracetamol", "6901234567892"] {
         assert_eq!(find_by_name(&world, name), Ok(vec![product]), "{name}");
     }
@@ -75,9 +78,9 @@ fn units_say_how_much_a_box_holds() {
         vec![unit("box", Some(2), Some("strip")), unit("strip", Some(10), Some("tablet")), unit("tablet", None, None)];
     let details = Details { units, ..details("维生素C片") };
     let product =
-        story.command(0, 0, None, Command::List { details, class: Class::OverTheCounter }).expect("a leader")[0];
+        story.command(LAN, 0, None, Command::List { details, class: Class::OverTheCounter }).expect("a leader")[0];
 
-    let world = story.world(0);
+    let world = story.world(LAN);
     assert_eq!(units_within(&world, product, "box", "tablet"), Ok(Some(20)));
     assert_eq!(units_within(&world, product, "strip", "strip"), Ok(Some(1)));
     assert_eq!(units_within(&world, product, "tablet", "box"), Ok(None));
@@ -88,7 +91,7 @@ fn units_that_do_not_fit_are_refused() {
     let mut story = Story::<Product>::phones(1);
     let mut list = |units: Vec<Unit>| {
         let details = Details { units, ..details("x") };
-        story.command(0, 0, None, Command::List { details, class: Class::Supply }).expect_err("they do not fit")
+        story.command(LAN, 0, None, Command::List { details, class: Class::Supply }).expect_err("they do not fit")
     };
     let refused = |unit: &str| Refusal::Unit { unit: unit.into() };
 
@@ -102,19 +105,19 @@ fn units_that_do_not_fit_are_refused() {
 #[test]
 fn commands_that_say_nothing_useful_are_refused() {
     let mut story = Story::<Product>::phones(1);
-    assert_eq!(story.command(0, 0, None, list(" ", Class::Supply)), Err(Refusal::NoName));
-    assert_eq!(story.command(0, 0, None, Command::Edit(Box::default())), Err(Refusal::Target));
+    assert_eq!(story.command(LAN, 0, None, list(" ", Class::Supply)), Err(Refusal::NoName));
+    assert_eq!(story.command(LAN, 0, None, Command::Edit(Box::default())), Err(Refusal::Target));
     let odd = Details { barcode: "12-34".into(), ..details("x") };
-    assert_eq!(story.command(0, 0, None, Command::Propose { details: odd }), Err(Refusal::Barcode));
+    assert_eq!(story.command(LAN, 0, None, Command::Propose { details: odd }), Err(Refusal::Barcode));
     let many = Details { aliases: vec!["y".into(); 65], ..details("x") };
     let refused = Refusal::TooMany { what: "aliases", got: 65, limit: 64 };
-    assert_eq!(story.command(0, 0, None, Command::Propose { details: many }), Err(refused));
+    assert_eq!(story.command(LAN, 0, None, Command::Propose { details: many }), Err(refused));
 
-    let product = story.command(0, 0, None, list("x", Class::Supply)).expect("fine")[0];
-    story.command(0, 1, Some(product), Command::Withdraw { why: "gone".into() }).expect("a leader");
+    let product = story.command(LAN, 0, None, list("x", Class::Supply)).expect("fine")[0];
+    story.command(LAN, 1, Some(product), Command::Withdraw { why: "gone".into() }).expect("a leader");
     let late = Change { brand: Some("b".into()), ..Change::default() };
-    assert_eq!(story.command(0, 2, Some(product), Command::Edit(Box::new(late))), Err(Refusal::Withdrawn));
-    let rows = story.world(0).select(&Select::from("product").of(product)).expect("rows in memory");
+    assert_eq!(story.command(LAN, 2, Some(product), Command::Edit(Box::new(late))), Err(Refusal::Withdrawn));
+    let rows = story.world(LAN).select(&Select::from("product").of(product)).expect("rows in memory");
     assert_eq!(PRODUCT.cell(&rows[0], "withdrawn").int(), Some(1));
 }
 
@@ -122,13 +125,13 @@ fn commands_that_say_nothing_useful_are_refused() {
 fn an_alias_can_be_removed_again() {
     let mut story = Story::<Product>::phones(1);
     let details = Details { aliases: vec!["typo".into()], ..details("x") };
-    let product = story.command(0, 0, None, Command::Propose { details }).expect("any member")[0];
-    let item = *story.fold(0, product).content.items(ALIASES).next().expect("one alias").0;
+    let product = story.command(LAN, 0, None, Command::Propose { details }).expect("any member")[0];
+    let item = *story.fold(LAN, product).content.items(ALIASES).next().expect("one alias").0;
 
     let change = Change { remove_aliases: vec![item], ..Change::default() };
-    story.command(0, 1, Some(product), Command::Edit(Box::new(change))).expect("a leader");
+    story.command(LAN, 1, Some(product), Command::Edit(Box::new(change))).expect("a leader");
 
-    assert_eq!(find_by_name(&story.world(0), "typo"), Ok(vec![]));
+    assert_eq!(find_by_name(&story.world(LAN), "typo"), Ok(vec![]));
 }
 
 #[test]

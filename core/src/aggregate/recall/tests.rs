@@ -6,7 +6,7 @@ use crate::{
         Aggregate, encode,
         medicine_box::{
             self, MedicineBox, When,
-            tests::story::{Story, name},
+            tests::story::{LAN, Story, WU, name},
             touched,
         },
         product::Class,
@@ -18,15 +18,15 @@ use crate::{
 fn a_recall_names_a_product_and_batches() {
     let mut story = Story::<Recall>::phones(1);
     let product = story.product(1, None);
-    let refused = |scope| Story::<Recall>::phones(1).command(0, 0, None, raise(product, scope));
+    let refused = |scope| Story::<Recall>::phones(1).command(LAN, 0, None, raise(product, scope));
     assert_eq!(refused(Scope::All), Err(Refusal::UnknownProduct { product }));
     for scope in [batches(&[]), batches(&["A", " "])] {
-        assert_eq!(story.command(0, 0, None, raise(product, scope)), Err(Refusal::Batches { limit: 256 }));
+        assert_eq!(story.command(LAN, 0, None, raise(product, scope)), Err(Refusal::Batches { limit: 256 }));
     }
 
-    let recall = story.command(0, 0, None, raise(product, batches(&[" A1 "]))).expect("a leader")[0];
+    let recall = story.command(LAN, 0, None, raise(product, batches(&[" A1 "]))).expect("a leader")[0];
 
-    let state = story.fold(0, recall).state;
+    let state = story.fold(LAN, recall).state;
     assert_eq!((state.product(), state.scope(), state.stands()), (Some(product), batches(&["A1"]), true));
 }
 
@@ -34,33 +34,33 @@ fn a_recall_names_a_product_and_batches() {
 fn concurrent_scopes_add_up() {
     let mut story = Story::<Recall>::phones(2);
     let product = story.product(1, None);
-    let recall = story.command(0, 0, None, raise(product, batches(&["A"]))).expect("a leader")[0];
+    let recall = story.command(LAN, 0, None, raise(product, batches(&["A"]))).expect("a leader")[0];
     story.settle();
 
-    story.write(0, 1, Some(recall), EDITED, &Edited { scope: Some(batches(&["B"])) });
-    story.write(1, 1, Some(recall), EDITED, &Edited { scope: Some(batches(&["C"])) });
+    story.write(LAN, 1, Some(recall), EDITED, &Edited { scope: Some(batches(&["B"])) });
+    story.write(WU, 1, Some(recall), EDITED, &Edited { scope: Some(batches(&["C"])) });
     story.settle();
-    assert_eq!(story.fold(0, recall).state.scope(), batches(&["B", "C"]));
+    assert_eq!(story.fold(LAN, recall).state.scope(), batches(&["B", "C"]));
 
-    story.write(1, 2, Some(recall), EDITED, &Edited { scope: Some(Scope::All) });
-    assert_eq!(story.fold(1, recall).state.scope(), Scope::All);
+    story.write(WU, 2, Some(recall), EDITED, &Edited { scope: Some(Scope::All) });
+    assert_eq!(story.fold(WU, recall).state.scope(), Scope::All);
 }
 
 #[test]
 fn a_withdrawal_ends_only_what_its_author_knew_of() {
     let mut story = Story::<Recall>::phones(2);
     let product = story.product(1, None);
-    let recall = story.command(0, 0, None, raise(product, batches(&["A"]))).expect("a leader")[0];
+    let recall = story.command(LAN, 0, None, raise(product, batches(&["A"]))).expect("a leader")[0];
     story.settle();
 
-    story.command(0, 1, Some(recall), Command::Withdraw { why: "a mistake".into() }).expect("a leader");
-    assert!(!story.fold(0, recall).state.stands());
-    assert_eq!(story.fold(0, recall).state.scope(), batches(&["A"]));
-    assert_eq!(story.command(0, 2, Some(recall), Command::Withdraw { why: String::new() }), Err(Refusal::Withdrawn));
+    story.command(LAN, 1, Some(recall), Command::Withdraw { why: "a mistake".into() }).expect("a leader");
+    assert!(!story.fold(LAN, recall).state.stands());
+    assert_eq!(story.fold(LAN, recall).state.scope(), batches(&["A"]));
+    assert_eq!(story.command(LAN, 2, Some(recall), Command::Withdraw { why: String::new() }), Err(Refusal::Withdrawn));
 
-    story.write(1, 1, Some(recall), EDITED, &Edited { scope: Some(batches(&["B"])) });
+    story.write(WU, 1, Some(recall), EDITED, &Edited { scope: Some(batches(&["B"])) });
     story.settle();
-    let folded = story.fold(0, recall);
+    let folded = story.fold(LAN, recall);
     assert!(folded.state.stands());
     assert_eq!(folded.state.scope(), batches(&["B"]));
     assert_eq!(folded.reviews(), ["withdrawal_contested"]);
@@ -71,8 +71,8 @@ fn a_recall_finds_descendants_takers_transfers_orders_and_later_donations() {
     let mut boxes = Story::<MedicineBox>::phones(1);
     let product = boxes.product(1, Some(Class::OverTheCounter));
     let open = || medicine_box::Command::Open { building: None, place: String::new(), note: String::new() };
-    let here = boxes.command(0, 0, None, open()).expect("anybody")[0];
-    let there = boxes.command(0, 0, None, open()).expect("anybody")[0];
+    let here = boxes.command(LAN, 0, None, open()).expect("anybody")[0];
+    let there = boxes.command(LAN, 0, None, open()).expect("anybody")[0];
     let when = When::default();
     let donation = |batch: Option<&str>| medicine_box::Command::Donate {
         goods: medicine_box::Goods { product, batch: batch.map(Into::into), expiry: None, unit: "板".into() },
@@ -82,9 +82,9 @@ fn a_recall_finds_descendants_takers_transfers_orders_and_later_donations() {
         blister_intact: false,
         when,
     };
-    let bad = boxes.command(0, 1, Some(here), donation(Some("bad 1"))).expect("fit")[0];
-    let good = boxes.command(0, 1, Some(here), donation(Some("good"))).expect("fit")[0];
-    let unmarked = boxes.command(0, 1, Some(here), donation(None)).expect("fit")[0];
+    let bad = boxes.command(LAN, 1, Some(here), donation(Some("bad 1"))).expect("fit")[0];
+    let good = boxes.command(LAN, 1, Some(here), donation(Some("good"))).expect("fit")[0];
+    let unmarked = boxes.command(LAN, 1, Some(here), donation(None)).expect("fit")[0];
     let split = medicine_box::Command::Split {
         lot: bad,
         qty: 2.into(),
@@ -92,7 +92,7 @@ fn a_recall_finds_descendants_takers_transfers_orders_and_later_donations() {
         into_unit: "粒".into(),
         when,
     };
-    let tablets = boxes.command(0, 2, Some(here), split).expect("two are there")[0];
+    let tablets = boxes.command(LAN, 2, Some(here), split).expect("two are there")[0];
     let order = name(0xc0, 1);
     let take = medicine_box::Command::Take {
         what: medicine_box::What::Lots(vec![medicine_box::Portion { lot: tablets, qty: 6.into() }]),
@@ -101,15 +101,15 @@ fn a_recall_finds_descendants_takers_transfers_orders_and_later_donations() {
         override_reason: None,
         when,
     };
-    boxes.command(0, 3, Some(here), take).expect("six are there");
+    boxes.command(LAN, 3, Some(here), take).expect("six are there");
     let send = medicine_box::Command::Send { to: there, lot: bad, qty: 5.into(), when };
-    let sent = boxes.command(0, 4, Some(here), send).expect("eight are there")[0];
+    let sent = boxes.command(LAN, 4, Some(here), send).expect("eight are there")[0];
     let receive = medicine_box::Command::Receive { sent, qty: 5.into(), parcel: None, when };
-    let arrived = boxes.command(0, 5, Some(there), receive).expect("it is for this box")[0];
+    let arrived = boxes.command(LAN, 5, Some(there), receive).expect("it is for this box")[0];
     let recall = boxes.recall(1, product, Some("BAD1"), 6);
-    let late = boxes.command(0, 7, Some(there), donation(Some("Bad1"))).expect("taken in, never offered")[0];
+    let late = boxes.command(LAN, 7, Some(there), donation(Some("Bad1"))).expect("taken in, never offered")[0];
 
-    let touched = touched(&boxes.world(0), recall).expect("rows in memory");
+    let touched = touched(&boxes.world(LAN), recall).expect("rows in memory");
 
     let mut lots: Vec<(Reference, bool)> = touched.lots.iter().map(|lot| (lot.lot, lot.later)).collect();
     let mut expected = vec![(bad, false), (unmarked, false), (tablets, false), (arrived, false), (late, true)];
@@ -137,7 +137,7 @@ fn a_recall_follows_a_lot_under_every_name_that_it_goes_by() {
     let when = When::default();
     let [here, there, beyond] = [(); 3].map(|()| {
         let open = medicine_box::Command::Open { building: None, place: String::new(), note: String::new() };
-        boxes.command(0, 0, None, open).expect("anybody")[0]
+        boxes.command(LAN, 0, None, open).expect("anybody")[0]
     });
     let donation = medicine_box::Command::Donate {
         goods: goods("A1"),
@@ -147,10 +147,10 @@ fn a_recall_follows_a_lot_under_every_name_that_it_goes_by() {
         blister_intact: false,
         when,
     };
-    let lot = boxes.command(0, 1, Some(here), donation).expect("fit")[0];
+    let lot = boxes.command(LAN, 1, Some(here), donation).expect("fit")[0];
     let send = |to, lot, qty: i64| medicine_box::Command::Send { to, lot, qty: qty.into(), when };
     let receive = |sent, qty: i64| medicine_box::Command::Receive { sent, qty: qty.into(), parcel: None, when };
-    let sent = boxes.command(0, 2, Some(here), send(there, lot, 8)).expect("ten are there")[0];
+    let sent = boxes.command(LAN, 2, Some(here), send(there, lot, 8)).expect("ten are there")[0];
     boxes.settle();
     // Both receive the parcel, neither knowing of the other, and send some of it on.
     let there_and_beyond = [0, 1].map(|phone| {
@@ -162,11 +162,11 @@ fn a_recall_follows_a_lot_under_every_name_that_it_goes_by() {
     for (event, _) in there_and_beyond {
         let value = medicine_box::Correction { goods: Some(goods("B2")), ..medicine_box::Correction::default() };
         let corrected = medicine_box::Corrected { event, value, why: "read again".into() };
-        boxes.write(0, 6, Some(there), medicine_box::kind::CORRECTED, &corrected);
+        boxes.write(LAN, 6, Some(there), medicine_box::kind::CORRECTED, &corrected);
     }
     let recall = boxes.recall(1, product, Some("B2"), 7);
 
-    let touched = touched(&boxes.world(0), recall).expect("rows in memory");
+    let touched = touched(&boxes.world(LAN), recall).expect("rows in memory");
 
     let lots: Vec<Reference> = touched.lots.iter().map(|lot| lot.lot).collect();
     assert!(there_and_beyond.iter().all(|(_, lot)| lots.contains(lot)), "what was sent on under either name");

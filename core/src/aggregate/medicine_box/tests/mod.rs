@@ -8,7 +8,7 @@ mod sending;
 pub(crate) mod story;
 mod taking;
 
-use self::story::Story;
+use self::story::{LAN, Story, WU};
 use super::{Command, Goods, MedicineBox, Part, Portion, Refusal, Room, Taken, What, When, kind};
 use crate::{aggregate::product::Class, id::Reference};
 
@@ -51,7 +51,7 @@ pub(super) type Boxes = Story<MedicineBox>;
 pub(super) fn shared_box(phones: usize) -> (Boxes, Reference, Reference) {
     let mut story = Story::phones(phones);
     let product = story.product(1, Some(Class::OverTheCounter));
-    let own = open(&mut story, 0);
+    let own = open(&mut story, LAN);
     story.settle();
     (story, own, product)
 }

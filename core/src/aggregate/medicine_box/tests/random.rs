@@ -3,7 +3,7 @@
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 
-use super::{super::stock::Causes, Boxes, goods, open, story::Story};
+use super::{super::stock::Causes, Boxes, LAN, goods, open, story::Story};
 use crate::{
     aggregate::{
         History,
@@ -26,7 +26,7 @@ fn ledger_is_stock_however_phones_meet() {
         let mut dice = ChaCha20Rng::seed_from_u64(seed);
         let mut story: Boxes = Story::salted(PHONES, seed);
         let product = story.product(1, Some(Class::OverTheCounter));
-        let boxes = [open(&mut story, 0), open(&mut story, 0)];
+        let boxes = [open(&mut story, LAN), open(&mut story, LAN)];
         story.settle();
         for step in 0..STEPS {
             act(&mut story, &mut dice, step as i64 * 3, boxes, product);
@@ -38,7 +38,7 @@ fn ledger_is_stock_however_phones_meet() {
 
 fn check(story: &Boxes, seed: u64, boxes: [Reference; 2]) {
     for own in boxes {
-        let whole = story.fold(0, own);
+        let whole = story.fold(LAN, own);
         assert!(balance(&whole.state).holds(), "seed {seed}");
         for (name, lot) in whole.state.lots() {
             let qty = lot.stock.qty();
@@ -52,7 +52,7 @@ fn check(story: &Boxes, seed: u64, boxes: [Reference; 2]) {
             assert_eq!(anew, lot.stock, "judged step by step or at once, seed {seed}");
         }
     }
-    assert!(transfers(&story.world(0)).expect("rows in memory").totals().holds(), "seed {seed}");
+    assert!(transfers(&story.world(LAN)).expect("rows in memory").totals().holds(), "seed {seed}");
 }
 
 /// Whatever a member writes, of lots that were, will be or never are: the sums hold, and no heap has two names.
@@ -62,7 +62,7 @@ fn ledger_is_stock_whatever_events_say() {
         let mut dice = ChaCha20Rng::seed_from_u64(seed);
         let mut story: Boxes = Story::salted(PHONES, seed);
         let product = story.product(1, Some(Class::OverTheCounter));
-        let boxes = [open(&mut story, 0), open(&mut story, 0)];
+        let boxes = [open(&mut story, LAN), open(&mut story, LAN)];
         let mut names = vec![super::story::name(9, 9)];
         story.settle();
         for step in 0..STEPS {
@@ -79,7 +79,7 @@ fn ledger_is_stock_whatever_events_say() {
         story.settle();
         check(&story, seed, boxes);
         for own in boxes {
-            let whole = story.fold(0, own);
+            let whole = story.fold(LAN, own);
             let rows = <super::MedicineBox as crate::aggregate::Aggregate>::rows(&whole.subject());
             for (name, lot) in whole.state.lots() {
                 assert_eq!(whole.state.name(name), name, "seed {seed}");
@@ -246,17 +246,17 @@ fn on_one_phone_stock_is_what_a_child_would_reckon() {
     for seed in 0..30 {
         let mut dice = ChaCha20Rng::seed_from_u64(seed);
         let (mut story, own, product) = super::shared_box(1);
-        let lot = super::donate(&mut story, 0, 0, own, product, 50);
+        let lot = super::donate(&mut story, LAN, 0, own, product, 50);
         let mut there: i64 = 50;
         for at in 1..40 {
             let qty = dice.random_range(1..9);
             if dice.random_bool(0.2) {
-                super::count(&mut story, 0, at, own, lot, qty);
+                super::count(&mut story, LAN, at, own, lot, qty);
                 there = qty;
-            } else if story.command(0, at, Some(own), super::taking(lot, qty)).is_ok() {
+            } else if story.command(LAN, at, Some(own), super::taking(lot, qty)).is_ok() {
                 there -= qty;
             }
-            assert_eq!(story.fold(0, own).state.stock(lot), there, "seed {seed}");
+            assert_eq!(story.fold(LAN, own).state.stock(lot), there, "seed {seed}");
         }
     }
 }
@@ -265,7 +265,7 @@ fn on_one_phone_stock_is_what_a_child_would_reckon() {
 fn no_payload_makes_reading_panic() {
     let mut dice = ChaCha20Rng::seed_from_u64(5);
     let (mut story, own, product) = super::shared_box(1);
-    let lot = super::donate(&mut story, 0, 0, own, product, 50);
+    let lot = super::donate(&mut story, LAN, 0, own, product, 50);
     let donated = crate::aggregate::encode(&super::super::Donated {
         goods: goods(product, Some("B"), Some("2024-05")),
         qty: 3.into(),

@@ -18,6 +18,11 @@ use crate::{
     time::WallMs,
 };
 
+/// Lan, whose phone is the first.
+pub(crate) const LAN: usize = 0;
+/// Wu, whose phone is the second.
+pub(crate) const WU: usize = 1;
+
 /// 1 April 2022, 8 o'clock in Shanghai.
 pub(crate) const MORNING: WallMs = WallMs(1_648_771_200_000);
 
