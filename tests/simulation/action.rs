@@ -5,7 +5,7 @@ use linli_core::{
         Select,
         alert::AlertCommand,
         medicine_box::{self, BOX, BOX_LOT, Day, Goods, Portion, What, When},
-        order::{self, AttemptOutcome, Change, How, NewItem, NewOrder, Urgency},
+        order::{self, AttemptOutcome, Change, How, NewItem, NewOrder, ORDER_CARD, Urgency},
         product::{self, Class, Details, PRODUCT},
     },
     event::{Compartment, Head, LogHeader, Scalar},
@@ -78,7 +78,7 @@ impl Town {
                 self.commands(phone, command)
             }
             Action::Order => {
-                let order = self.one_of(phone, "order_card")?;
+                let order = self.one_of(phone, ORDER_CARD.name)?;
                 let command = self.on_order();
                 self.commands(phone, Command::Order(Some(order), command))
             }

@@ -4,7 +4,7 @@ use linli_core::{
     aggregate::{
         Select,
         medicine_box::{BOX, MedicineBox, balance},
-        order::{Fact, Order, outcome},
+        order::{Fact, ORDER_CARD, Order, outcome},
     },
     id::Reference,
     replica::Replica,
@@ -34,7 +34,7 @@ pub(crate) fn promises(town: &Town) {
 
 /// Who holds an open order has not released it since, and is not a contender as well.
 pub(crate) fn orders(replica: &Replica) {
-    for order in known(replica, "order_card") {
+    for order in known(replica, ORDER_CARD.name) {
         let seen = replica.view::<Order, _>(order, |subject| {
             let (outcome, history) = (outcome(subject.state, subject.history), subject.history);
             let Some(hold) = outcome.holder.filter(|_| outcome.status.is_open()) else { return };

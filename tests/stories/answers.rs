@@ -5,7 +5,7 @@ use linli_core::{
     aggregate::{
         Held, Select,
         medicine_box::{Command as BoxCommand, Goods, MedicineBox},
-        order::Order,
+        order::{ORDER_CARD, Order},
         product::{Class, Command as ProductCommand, Details, Product},
         recall::{Command as RecallCommand, Recall, Scope},
     },
@@ -76,7 +76,7 @@ fn every_question_that_is_not_answered_is_told_as_such() {
         phone.log(None, 50),
         phone.stats(),
         phone.beyond_cuts(),
-        phone.select(&Select::from("order_card")),
+        phone.select(&Select::from(ORDER_CARD.name)),
         phone.buildings(),
         phone.settings(),
         phone.alerts(true),

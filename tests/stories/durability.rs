@@ -11,7 +11,10 @@ use std::{
 };
 
 use linli_core::{
-    aggregate::{Select, order::Order},
+    aggregate::{
+        Select,
+        order::{ORDER_CARD, Order},
+    },
     id::{CommandId, Reference},
     replica::{Options, Receipt, Replica, SubmitError},
     store::{DirSecrets, StoreError},
@@ -164,7 +167,7 @@ fn reads_and_writes_go_on_while_a_sync_runs() {
 }
 
 fn orders(replica: &Replica) -> u64 {
-    replica.count(&Select::from("order_card")).unwrap()
+    replica.count(&Select::from(ORDER_CARD.name)).unwrap()
 }
 
 /// Counts the orders over and over on one thread while another is busy.

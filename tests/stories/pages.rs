@@ -7,7 +7,8 @@ use linli_core::{
         Cell, Position, Select,
         declared::{Declaration, Deed},
         household::{Household, HouseholdCommand, NewHousehold, NewPerson},
-        order::{NewItem, NewOrder},
+        order::{NewItem, NewOrder, ORDER_CARD},
+        product::PRODUCT,
     },
     event::Topic,
     id::Reference,
@@ -24,10 +25,10 @@ use crate::say::{self, Command};
 /// Every question that takes a position, for pages of one.
 const DOORS: [Asked; 11] = [
     ("order", |phone, after| {
-        let select = Select { after, ..Select::from("order_card").ascending("opened").limit(1) };
+        let select = Select { after, ..Select::from(ORDER_CARD.name).ascending("opened").limit(1) };
         Ok(phone.select(&select)?.next)
     }),
-    ("product", |phone, after| Ok(phone.select(&Select { after, ..Select::from("product").limit(1) })?.next)),
+    ("product", |phone, after| Ok(phone.select(&Select { after, ..Select::from(PRODUCT.name).limit(1) })?.next)),
     ("board", |phone, after| Ok(phone.board(&OrderFilter { after, limit: 1, ..OrderFilter::default() })?.next)),
     ("own board", |phone, after| {
         Ok(phone.board(&OrderFilter { mine: vec![Part::Author], after, limit: 1, ..OrderFilter::default() })?.next)
