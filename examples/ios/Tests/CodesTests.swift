@@ -28,19 +28,6 @@ final class CodesTests: XCTestCase {
         XCTAssertEqual(lacking(told.map { "\($0.family).\($0.code)" }), [])
     }
 
-    /// `ffi/ERRORS.md` names every error of the engine, in rows that begin with it.
-    func test_every_error_that_the_engine_documents_has_words() throws {
-        let checkout = ProcessInfo.processInfo.environment["LINLI_CHECKOUT"] ?? "."
-        let table = try String(contentsOfFile: "\(checkout)/ffi/ERRORS.md", encoding: .utf8)
-        let named = table.split(separator: "\n").compactMap { line -> String? in
-            guard line.hasPrefix("| `") else { return nil }
-            return line.dropFirst(3).split(separator: "`").first.map { "error.\($0)" }
-        }
-
-        XCTAssertGreaterThan(named.count, 30)
-        XCTAssertEqual(lacking(named), [])
-    }
-
     func test_every_enum_that_screens_spell_has_words() {
         XCTAssertEqual(lacking(OrderStatus.allCases.map { "status.order.\(code(of: $0))" }), [])
         XCTAssertEqual(lacking(Urgency.allCases.map { "urgency.\(code(of: $0))" }), [])

@@ -52,16 +52,6 @@ fn every_field_that_the_engine_names_has_a_word() {
 }
 
 #[test]
-fn every_error_that_apps_are_given_has_a_sentence() {
-    let listed = source("ffi/ERRORS.md");
-    let named = listed.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
-    let keys: Vec<String> = named.map(|name| format!("error.{}", snake(name))).collect();
-
-    assert!(keys.len() > 30, "only {keys:?}");
-    assert_eq!(lacking(keys), Vec::<String>::new());
-}
-
-#[test]
 fn every_failure_of_the_terminal_has_a_sentence() {
     assert!(Wrong::CODES.len() > 80, "only {:?}", Wrong::CODES);
     assert_eq!(lacking(Wrong::CODES.iter().map(|code| format!("error.{code}"))), Vec::<String>::new());
@@ -391,17 +381,6 @@ fn lacking(keys: impl IntoIterator<Item = String>) -> Vec<String> {
 /// A unit variant's code, as it is serialized.
 fn code(value: impl serde::Serialize) -> String {
     serde_json::to_value(value).expect("plain enums serialize").as_str().expect("as a text").to_owned()
-}
-
-fn snake(name: &str) -> String {
-    let mut snake = String::new();
-    for c in name.chars() {
-        if c.is_ascii_uppercase() && !snake.is_empty() {
-            snake.push('_');
-        }
-        snake.push(c.to_ascii_lowercase());
-    }
-    snake
 }
 
 fn camel(code: &str) -> String {

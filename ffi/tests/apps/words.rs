@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use linli_ffi::{
     LinliError,
+    domain::codes::codes,
     words::{Cure, Problem, Words, problem_of},
 };
 
@@ -17,6 +18,18 @@ const TABLE: &str = "screen.who\tby {who}\t由{who}\n\
     error.not_found\tno {kind}\t\n\
     error.invitation_over\tover\t\n\
     error.invitation_expired\ttoo late\t\n";
+
+#[test]
+fn every_code_that_apps_are_given_has_a_sentence() {
+    let told = include_str!("../../../examples/words/words.tsv");
+    let words = Words::new(told.to_owned(), "zh-Hans-CN".to_owned());
+    let keys: Vec<String> =
+        codes(Vec::new()).unwrap().iter().map(|line| format!("{}.{}", line.family, line.code)).collect();
+
+    assert!(keys.iter().filter(|key| key.starts_with("error.")).count() > 30, "only {keys:?}");
+    let lacking: Vec<&String> = keys.iter().filter(|key| !words.has((*key).clone())).collect();
+    assert_eq!(lacking, Vec::<&String>::new());
+}
 
 #[test]
 fn a_text_that_looks_like_json_is_said_as_it_is() {
