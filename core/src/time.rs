@@ -1,6 +1,6 @@
 //! Time as an argument.
 //!
-//! Folds, roster and sync never ask what time it is: they are told. [`Clock`] is the one door through which the
+//! Folds, roster and sync never ask what time it is: they are told. [`Clock`] is the one way in which the
 //! outer parts (store, net, replica) learn it; [`SystemClock`] is the only place that reads the machine's.
 
 use crate::sabotage::Rule;

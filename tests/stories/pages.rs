@@ -23,7 +23,7 @@ use serde_json::json;
 use crate::say::{self, Command};
 
 /// Every question that takes a position, for pages of one.
-const DOORS: [Asked; 11] = [
+const QUESTIONS: [Asked; 11] = [
     ("order", |phone, after| {
         let select = Select { after, ..Select::from(ORDER_CARD.name).ascending("opened").limit(1) };
         Ok(phone.select(&select)?.next)
@@ -51,22 +51,22 @@ const DOORS: [Asked; 11] = [
 
 /// A wrong position is a slip of whoever asks, and never a fault of the store.
 #[test]
-fn a_position_of_another_question_or_none_at_all_is_refused_at_every_door() {
+fn a_position_of_another_question_or_none_at_all_is_refused_by_every_question() {
     let world = scene();
     let phone = world.at(LAN);
     let ended =
-        DOORS.map(|(door, ask)| (door, ask(phone, None).unwrap().unwrap_or_else(|| panic!("{door}: one page"))));
+        QUESTIONS.map(|(asked, ask)| (asked, ask(phone, None).unwrap().unwrap_or_else(|| panic!("{asked}: one page"))));
 
-    for (door, ask) in DOORS {
+    for (asked, ask) in QUESTIONS {
         for (other, position) in &ended {
             let answer = ask(phone, Some(position.clone()));
-            if door == *other {
-                assert!(answer.is_ok(), "{door}: {answer:?}");
-            } else if !are_alike(door, other) {
-                assert_eq!(answer, Err(QueryError::Position), "{door} asked behind {other}");
+            if asked == *other {
+                assert!(answer.is_ok(), "{asked}: {answer:?}");
+            } else if !are_alike(asked, other) {
+                assert_eq!(answer, Err(QueryError::Position), "{asked} asked behind {other}");
             }
         }
-        let own = &ended.iter().find(|(of, _)| *of == door).unwrap().1;
+        let own = &ended.iter().find(|(of, _)| *of == asked).unwrap().1;
         let more = [own.keys.clone(), vec![Cell::Null]].concat();
         let unheard = Reference { seq: 77_777, ..own.aggregate };
         for made_up in [
@@ -74,7 +74,11 @@ fn a_position_of_another_question_or_none_at_all_is_refused_at_every_door() {
             Position { keys: vec![Cell::Text("x".into()); 5], ..own.clone() },
             Position { aggregate: unheard, ..own.clone() },
         ] {
-            assert_eq!(ask(phone, Some(made_up.clone())), Err(QueryError::Position), "{door} asked behind {made_up:?}");
+            assert_eq!(
+                ask(phone, Some(made_up.clone())),
+                Err(QueryError::Position),
+                "{asked} asked behind {made_up:?}"
+            );
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Bundles: what this replica holds, or what a peer lacks of it, as a file; and such files taken in.
 //!
-//! A file is a peer that cannot answer: the same runs, taken in by the same door as over a link. So it may come in any
+//! A file is a peer that cannot answer: the same runs, taken in by the same code as over a link. So it may come in any
 //! order and any number of times, and be cut short or damaged. What is whole counts; what is not is told.
 //!
 //! A file makes nothing count that a link would not. What lies beyond a cut is stored as such (R8), and what was erased

@@ -1,7 +1,7 @@
 //! Declared aggregates: what an app adds as data, in any language, without a line of Rust.
 //!
 //! A [`Declaration`] says fields and how they merge, lists of items, kinds of events with who may write them, and a table of
-//! statuses; a [`Deed`] is what a person does. It is equal to the engine's own at every door: board lines, search, history,
+//! statuses; a [`Deed`] is what a person does. It is equal to the engine's own everywhere: board lines, search, history,
 //! review, codes, erasure. It folds by that table and knows no other aggregate.
 
 mod declaration;

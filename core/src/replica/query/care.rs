@@ -1,6 +1,6 @@
 //! The care register: households, what is due and overdue, and what came of visits.
 //!
-//! Every question about it, here and at the doors to rows, histories and search, is answered to devices that hold the
+//! Every question about it, here and among rows, histories and search, is answered to devices that hold the
 //! `care` grant and a key of the compartment, and to nobody else: with [`QueryError::CareHidden`], never with an empty
 //! list. What is due today is worked out when asked, with this device's clock.
 

@@ -139,7 +139,7 @@ fn unread(error: WorldError) -> StoreError {
 }
 
 impl Replica {
-    /// A page of read-model rows: the door to tables of integrators' own aggregates. Of the own ones too; their
+    /// A page of read-model rows: the way to tables of integrators' own aggregates. Of the own ones too; their
     /// columns may change with any version.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! People and devices: who belongs, how a screen tells them apart, and whom a typed name or id means.
 //!
 //! A name is a claim: two people may bear one, and somebody may take a name to be mistaken for another. So a name that is
-//! not told apart at a glance is shown with the beginning of an id, and a door that takes a name or the beginning of an
+//! not told apart at a glance is shown with the beginning of an id, and whatever takes a name or the beginning of an
 //! id refuses what could mean two.
 
 #[cfg(feature = "uniffi")]
@@ -41,7 +41,7 @@ pub struct MemberLine {
     /// The name for a screen: cleaned, with the beginning of the id where it does not tell this device's owner from
     /// everybody else. Without a name, the beginning of the id: `@7c660645`.
     pub shown: String,
-    /// The beginning of its id, as short as tells it from all others, eight digits at least: what doors take.
+    /// The beginning of its id, as short as tells it from all others, eight digits at least: what commands take.
     pub handle: String,
     /// Its role, for good.
     pub role: Role,
@@ -95,7 +95,7 @@ pub enum Duty {
     Withdrawn,
 }
 
-/// Everybody at one moment, as screens name them and doors find them.
+/// Everybody at one moment, as screens name them and commands find them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct People {
     lines: Vec<MemberLine>,
@@ -104,7 +104,7 @@ pub struct People {
     members: BTreeMap<MemberId, String>,
 }
 
-/// What a door means: somebody's devices stand and fall together where a person is meant.
+/// What a typed name means: somebody's devices stand and fall together where a person is meant.
 type Owner = (Option<MemberId>, Option<DeviceId>);
 
 impl MemberLine {
