@@ -17,13 +17,14 @@ use linli_relay::{Communities, CommunityStore, Home, Speed};
 use linli_tests::{
     World, carry,
     mute::{Mute, hello},
+    people::{LAN, WU},
 };
 
 #[test]
 fn a_hello_that_is_too_long_ends_a_conversation_at_once_for_whomever_it_is_t4() {
     for communities in [1, 2] {
         let (world, relay, _dir) = scene(communities);
-        let of = |bytes: usize| hello(&world, 1, bytes);
+        let of = |bytes: usize| hello(&world, WU, bytes);
         let (fits, long) = (of(limits::HELLO), of(limits::HELLO + 1));
         let begun = |frame: &[u8]| frame_to_bytes(frame)[..200].to_vec();
 
@@ -51,17 +52,17 @@ fn scene(communities: u64) -> (World, Arc<Communities>, tempfile::TempDir) {
     let mut worlds: Vec<World> = (0..communities).map(|nth| World::community(70 + nth, 1)).collect();
     let guest = worlds[0].at(1).record();
     for world in &mut worlds {
-        home.allow(&world.admit_relay(0, home.keys().unwrap().record())).unwrap();
-        if world.at(0).roster().device(guest.device).is_none() {
+        home.allow(&world.admit_relay(LAN, home.keys().unwrap().record())).unwrap();
+        if world.at(LAN).roster().device(guest.device).is_none() {
             let id = world.command();
-            world.at(0).admit(id, guest, Role::Volunteer, None, None).unwrap();
+            world.at(LAN).admit(id, guest, Role::Volunteer, None, None).unwrap();
         }
     }
     let quota = Quota { community: 1 << 30, device: 1 << 30 };
     let clock = Arc::new(worlds[0].clock.clone());
     let communities = Communities::open(home, quota, Speed::default(), clock).unwrap();
     for store in communities.stores() {
-        let world = worlds.iter().find(|world| world.at(0).community() == Some(store.community())).unwrap();
+        let world = worlds.iter().find(|world| world.at(LAN).community() == Some(store.community())).unwrap();
         bring_roster(world, &store);
         assert!(store.welcomes(guest.device));
     }
@@ -69,8 +70,8 @@ fn scene(communities: u64) -> (World, Arc<Communities>, tempfile::TempDir) {
 }
 
 fn bring_roster(world: &World, store: &CommunityStore) {
-    let tag = world.tag(0, Topic::Roster);
-    let runs = world.at(0).look(|reader| {
+    let tag = world.tag(LAN, Topic::Roster);
+    let runs = world.at(LAN).look(|reader| {
         let spans = reader.missing(tag, &[])?;
         spans.iter().map(|span| reader.load(span)).collect::<Result<Vec<_>, _>>()
     });
@@ -79,7 +80,7 @@ fn bring_roster(world: &World, store: &CommunityStore) {
 
 /// The volunteer says these bytes; how that ended at once, with a clock that stands.
 fn said(world: &World, relay: &Arc<Communities>, bytes: Vec<u8>) -> Result<(), (usize, NetError)> {
-    let mute = Mute::with_keys_of(world, 1, bytes.leak());
+    let mute = Mute::with_keys_of(world, WU, bytes.leak());
     let card = linli_core::net::Host::device(relay.as_ref());
     let mut ends = [mute.pipe(Expected::Device(card)), PipeSession::accept(relay.clone()).unwrap()];
     let ended = carry(&mut ends, 1024, &mut |_, bytes| bytes);

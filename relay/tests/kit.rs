@@ -20,7 +20,7 @@ use linli_core::{
     roster::{RelayCard, RelayPass, Role, RosterCommand},
     time::SystemClock,
 };
-use linli_tests::World;
+use linli_tests::{World, people::LAN};
 use serde_json::Value;
 
 /// What everything that should happen soon may take.
@@ -170,22 +170,22 @@ impl Drop for Running {
 pub(crate) fn street(volunteers: usize, card: &RelayCard) -> World {
     let mut world = World::seeded(50);
     let phones: Vec<usize> = (0..=volunteers).map(|_| world.phone_with_clock(Arc::new(SystemClock))).collect();
-    world.at(0).found(None).expect("a community begins");
+    world.at(LAN).found(None).expect("a community begins");
     for phone in phones.into_iter().skip(1) {
         let (record, id) = (world.at(phone).record(), world.command());
-        world.at(0).admit(id, record, Role::Volunteer, None, None).expect("a founder admits");
-        world.at(phone).join(&world.at(0).welcome().expect("a founder welcomes")).expect("a new phone joins");
+        world.at(LAN).admit(id, record, Role::Volunteer, None, None).expect("a founder admits");
+        world.at(phone).join(&world.at(LAN).welcome().expect("a founder welcomes")).expect("a new phone joins");
     }
     let id = world.command();
     let command = RosterCommand::AdmitRelay { record: card.record, addresses: card.addresses.clone(), name: None };
-    world.at(0).change_roster(id, command).expect("a founder admits");
+    world.at(LAN).change_roster(id, command).expect("a founder admits");
     world.settle();
     world
 }
 
 /// What the founder shows a relay.
 pub(crate) fn pass(world: &World) -> RelayPass {
-    let (founder, tags) = (world.at(0), Topic::ALL.map(|topic| (topic, world.tag(0, topic))));
+    let (founder, tags) = (world.at(LAN), Topic::ALL.map(|topic| (topic, world.tag(LAN, topic))));
     let record = founder.record();
     let community = founder.community().expect("it belongs somewhere");
     RelayPass { community, device: record.device, tags: tags.into() }

@@ -12,7 +12,7 @@ use linli_core::{
     time::Clock,
 };
 use linli_relay::{Communities, Home, Quota, Speed};
-use linli_tests::World;
+use linli_tests::{World, people::LAN};
 
 #[test]
 fn a_phone_that_brings_too_much_at_once_waits_and_all_of_it_comes() {
@@ -20,22 +20,22 @@ fn a_phone_that_brings_too_much_at_once_waits_and_all_of_it_comes() {
     let (speed, dir) = (Speed { per_second: 50, burst: 100 }, linli_tests::somewhere());
     let mut world = World::seeded(51);
     world.phone();
-    world.at(0).found(None).expect("a community begins");
+    world.at(LAN).found(None).expect("a community begins");
     let home = Home::new(dir.path());
     let record = home.keys().expect("keys").record();
-    home.allow(&world.admit_relay(0, record)).expect("a file");
+    home.allow(&world.admit_relay(LAN, record)).expect("a file");
     for _ in 0..ORDERS {
         let note = Some("milk ".repeat(200));
         let order = NewOrder { building: "3".into(), kind: "grocery".into(), note, ..NewOrder::default() };
         let id = world.command();
-        world.at(0).submit::<Order>(id, None, Command::Post(Box::new(order))).expect("anybody posts");
+        world.at(LAN).submit::<Order>(id, None, Command::Post(Box::new(order))).expect("anybody posts");
     }
-    let founder = world.at(0).record();
+    let founder = world.at(LAN).record();
     let quota = Quota { community: 1 << 30, device: 1 << 30 };
     let communities = Communities::open(home, quota, speed, Arc::new(world.clock.clone())).expect("it opens");
     let store = communities.stores().pop().expect("one community");
 
-    let mut phone = world.at(0).link(record.device).expect("a member");
+    let mut phone = world.at(LAN).link(record.device).expect("a member");
     let mut relay = communities.converse(founder.device).expect("welcome");
     let (began, mut slowed) = (world.clock.mono(), 0);
     while !(phone.is_in_step() && relay.is_in_step()) {

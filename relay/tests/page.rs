@@ -4,6 +4,7 @@
 
 mod kit;
 
+use linli_tests::people::LAN;
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -25,7 +26,7 @@ async fn the_page_shows_its_numbers_in_two_languages_in_a_browser() {
     let mut world = street(2, &relay.card());
     ok(&data, &["allow", &pass(&world).to_string()]);
     for _ in 0..40 {
-        post(&mut world, 0, "milk");
+        post(&mut world, LAN, "milk");
     }
     let nodes = [0, 1].map(|phone| connect(&world, phone, &relay));
     until("both phones are connected", || relay.report()["communities"][0]["connected"] == 2);

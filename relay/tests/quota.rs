@@ -14,7 +14,10 @@ use linli_core::{
     sync::{Config, Refusal},
 };
 use linli_relay::{Communities, CommunityStore, Home, Speed};
-use linli_tests::{Forger, World, hand_over_in};
+use linli_tests::{
+    Forger, World, hand_over_in,
+    people::{CHEN, LAN, MEI, WU},
+};
 
 /// Nobody is slowed.
 const FAST: Speed = Speed { per_second: 1_000_000, burst: 1_000_000 };
@@ -43,10 +46,10 @@ fn junk_in_any_topic_is_turned_away_with_a_reason_and_all_others_are_taken() {
     };
     let id = world.command();
     let command = linli_core::aggregate::order::Command::Post(Box::new(order));
-    world.at(4).submit::<linli_core::aggregate::order::Order>(id, None, command).unwrap();
+    world.at(CHEN).submit::<linli_core::aggregate::order::Order>(id, None, command).unwrap();
     assert!(all_taken(&bring(&world, &store, 4, Topic::Common)), "an honest order finds room");
-    let (id, device) = (world.command(), world.device(1));
-    world.at(0).revoke(id, Revocation::of(Who::Device(device))).unwrap();
+    let (id, device) = (world.command(), world.device(WU));
+    world.at(LAN).revoke(id, Revocation::of(Who::Device(device))).unwrap();
     assert!(all_taken(&bring(&world, &store, 0, Topic::Roster)), "and so does the roster");
     assert!(store.rules().roster.is_withdrawn(device));
     let all = store.usage().unwrap().bytes;
@@ -62,8 +65,8 @@ fn a_cut_gives_the_room_back_that_was_taken_first() {
     junk(&mut world, &store, 2, Topic::Common, 200);
     let (before, _) = junk(&mut world, &store, 3, Topic::Common, 64);
 
-    let (id, device) = (world.command(), world.device(1));
-    world.at(0).revoke(id, Revocation::of(Who::Device(device))).unwrap();
+    let (id, device) = (world.command(), world.device(WU));
+    world.at(LAN).revoke(id, Revocation::of(Who::Device(device))).unwrap();
     bring(&world, &store, 0, Topic::Roster);
     let (after, _) = junk(&mut world, &store, 3, Topic::Common, 64);
 
@@ -82,11 +85,11 @@ fn beyond_a_cut_a_relay_keeps_a_few_hundred_events_in_all_topics() {
         ..linli_core::aggregate::order::NewOrder::default()
     };
     let command = linli_core::aggregate::order::Command::Post(Box::new(order));
-    world.at(1).submit::<linli_core::aggregate::order::Order>(id, None, command).unwrap();
+    world.at(WU).submit::<linli_core::aggregate::order::Order>(id, None, command).unwrap();
     world.settle();
     assert!(all_taken(&bring(&world, &store, 0, Topic::Common)));
-    let (id, device) = (world.command(), world.device(1));
-    world.at(0).revoke(id, Revocation::of(Who::Device(device))).unwrap();
+    let (id, device) = (world.command(), world.device(WU));
+    world.at(LAN).revoke(id, Revocation::of(Who::Device(device))).unwrap();
     assert!(all_taken(&bring(&world, &store, 0, Topic::Roster)));
     let events = || -> u64 {
         store.read(|reader| reader.rooms_of(device)).unwrap().into_iter().map(|(_, room)| room.events).sum()
@@ -94,11 +97,11 @@ fn beyond_a_cut_a_relay_keeps_a_few_hundred_events_in_all_topics() {
     let before = events();
 
     // Behind the head that the cut names, and in logs of which it knows nothing.
-    let mut named = Forger::behind(&mut world, 1, 0, Topic::Common, 0);
+    let mut named = Forger::behind(&mut world, WU, 0, Topic::Common, 0);
     let strays = [Topic::Urgent, Topic::Erasure, Topic::Common, Topic::Urgent];
     let mut heaps = vec![(Topic::Common, &mut named)];
     let mut strays: Vec<(Topic, Forger)> = strays
-        .map(|topic| (topic, Forger::with_keys_of(&mut world, 1).in_topic(&world, 1, topic)))
+        .map(|topic| (topic, Forger::with_keys_of(&mut world, WU).in_topic(&world, WU, topic)))
         .into_iter()
         .collect();
     heaps.extend(strays.iter_mut().map(|(topic, forger)| (*topic, forger)));
@@ -107,7 +110,7 @@ fn beyond_a_cut_a_relay_keeps_a_few_hundred_events_in_all_topics() {
             heap.raw(EpochId::ZERO, vec![0x55; 3_000]);
         }
         let runs = heap.runs().into_iter().map(|outgoing| outgoing.run).collect();
-        let answers = store.ingest(world.tag(1, topic), runs, &Arc::<Inbox>::default()).unwrap();
+        let answers = store.ingest(world.tag(WU, topic), runs, &Arc::<Inbox>::default()).unwrap();
         let beyond = |answer: &Answer| matches!(answer, Answer::Refused { why: Refusal::Beyond | Refusal::Gap, .. });
         assert!(answers.iter().any(beyond), "{topic:?} has an end");
     }
@@ -120,20 +123,20 @@ fn beyond_a_cut_a_relay_keeps_a_few_hundred_events_in_all_topics() {
 #[test]
 fn beyond_a_cut_a_relay_asks_for_what_it_turned_away_once() {
     let (mut world, communities, store, _dir) = scene(64, 2, Quota::default());
-    let (id, device) = (world.command(), world.device(1));
-    world.at(0).revoke(id, Revocation::of(Who::Device(device))).unwrap();
+    let (id, device) = (world.command(), world.device(WU));
+    world.at(LAN).revoke(id, Revocation::of(Who::Device(device))).unwrap();
     assert!(all_taken(&bring(&world, &store, 0, Topic::Roster)));
-    let mut heap = Forger::with_keys_of(&mut world, 1).in_topic(&world, 1, Topic::Roster);
+    let mut heap = Forger::with_keys_of(&mut world, WU).in_topic(&world, WU, Topic::Roster);
     (0..limits::BEYOND_CUT + 45).for_each(|_| _ = heap.raw(EpochId::ZERO, vec![0x55; 30]));
-    let from = world.device(2);
+    let from = world.device(MEI);
     let vector = |topic| {
-        let tag = world.tag(2, topic);
+        let tag = world.tag(MEI, topic);
         (tag, store.read(|reader| reader.entries(tag)).unwrap().into_iter().collect())
     };
     let topics = Topic::ALL.map(vector).to_vec();
     let claims = Config { community: store.community(), device: from, topics, nonce: [5; 8] };
 
-    let told = hand_over_in(communities.converse(from).unwrap(), claims, world.tag(2, Topic::Roster), &heap.runs());
+    let told = hand_over_in(communities.converse(from).unwrap(), claims, world.tag(MEI, Topic::Roster), &heap.runs());
 
     assert!(told.is_ok(), "{told:?}");
     let events = |rooms: Vec<(_, linli_core::store::Room)>| rooms.into_iter().map(|(_, room)| room.events).sum::<u64>();
@@ -146,7 +149,7 @@ fn scene(seed: u64, volunteers: usize, quota: Quota) -> (World, Communities, Com
     let dir = linli_tests::somewhere();
     let home = Home::new(dir.path());
     let mut world = World::community(seed, volunteers);
-    home.allow(&world.admit_relay(0, home.keys().unwrap().record())).unwrap();
+    home.allow(&world.admit_relay(LAN, home.keys().unwrap().record())).unwrap();
     world.settle();
     let communities = Communities::open(home, quota, FAST, Arc::new(world.clock.clone())).unwrap();
     let store = communities.stores().pop().unwrap();

@@ -6,7 +6,11 @@ use linli_core::{
     replica::LinkError,
     sync::Framer,
 };
-use linli_tests::{Forger, World, made::filler};
+use linli_tests::{
+    Forger, World,
+    made::filler,
+    people::{LAN, WU},
+};
 use rand::{Rng, RngExt, SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha20Rng;
 
@@ -21,15 +25,15 @@ fn a_transfer_of_10_000_events_cut_at_100_points_ends_right_and_sends_a_tenth_tw
     let mut world = World::community(4, 1);
     let clock = world.clock.clone();
     let mut dice = ChaCha20Rng::seed_from_u64(4);
-    let (community, tag) = (world.at(0).community().unwrap(), world.tag(0, Topic::Common));
-    let (memory, logs) = backlog(&mut world, 1);
+    let (community, tag) = (world.at(LAN).community().unwrap(), world.tag(LAN, Topic::Common));
+    let (memory, logs) = backlog(&mut world, WU);
     let sender = Node::new(memory.clone(), community, keys(7).device(), vec![tag]);
     let empty = Node::new(MemoryLogs::default(), community, keys(8).device(), vec![tag]);
     let (once, done) =
         talk(&mut sender.conversation(&clock), &mut empty.conversation(&clock), &mut dice, usize::MAX).unwrap();
     assert!(done && empty.look(MemoryLogs::len) == 10_000);
 
-    let phone = world.at(0);
+    let phone = world.at(LAN);
     let mut points: Vec<usize> = (0..100).map(|_| dice.random_range(0..once)).collect();
     points.sort();
     let (mut twice, mut cuts, mut before) = (0, 0, 0);
@@ -55,19 +59,19 @@ fn a_transfer_of_10_000_events_cut_at_100_points_ends_right_and_sends_a_tenth_tw
 fn a_pipe_may_break_at_any_byte_of_the_last_run_even_in_its_signature() {
     let mut world = World::community(5, 1);
     let (clock, mut dice) = (world.clock.clone(), ChaCha20Rng::seed_from_u64(5));
-    let (community, tag) = (world.at(0).community().unwrap(), world.tag(0, Topic::Common));
+    let (community, tag) = (world.at(LAN).community().unwrap(), world.tag(LAN, Topic::Common));
     let sender = Node::new(MemoryLogs::default(), community, keys(7).device(), vec![tag]);
     let mut resumed = 0;
 
     for back in 0..120 {
-        let mut forger = Forger::with_keys_of(&mut world, 1);
+        let mut forger = Forger::with_keys_of(&mut world, WU);
         (0..12).for_each(|_| _ = forger.write(&filler(240)));
         for outgoing in forger.runs() {
             sender
                 .change(|memory: &mut MemoryLogs| take_in(memory, community, tag, outgoing.run))
                 .expect("it follows on");
         }
-        let phone = world.at(0);
+        let phone = world.at(LAN);
         let before = phone.look(|reader| reader.entries(tag)).unwrap();
         let mut rehearsal = phone.link(keys(7).device()).unwrap();
         let silent = sender.conversation(&clock);
@@ -111,9 +115,9 @@ fn length(mut sender: impl Conversation<Error = LinkError> + 'static, receiver: 
 fn a_tail_that_was_made_up_costs_its_maker_a_few_bytes_and_harms_nobody() {
     let mut world = World::community(6, 1);
     let (clock, mut dice) = (world.clock.clone(), ChaCha20Rng::seed_from_u64(6));
-    let (community, tag) = (world.at(0).community().unwrap(), world.tag(0, Topic::Common));
+    let (community, tag) = (world.at(LAN).community().unwrap(), world.tag(LAN, Topic::Common));
     let (mut honest, mut liar) = (MemoryLogs::default(), MemoryLogs::default());
-    let mut forger = Forger::with_keys_of(&mut world, 1);
+    let mut forger = Forger::with_keys_of(&mut world, WU);
     forger.write(&filler(240));
     let first = forger.runs().remove(0).run;
     let mut twin = forger.twin();
@@ -125,7 +129,7 @@ fn a_tail_that_was_made_up_costs_its_maker_a_few_bytes_and_harms_nobody() {
             take_in(memory, community, tag, outgoing.run).expect("it follows on");
         }
     }
-    let phone = world.at(0);
+    let phone = world.at(LAN);
     let node = |memory: &MemoryLogs| Node::new(memory.clone(), community, keys(7).device(), vec![tag]);
 
     let mut link = phone.link(keys(7).device()).unwrap();
@@ -145,14 +149,14 @@ fn a_tail_that_was_made_up_costs_its_maker_a_few_bytes_and_harms_nobody() {
 fn a_run_that_breaks_off_again_and_again_is_kept_no_longer_than_a_run() {
     let mut world = World::community(8, 1);
     let (clock, mut dice) = (world.clock.clone(), ChaCha20Rng::seed_from_u64(8));
-    let (community, tag) = (world.at(0).community().unwrap(), world.tag(0, Topic::Common));
-    let mut forger = Forger::with_keys_of(&mut world, 1);
+    let (community, tag) = (world.at(LAN).community().unwrap(), world.tag(LAN, Topic::Common));
+    let mut forger = Forger::with_keys_of(&mut world, WU);
     forger.write(&filler(240));
     let first = forger.runs().remove(0).run;
     let (log, mut memory) = (first.log, MemoryLogs::default());
     take_in(&mut memory, community, tag, first).expect("the first of its log");
     let node = Node::new(memory, community, keys(7).device(), vec![tag]);
-    let (phone, mut most) = (world.at(0), 0);
+    let (phone, mut most) = (world.at(LAN), 0);
 
     for round in 0..40_u16 {
         let mut link = phone.link(keys(7).device()).unwrap();
@@ -217,7 +221,7 @@ fn talk(sender: &mut End, receiver: &mut End, dice: &mut impl Rng, most: usize) 
 
 /// 10,000 events in 40 logs of a device, stored a few at a time.
 fn backlog(world: &mut World, author: usize) -> (MemoryLogs, Vec<linli_core::id::LogId>) {
-    let (community, tag) = (world.at(0).community().unwrap(), world.tag(0, Topic::Common));
+    let (community, tag) = (world.at(LAN).community().unwrap(), world.tag(LAN, Topic::Common));
     let mut memory = MemoryLogs::default();
     let mut forgers: Vec<Forger> = (0..40).map(|_| Forger::with_keys_of(world, author)).collect();
     let mut turns: Vec<usize> = (0..40 * 25).map(|turn| turn % 40).collect();

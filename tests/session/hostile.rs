@@ -12,7 +12,11 @@ use linli_core::{
     roster::Grant,
     sync::{Framer, frame_to_bytes},
 };
-use linli_tests::{World, somewhere};
+use linli_tests::{
+    World,
+    people::{LAN, MEI, WU},
+    somewhere,
+};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 use tempfile::TempDir;
@@ -94,36 +98,36 @@ impl Recording {
     fn make(roster: bool) -> Self {
         // The one that is recorded speaks first when they compare, so that what it says does not hang on what it hears.
         let mut worlds = (7..).map(|seed| World::community(seed, 2));
-        let mut world = worlds.find(|world| world.device(0) < world.device(1)).unwrap();
+        let mut world = worlds.find(|world| world.device(LAN) < world.device(WU)).unwrap();
         let order = |world: &mut World, phone: usize| {
             let note = Some("两盒布洛芬".into());
             let order = NewOrder { building: "3".into(), kind: "medicine".into(), note, ..NewOrder::default() };
             let id = world.command();
             world.at(phone).submit::<Order>(id, None, Command::Post(Box::new(order))).unwrap().aggregate
         };
-        let first: Reference = order(&mut world, 0);
+        let first: Reference = order(&mut world, LAN);
         world.settle();
-        world.close(1);
+        world.close(WU);
         let home = somewhere();
-        copy(world.home(1), home.path());
-        world.open(1);
+        copy(world.home(WU), home.path());
+        world.open(WU);
 
         if roster {
-            let (id, device) = (world.command(), world.device(2));
-            world.at(0).grant(id, device, Grant::Leader { buildings: vec!["3".to_owned()] }).unwrap();
+            let (id, device) = (world.command(), world.device(MEI));
+            world.at(LAN).grant(id, device, Grant::Leader { buildings: vec!["3".to_owned()] }).unwrap();
         }
         let id = world.command();
-        world.at(2).submit::<Order>(id, Some(first), Command::Claim).unwrap();
-        for phone in [0, 0, 0, 2] {
+        world.at(MEI).submit::<Order>(id, Some(first), Command::Claim).unwrap();
+        for phone in [LAN, LAN, LAN, MEI] {
             order(&mut world, phone);
         }
-        world.meet(0, 2, linli_tests::Break::Never);
+        world.meet(LAN, MEI, linli_tests::Break::Never);
         let clock = world.clock.clone();
         let links = [(0, 1), (1, 0)].map(|(here, there)| world.at(here).link(world.device(there)).unwrap());
         let [one, other] = links;
         let mut wires = [Wire::new(one, other, FAST)];
         settle(&clock, &mut wires);
-        order(&mut world, 0);
+        order(&mut world, LAN);
         settle(&clock, &mut wires);
         let stream = std::mem::take(&mut wires[0].ways[0].said);
         drop(wires);
@@ -143,14 +147,14 @@ impl Recording {
     fn hearer(&self) -> (Replica, TempDir) {
         let home = somewhere();
         copy(self.home.path(), home.path());
-        let options = self.world.options(1);
+        let options = self.world.options(WU);
         let replica = Replica::open(Options { home: home.path().into(), ..options }).unwrap();
         (replica, home)
     }
 
     /// Lets a replica hear a stream, piece by piece.
     fn hear(&self, replica: &Replica, stream: &[u8]) -> Result<(), LinkError> {
-        let mut link = replica.link(self.world.device(0))?;
+        let mut link = replica.link(self.world.device(LAN))?;
         for piece in stream.chunks(50) {
             link.receive(piece)?;
             link.send(usize::MAX)?;
@@ -160,9 +164,9 @@ impl Recording {
 
     /// Nothing is in the log that the honest phone does not hold, and all of it verifies.
     fn assert_intact(&self, replica: &Replica, what: &str) {
-        let honest = self.world.at(0);
+        let honest = self.world.at(LAN);
         for topic in Topic::ALL {
-            for entry in replica.look(|reader| reader.entries(self.world.tag(0, topic))).unwrap() {
+            for entry in replica.look(|reader| reader.entries(self.world.tag(LAN, topic))).unwrap() {
                 let header = replica.look(|reader| reader.log(entry.log)).unwrap().unwrap();
                 if header.device == replica.device() {
                     continue;

@@ -11,7 +11,11 @@ use linli_core::{
     store::{Span, Store},
     sync::{Outgoing, Refusal},
 };
-use linli_tests::{Break, World, somewhere};
+use linli_tests::{
+    Break, World,
+    people::{LAN, MEI, WU},
+    somewhere,
+};
 use rand::RngExt;
 
 use crate::{
@@ -24,11 +28,11 @@ use crate::{
 fn whatever_a_relay_does_it_forges_nothing_and_removes_nothing_t2() {
     for seed in 0..4 {
         let (mut world, relay) = scene(seed);
-        let (mut orders, mut copies) = (vec![post(&mut world, 0)], Vec::new());
+        let (mut orders, mut copies) = (vec![post(&mut world, LAN)], Vec::new());
         world.settle();
         for _ in 0..30 {
             let phone = world.dice.random_range(0..3);
-            let lies = [Lie::None, Lie::Drops(world.device(1)), Lie::Reorders, Lie::Replays, Lie::Changes];
+            let lies = [Lie::None, Lie::Drops(world.device(WU)), Lie::Reorders, Lie::Replays, Lie::Changes];
             let lie = lies[world.dice.random_range(0..lies.len())];
             match world.dice.random_range(0..6) {
                 0 => orders.push(post(&mut world, phone)),
@@ -64,34 +68,34 @@ fn an_honest_relay_between_lies_is_enough_t2() {
     }
 
     world.assert_equal();
-    assert!(orders.iter().all(|order| world.at(2).order(*order).is_ok()));
+    assert!(orders.iter().all(|order| world.at(MEI).order(*order).is_ok()));
 }
 
 #[test]
 fn what_a_relay_keeps_back_is_seen_to_be_lacking_t2() {
     let (mut world, relay) = scene(21);
-    post(&mut world, 1);
+    post(&mut world, WU);
     world.settle();
-    let order = post(&mut world, 1);
-    world.meet(1, 2, Break::Never);
-    claim(&mut world, 2, order);
-    for phone in [1, 2] {
+    let order = post(&mut world, WU);
+    world.meet(WU, MEI, Break::Never);
+    claim(&mut world, MEI, order);
+    for phone in [WU, MEI] {
         visit(&world, phone, &relay);
     }
-    let silent = world.device(1);
+    let silent = world.device(WU);
     relay.change(|relay| relay.lie = Lie::Drops(silent));
 
-    visit(&world, 0, &relay);
+    visit(&world, LAN, &relay);
 
-    let waits = world.at(0).held_events(Some(Held::Parked), None, 10).unwrap().items;
+    let waits = world.at(LAN).held_events(Some(Held::Parked), None, 10).unwrap().items;
     assert_eq!(waits.len(), 1, "the claim waits for its order");
-    assert_eq!((waits[0].aggregate, waits[0].device), (Some(order), world.device(2)));
-    let shown = peer(&world, 0, keys(99).device());
+    assert_eq!((waits[0].aggregate, waits[0].device), (Some(order), world.device(MEI)));
+    let shown = peer(&world, LAN, keys(99).device());
     assert!(shown.ahead >= 1, "it said to have what it does not send: {shown:?}");
-    world.meet(0, 1, Break::Never);
-    assert_eq!(peer(&world, 0, keys(99).device()).ahead, 0);
-    assert_eq!(world.at(0).held_events(Some(Held::Parked), None, 10).unwrap().items, []);
-    assert_eq!(world.at(0).order(order).unwrap().view.card.holder, Some(world.member(2)));
+    world.meet(LAN, WU, Break::Never);
+    assert_eq!(peer(&world, LAN, keys(99).device()).ahead, 0);
+    assert_eq!(world.at(LAN).held_events(Some(Held::Parked), None, 10).unwrap().items, []);
+    assert_eq!(world.at(LAN).order(order).unwrap().view.card.holder, Some(world.member(MEI)));
 }
 
 #[test]
@@ -99,20 +103,20 @@ fn two_faces_of_a_relay_are_one_town_again_when_phones_meet_t2() {
     let (mut world, one_face) = scene(22);
     let other_face = Node::new(
         Liar::default(),
-        world.at(0).community().unwrap(),
+        world.at(LAN).community().unwrap(),
         keys(99).device(),
-        Topic::ALL.map(|topic| world.tag(0, topic)).to_vec(),
+        Topic::ALL.map(|topic| world.tag(LAN, topic)).to_vec(),
     );
-    let (here, there) = (post(&mut world, 0), post(&mut world, 1));
+    let (here, there) = (post(&mut world, LAN), post(&mut world, WU));
     for _ in 0..2 {
-        visit(&world, 0, &one_face);
-        visit(&world, 1, &other_face);
+        visit(&world, LAN, &one_face);
+        visit(&world, WU, &other_face);
     }
-    assert!(world.at(1).order(here).is_err() && world.at(0).order(there).is_err());
+    assert!(world.at(WU).order(here).is_err() && world.at(LAN).order(there).is_err());
 
     // One phone that is shown both faces is enough: the relay cannot take back what it passed on.
     for face in [&one_face, &other_face, &one_face] {
-        visit(&world, 2, face);
+        visit(&world, MEI, face);
     }
     world.settle();
 
@@ -123,18 +127,18 @@ fn two_faces_of_a_relay_are_one_town_again_when_phones_meet_t2() {
 #[test]
 fn a_relay_has_no_key_and_keeps_no_word_that_people_wrote_t2() {
     let mut world = World::community(23, 1);
-    let relay = world.join(0, Role::Relay);
-    let order = post(&mut world, 0);
+    let relay = world.join(LAN, Role::Relay);
+    let order = post(&mut world, LAN);
     world.settle();
-    claim(&mut world, 1, order);
+    claim(&mut world, WU, order);
     world.settle();
     let home = somewhere();
     let mut store = Store::open(home.path(), &linli_core::key::MemorySecrets::default(), &[]).unwrap();
     for topic in Topic::ALL {
         let tag = world.tag(relay, topic);
-        for span in world.at(0).look(|reader| reader.missing(tag, &[])).unwrap() {
-            let run = world.at(0).look(|reader| reader.load(&span)).unwrap();
-            crate::memory::take_in(&mut store, world.at(0).community().unwrap(), tag, run).unwrap();
+        for span in world.at(LAN).look(|reader| reader.missing(tag, &[])).unwrap() {
+            let run = world.at(LAN).look(|reader| reader.load(&span)).unwrap();
+            crate::memory::take_in(&mut store, world.at(LAN).community().unwrap(), tag, run).unwrap();
         }
     }
     drop(store);
@@ -148,12 +152,12 @@ fn a_relay_has_no_key_and_keeps_no_word_that_people_wrote_t2() {
         let bytes = bytes_of(home);
         words.iter().any(|word| bytes.windows(word.len()).any(|window| window == word.as_bytes()))
     };
-    assert!(holds(world.home(0)), "the search finds what is there");
+    assert!(holds(world.home(LAN)), "the search finds what is there");
     assert!(!holds(home.path()), "logs alone");
     assert!(!holds(world.home(relay)), "a relay's whole home");
     let secret = linli_core::key::SecretStore::get(world.secrets(relay).as_ref(), "device-keys").unwrap().unwrap();
     let keys = linli_core::key::DeviceKeys::from_slice(&secret).unwrap();
-    assert!(Keyring::open(&keys, &world.at(0).roster()).held().is_empty());
+    assert!(Keyring::open(&keys, &world.at(LAN).roster()).held().is_empty());
     assert!(world.at(relay).order(order).is_err());
 }
 
@@ -226,10 +230,10 @@ impl Keeper for Liar {
 fn scene(seed: u64) -> (World, Node<Liar>) {
     let mut world = World::community(seed, 2);
     let record = keys(99).record();
-    world.admit_relay(0, record);
+    world.admit_relay(LAN, record);
     world.settle();
-    let topics = Topic::ALL.map(|topic| world.tag(0, topic)).to_vec();
-    let relay = Node::new(Liar::default(), world.at(0).community().unwrap(), record.device, topics);
+    let topics = Topic::ALL.map(|topic| world.tag(LAN, topic)).to_vec();
+    let relay = Node::new(Liar::default(), world.at(LAN).community().unwrap(), record.device, topics);
     (world, relay)
 }
 

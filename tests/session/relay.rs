@@ -1,7 +1,11 @@
 //! A keeper of logs without any key, between phones that never meet: it serves whatever phones serve each other.
 
 use linli_core::{event::Topic, id::Reference, key::MemorySecrets, roster::Role, store::Store};
-use linli_tests::{World, somewhere};
+use linli_tests::{
+    World,
+    people::{LAN, WU},
+    somewhere,
+};
 use tempfile::TempDir;
 
 use crate::{
@@ -15,16 +19,16 @@ use crate::{
 fn two_phones_that_never_meet_agree_through_a_relay_without_keys() {
     let mut world = founder_and_newcomer(8);
     let (relay, _home) = relay(&world);
-    let orders: Vec<Reference> = (0..40).map(|_| post(&mut world, 0)).collect();
+    let orders: Vec<Reference> = (0..40).map(|_| post(&mut world, LAN)).collect();
 
-    visit(&world, 0, &relay);
-    visit(&world, 1, &relay);
-    claim(&mut world, 1, orders[3]);
-    visit(&world, 1, &relay);
-    visit(&world, 0, &relay);
+    visit(&world, LAN, &relay);
+    visit(&world, WU, &relay);
+    claim(&mut world, WU, orders[3]);
+    visit(&world, WU, &relay);
+    visit(&world, LAN, &relay);
 
     world.assert_equal();
-    for phone in [0, 1] {
+    for phone in [LAN, WU] {
         let wire = visit(&world, phone, &relay);
         assert_eq!(wire.frames(), 2, "equal: a hello each way");
         assert!(wire.bytes() <= 200, "{} bytes", wire.bytes());
@@ -35,17 +39,17 @@ fn two_phones_that_never_meet_agree_through_a_relay_without_keys() {
 fn a_relay_passes_a_claim_on_as_it_comes_for_230_bytes_on_each_side() {
     let mut world = founder_and_newcomer(9);
     let (relay, _home) = relay(&world);
-    let orders: Vec<Reference> = (0..20).map(|_| post(&mut world, 0)).collect();
-    visit(&world, 0, &relay);
-    let mut wires = [link(&world, 1, &relay), link(&world, 0, &relay)];
+    let orders: Vec<Reference> = (0..20).map(|_| post(&mut world, LAN)).collect();
+    visit(&world, LAN, &relay);
+    let mut wires = [link(&world, WU, &relay), link(&world, LAN, &relay)];
     let clock = world.clock.clone();
     settle(&clock, &mut wires);
-    claim(&mut world, 1, orders[0]);
+    claim(&mut world, WU, orders[0]);
     settle(&clock, &mut wires);
 
     for order in &orders[1..] {
         let before = [wires[0].bytes(), wires[1].bytes()];
-        claim(&mut world, 1, *order);
+        claim(&mut world, WU, *order);
         settle(&clock, &mut wires);
         let costs = [wires[0].bytes() - before[0], wires[1].bytes() - before[1]];
         // News names log and head at full length, and so does whoever asks for it.
@@ -60,16 +64,16 @@ fn a_transfer_from_a_relay_that_breaks_again_and_again_ends_right() {
     let mut world = founder_and_newcomer(10);
     let (relay, _home) = relay(&world);
     for _ in 0..200 {
-        post(&mut world, 0);
+        post(&mut world, LAN);
     }
-    visit(&world, 0, &relay);
+    visit(&world, LAN, &relay);
 
     let clock = world.clock.clone();
     for cut in 1..30 {
-        let mut wires = [link(&world, 1, &relay)];
+        let mut wires = [link(&world, WU, &relay)];
         crate::wire::pass(&clock, &mut wires, |wires, busy| busy && wires[0].bytes() < 1_000 * cut);
     }
-    let wire = visit(&world, 1, &relay);
+    let wire = visit(&world, WU, &relay);
 
     assert!(wire.ends.iter().all(|end| end.is_in_step()));
     world.assert_equal();
@@ -79,8 +83,8 @@ fn a_transfer_from_a_relay_that_breaks_again_and_again_ends_right() {
 fn relay(world: &World) -> (Node<Store>, TempDir) {
     let home = somewhere();
     let store = Store::open(home.path(), &MemorySecrets::default(), &[]).expect("an empty home opens");
-    let topics = Topic::ALL.map(|topic| world.tag(0, topic)).to_vec();
-    (Node::new(store, world.at(0).community().unwrap(), keys(99).device(), topics), home)
+    let topics = Topic::ALL.map(|topic| world.tag(LAN, topic)).to_vec();
+    (Node::new(store, world.at(LAN).community().unwrap(), keys(99).device(), topics), home)
 }
 
 fn link(world: &World, phone: usize, relay: &Node<Store>) -> Wire {

@@ -8,7 +8,10 @@ use linli_core::{
     store::Span,
     sync::{NotTaken, Outgoing, Reason, Refusal, frame::Frame, frame_to_bytes},
 };
-use linli_tests::World;
+use linli_tests::{
+    World,
+    people::{LAN, WU},
+};
 
 use crate::{
     conversation::Node,
@@ -24,14 +27,14 @@ fn what_a_relay_has_no_room_for_is_shown_as_not_taken_and_why() {
     assert_eq!(relay_as_seen(&world).not_taken, NotTaken::default());
 
     relay.change(|relay| relay.against = Some(Refusal::Full));
-    post(&mut world, 0);
-    post(&mut world, 0);
+    post(&mut world, LAN);
+    post(&mut world, LAN);
     visit(&world, &relay);
 
     let seen = relay_as_seen(&world);
     assert_eq!(seen.not_taken, NotTaken { full: 2, ..NotTaken::default() });
     assert_eq!((seen.in_step, seen.behind), (true, Some(2)), "and as lacking");
-    assert!(!world.at(0).who_has(world.at(0).board(&Default::default()).unwrap().items[0].order).unwrap().relay);
+    assert!(!world.at(LAN).who_has(world.at(LAN).board(&Default::default()).unwrap().items[0].order).unwrap().relay);
 
     relay.change(|relay| relay.against = Some(Refusal::Silenced));
     visit(&world, &relay);
@@ -47,8 +50,8 @@ fn what_a_relay_has_no_room_for_is_shown_as_not_taken_and_why() {
 fn only_a_relay_of_the_roster_may_send_elsewhere() {
     let (world, _relay) = scene(41);
     let elsewhere = frame_to_bytes(&Frame::Elsewhere { address: "b.example.org:4433" }.to_bytes());
-    for (peer, address) in [(keys(99).device(), Some("b.example.org:4433")), (world.device(1), None)] {
-        let mut link = world.at(0).link(peer).unwrap();
+    for (peer, address) in [(keys(99).device(), Some("b.example.org:4433")), (world.device(WU), None)] {
+        let mut link = world.at(LAN).link(peer).unwrap();
 
         link.receive(&elsewhere).unwrap();
 
@@ -101,22 +104,22 @@ impl Keeper for Small {
 fn scene(seed: u64) -> (World, Node<Small>) {
     let mut world = World::community(seed, 1);
     let record = keys(99).record();
-    world.admit_relay(0, record);
+    world.admit_relay(LAN, record);
     world.settle();
-    let topics = Topic::ALL.map(|topic| world.tag(0, topic)).to_vec();
+    let topics = Topic::ALL.map(|topic| world.tag(LAN, topic)).to_vec();
     let small = Small { roster: topics.first().copied(), ..Small::default() };
-    let relay = Node::new(small, world.at(0).community().unwrap(), record.device, topics);
+    let relay = Node::new(small, world.at(LAN).community().unwrap(), record.device, topics);
     (world, relay)
 }
 
 fn visit(world: &World, relay: &Node<Small>) {
-    let link = world.at(0).link(keys(99).device()).unwrap();
+    let link = world.at(LAN).link(keys(99).device()).unwrap();
     let mut wires = [Wire::new(link, relay.conversation(&world.clock), FAST)];
     settle(&world.clock, &mut wires);
     assert!(wires[0].ends.iter().all(|end| end.is_in_step()));
 }
 
 fn relay_as_seen(world: &World) -> PeerState {
-    let peers = world.at(0).sync_state().unwrap().peers;
+    let peers = world.at(LAN).sync_state().unwrap().peers;
     peers.into_iter().find(|peer| peer.device == keys(99).device()).unwrap()
 }

@@ -18,6 +18,7 @@ use linli_core::{
 use linli_tests::{
     World,
     mute::{Mute, connected},
+    people::{LAN, WU},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -42,9 +43,9 @@ const FIRST: &[u8] = &[1];
 #[tokio::test(flavor = "multi_thread")]
 async fn hundreds_who_ask_and_say_nothing_hold_few_seats_and_keep_nobody_out() {
     let mut world = street(45, 1);
-    let listens = node(&world, 0);
+    let listens = node(&world, LAN);
     let (at, expected) = (address(&listens), inviter(&world));
-    world.at(0).invite(offer(), vec![at]).unwrap();
+    world.at(LAN).invite(offer(), vec![at]).unwrap();
 
     let flood: Vec<Node> = (0..QUIC).map(|nth| stranger(nth).dials(at, expected)).collect();
     sleep(Duration::from_secs(3)).await;
@@ -101,9 +102,9 @@ async fn hold(
 #[tokio::test(flavor = "multi_thread")]
 async fn nor_do_those_who_ask_over_tcp() {
     let mut world = street(46, 1);
-    let listens = node(&world, 0);
+    let listens = node(&world, LAN);
     let (at, expected) = (address(&listens), inviter(&world));
-    world.at(0).invite(offer(), vec![at]).unwrap();
+    world.at(LAN).invite(offer(), vec![at]).unwrap();
     let (held, mut flood) = (Arc::new(AtomicUsize::new(0)), JoinSet::new());
     (0..TCP).for_each(|nth| drop(flood.spawn(ask_over_tcp(stranger(nth), at, expected, held.clone()))));
     sleep(Duration::from_secs(3)).await;
@@ -121,32 +122,32 @@ async fn nor_do_those_who_ask_over_tcp() {
 #[test]
 fn over_pipes_of_an_apps_own_the_first_who_says_nothing_makes_room_too() {
     let mut world = World::community(47, 0);
-    world.at(0).invite(offer(), Vec::new()).unwrap();
+    world.at(LAN).invite(offer(), Vec::new()).unwrap();
     let expected = inviter(&world);
     let mut flood: Vec<[PipeSession; 2]> = Vec::new();
     for nth in 0..limits::ASKERS as u64 + 20 {
-        let mut ends = [stranger(nth).pipe(expected), world.at(0).accept_pipe().unwrap()];
+        let mut ends = [stranger(nth).pipe(expected), world.at(LAN).accept_pipe().unwrap()];
         crate::scene::carry(&mut ends, 4096, &mut |_, bytes| bytes).unwrap();
         flood.push(ends);
     }
 
     let new = world.phone();
-    let invitation = world.at(0).invite(offer(), Vec::new()).unwrap();
+    let invitation = world.at(LAN).invite(offer(), Vec::new()).unwrap();
     let asking = world.at(new).ask(invitation.to_string().parse().unwrap()).unwrap();
-    let mut ends = [asking.pipe().unwrap(), world.at(0).accept_pipe().unwrap()];
+    let mut ends = [asking.pipe().unwrap(), world.at(LAN).accept_pipe().unwrap()];
     crate::scene::carry(&mut ends, 4096, &mut |_, bytes| bytes).unwrap();
     let stay = flood.iter_mut().filter_map(|[_, inviting]| inviting.tick().ok()).count();
 
     assert_eq!(stay, limits::ASKERS - 1, "and the newcomer");
-    let Inviting::Comparing { digits, .. } = world.at(0).inviting() else { panic!("the newcomer has asked") };
-    world.at(0).confirm(digits).unwrap();
+    let Inviting::Comparing { digits, .. } = world.at(LAN).inviting() else { panic!("the newcomer has asked") };
+    world.at(LAN).confirm(digits).unwrap();
     ends[1].tick().unwrap();
     crate::scene::carry(&mut ends, 4096, &mut |_, bytes| bytes).unwrap();
     assert!(matches!(asking.state(), Asked::Joined(_)));
 }
 
 fn inviter(world: &World) -> Expected {
-    Expected::Inviter(world.device(0))
+    Expected::Inviter(world.device(LAN))
 }
 
 /// Of whom every second one says the first byte, and none more.
@@ -157,10 +158,10 @@ fn stranger(nth: u64) -> Arc<Mute> {
 /// A new phone is let in, and a member syncs, over this way.
 async fn honest(world: &mut World, at: SocketAddr) -> [Duration; 2] {
     let began = Instant::now();
-    let order = post(world, 0);
-    let member = node(world, 1);
-    member.dial(&[at], expect(world, 0)).unwrap();
-    within(15, "a member syncs", || has(world, 1, order)).await;
+    let order = post(world, LAN);
+    let member = node(world, WU);
+    member.dial(&[at], expect(world, LAN)).unwrap();
+    within(15, "a member syncs", || has(world, WU, order)).await;
     let synced = began.elapsed();
     let_in(world, at).await;
     member.shutdown().await;

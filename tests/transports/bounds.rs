@@ -7,13 +7,14 @@ use linli_core::{
     sync::frame_to_bytes,
 };
 use linli_tests::mute::{Mute, hello};
+use linli_tests::people::{LAN, WU};
 
 use crate::scene::{address, carry, expect, here, node, street, within};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn so_many_peers_are_dialled_and_no_more() {
     let world = street(41, 0);
-    let node = world.at(0).start_node(NodeOptions { listen: None, ..here() }).unwrap();
+    let node = world.at(LAN).start_node(NodeOptions { listen: None, ..here() }).unwrap();
     let dial = |nth: usize| {
         let [high, low] = u16::try_from(nth).unwrap().to_be_bytes();
         let mut device = [0xee; 32];
@@ -38,12 +39,12 @@ async fn so_many_peers_are_dialled_and_no_more() {
 fn a_hello_that_is_too_long_ends_a_pipe_at_once() {
     let world = street(42, 1);
     let said = |bytes: Vec<u8>| {
-        let mute = Mute::with_keys_of(&world, 1, bytes.leak());
-        let mut ends = [mute.pipe(expect(&world, 0)), world.at(0).accept_pipe().unwrap()];
+        let mute = Mute::with_keys_of(&world, WU, bytes.leak());
+        let mut ends = [mute.pipe(expect(&world, LAN)), world.at(LAN).accept_pipe().unwrap()];
         let ended = carry(&mut ends, 1024, &mut |_, bytes| bytes);
         (ended, ends[1].is_met())
     };
-    let (fits, long) = (hello(&world, 1, limits::HELLO), hello(&world, 1, limits::HELLO + 1));
+    let (fits, long) = (hello(&world, WU, limits::HELLO), hello(&world, WU, limits::HELLO + 1));
 
     let (ended, met) = said(frame_to_bytes(&fits));
     assert!(ended.is_ok() && met, "{ended:?}");
@@ -64,15 +65,16 @@ fn a_hello_that_is_too_long_ends_a_pipe_at_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_says_too_long_a_hello_over_a_socket_is_sent_away_and_is_never_met() {
     let world = street(43, 1);
-    let listens = node(&world, 0);
-    let (fits, long) = (hello(&world, 1, limits::HELLO), hello(&world, 1, limits::HELLO + 1));
+    let listens = node(&world, LAN);
+    let (fits, long) = (hello(&world, WU, limits::HELLO), hello(&world, WU, limits::HELLO + 1));
 
     let honest =
-        Mute::with_keys_of(&world, 1, frame_to_bytes(&fits).leak()).dials(address(&listens), expect(&world, 0));
+        Mute::with_keys_of(&world, WU, frame_to_bytes(&fits).leak()).dials(address(&listens), expect(&world, LAN));
     within(10, "whose fits is met", || listens.connected().len() == 1).await;
     honest.shutdown().await;
     within(10, "and goes", || listens.connected().is_empty()).await;
-    let liar = Mute::with_keys_of(&world, 1, frame_to_bytes(&long).leak()).dials(address(&listens), expect(&world, 0));
+    let liar =
+        Mute::with_keys_of(&world, WU, frame_to_bytes(&long).leak()).dials(address(&listens), expect(&world, LAN));
 
     within(10, "the other is sent away", || {
         assert!(listens.connected().is_empty(), "it is never met");

@@ -3,7 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use linli_core::net::{ConnectionLimits, Expected, Node, NodeOptions};
-use linli_tests::{World, mute::Mute};
+use linli_tests::{
+    World,
+    mute::Mute,
+    people::{CHEN, LAN, MEI},
+};
 use tokio::time::sleep;
 
 use crate::scene::{address, expect, has, here, node, post, street, within};
@@ -26,26 +30,26 @@ async fn members_who_say_nothing_after_the_handshake_make_room() {
     let mut world = street(53, 4);
     let hub = hub(&world, ConnectionLimits { connections: ROOM, ..ConnectionLimits::default() });
     let mute: Vec<Arc<Mute>> = (1..4).map(|phone| Mute::with_keys_of(&world, phone, &[])).collect();
-    let expected = Expected::Unlisted(world.device(0));
+    let expected = Expected::Unlisted(world.device(LAN));
     let flood: Vec<Node> = mute.iter().flat_map(|mute| [(); 3].map(|()| mute.dials(address(&hub), expected))).collect();
     sleep(Duration::from_secs(1)).await;
 
-    let order = post(&mut world, 0);
-    let honest = dials(&world, 4, &hub);
+    let order = post(&mut world, LAN);
+    let honest = dials(&world, CHEN, &hub);
 
     // Sooner than they are sent away for saying nothing for too long.
-    within(2, "a phone syncs", || has(&world, 4, order)).await;
+    within(2, "a phone syncs", || has(&world, CHEN, order)).await;
     assert_eq!(here_now(&world, &hub), [4]);
     drop((honest, flood));
 }
 
 fn hub(world: &World, at_most: ConnectionLimits) -> Node {
-    world.at(0).start_node(NodeOptions { at_most, ..here() }).unwrap()
+    world.at(LAN).start_node(NodeOptions { at_most, ..here() }).unwrap()
 }
 
 fn dials(world: &World, phone: usize, hub: &Node) -> Node {
     let dials = node(world, phone);
-    dials.dial(&[address(hub)], expect(world, 0)).unwrap();
+    dials.dial(&[address(hub)], expect(world, LAN)).unwrap();
     dials
 }
 
@@ -70,7 +74,7 @@ async fn the_first_stay(seed: u64, at_most: ConnectionLimits) {
 
     let first: Vec<Node> = (1..4).map(|phone| dials(&world, phone, &hub)).collect();
     within(15, "the first are back", || here_now(&world, &hub).starts_with(&[1, 2, 3])).await;
-    let order = post(&mut world, 2);
+    let order = post(&mut world, MEI);
 
     within(10, "they sync", || [0, 1, 2, 3].iter().all(|phone| has(&world, *phone, order))).await;
     // Whoever was sent away dials again, and so does whoever never found room.

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use linli_core::net::{Conversation, Expected, NetError};
-use linli_tests::World;
+use linli_tests::{
+    World,
+    people::{LAN, MEI, WU},
+};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 
@@ -12,14 +15,14 @@ use crate::scene::{carry, ends, has, post, withdraw};
 #[test]
 fn two_phones_sync_over_a_pipe_that_delivers_twenty_bytes_at_a_time() {
     let mut world = World::community(11, 1);
-    let order = post(&mut world, 0);
-    let mut ends = ends(&world, 1, 0);
+    let order = post(&mut world, LAN);
+    let mut ends = ends(&world, WU, 0);
 
     carry(&mut ends, 20, &mut |_, bytes| bytes).unwrap();
 
     assert!(ends.iter().all(|end| end.is_met() && end.is_in_step()));
-    assert_eq!(ends[1].peer(), Some(world.device(1)));
-    assert!(has(&world, 1, order));
+    assert_eq!(ends[1].peer(), Some(world.device(WU)));
+    assert!(has(&world, WU, order));
     world.assert_equal();
 }
 
@@ -28,12 +31,12 @@ fn a_pipe_that_dies_anywhere_loses_nothing() {
     let seed = 12;
     let (mut world, mut dice) = (World::community(seed, 1), ChaCha20Rng::seed_from_u64(seed));
     for _ in 0..40 {
-        post(&mut world, 0);
+        post(&mut world, LAN);
     }
 
     for _ in 0..30 {
         let mut left: usize = dice.random_range(0..12_000);
-        let cut = carry(&mut ends(&world, 1, 0), 500, &mut |_, mut bytes| {
+        let cut = carry(&mut ends(&world, WU, 0), 500, &mut |_, mut bytes| {
             bytes.truncate(left);
             left -= bytes.len();
             bytes
@@ -41,7 +44,7 @@ fn a_pipe_that_dies_anywhere_loses_nothing() {
         // Bytes that end in the middle are no fault; what follows them after a gap would be one.
         assert!(cut.is_ok(), "seed {seed}: {cut:?}");
     }
-    carry(&mut ends(&world, 1, 0), 500, &mut |_, bytes| bytes).unwrap();
+    carry(&mut ends(&world, WU, 0), 500, &mut |_, bytes| bytes).unwrap();
 
     world.assert_equal();
 }
@@ -49,7 +52,7 @@ fn a_pipe_that_dies_anywhere_loses_nothing() {
 #[test]
 fn both_ends_derive_the_same_secret_for_a_person_to_compare() {
     let world = World::community(13, 1);
-    let mut ends = ends(&world, 1, 0);
+    let mut ends = ends(&world, WU, 0);
 
     assert!(ends[0].export("linli digits", b"").is_err(), "not before the handshake");
     carry(&mut ends, 1_000, &mut |_, bytes| bytes).unwrap();
@@ -64,9 +67,9 @@ fn both_ends_derive_the_same_secret_for_a_person_to_compare() {
 #[test]
 fn an_unknown_key_is_refused_in_the_handshake() {
     let (world, strangers) = (World::community(14, 0), World::community(15, 0));
-    let record = world.at(0).record();
+    let record = world.at(LAN).record();
     let expected = Expected::Unlisted(record.device);
-    let mut ends = [strangers.at(0).dial_pipe(expected).unwrap(), world.at(0).accept_pipe().unwrap()];
+    let mut ends = [strangers.at(0).dial_pipe(expected).unwrap(), world.at(LAN).accept_pipe().unwrap()];
 
     let refused = carry(&mut ends, 1_000, &mut |_, bytes| bytes);
 
@@ -80,7 +83,7 @@ fn an_unknown_key_is_refused_in_the_handshake() {
 fn who_dials_one_phone_does_not_talk_to_another() {
     let world = World::community(16, 2);
     let mut ends =
-        [world.at(1).dial_pipe(crate::scene::expect(&world, 2)).unwrap(), world.at(0).accept_pipe().unwrap()];
+        [world.at(WU).dial_pipe(crate::scene::expect(&world, MEI)).unwrap(), world.at(LAN).accept_pipe().unwrap()];
 
     let refused = carry(&mut ends, 1_000, &mut |_, bytes| bytes);
 
@@ -91,13 +94,13 @@ fn who_dials_one_phone_does_not_talk_to_another() {
 #[test]
 fn a_withdrawn_key_loses_its_connection_at_once_and_is_refused_from_then_on() {
     let mut world = World::community(17, 2);
-    let mut live = ends(&world, 2, 1);
+    let mut live = ends(&world, MEI, 1);
     carry(&mut live, 1_000, &mut |_, bytes| bytes).unwrap();
-    let thief = world.device(2);
+    let thief = world.device(MEI);
 
     withdraw(&mut world, thief, 1);
     let dropped = live[1].tick();
-    let again = carry(&mut ends(&world, 2, 1), 1_000, &mut |_, bytes| bytes);
+    let again = carry(&mut ends(&world, MEI, 1), 1_000, &mut |_, bytes| bytes);
 
     assert!(
         matches!(dropped, Err(NetError::Conversation(linli_core::net::ConversationError::Withdrawn))),
@@ -132,16 +135,16 @@ impl Fault {
 #[test]
 fn every_damaged_byte_gives_a_typed_error_and_an_intact_log() {
     let mut world = World::community(18, 1);
-    let order = post(&mut world, 0);
+    let order = post(&mut world, LAN);
     // How long the exchange is, from a pair that has nothing to say to each other any more.
     world.settle();
     let mut lengths = [0, 0];
-    carry(&mut ends(&world, 1, 0), usize::MAX, &mut |from, bytes| {
+    carry(&mut ends(&world, WU, 0), usize::MAX, &mut |from, bytes| {
         lengths[from] += bytes.len();
         bytes
     })
     .unwrap();
-    let hash = world.at(0).state_hash().unwrap();
+    let hash = world.at(LAN).state_hash().unwrap();
 
     let mut failed = 0;
     for (end, length) in lengths.into_iter().enumerate() {
@@ -151,8 +154,8 @@ fn every_damaged_byte_gives_a_typed_error_and_an_intact_log() {
     }
 
     assert!(failed > (lengths[0] + lengths[1]) * 3, "{failed} of {lengths:?}: most damage is noticed");
-    assert!(has(&world, 1, order));
-    assert_eq!(world.at(0).state_hash().unwrap(), hash);
+    assert!(has(&world, WU, order));
+    assert_eq!(world.at(LAN).state_hash().unwrap(), hash);
     world.assert_equal();
 }
 
@@ -160,7 +163,7 @@ fn every_damaged_byte_gives_a_typed_error_and_an_intact_log() {
 /// fault changed nothing (a byte that TLS ignores, two equal ones swapped) and both ends are in step.
 fn damage(world: &World, end: usize, at: usize, fault: Fault) -> bool {
     let mut passed = 0;
-    let mut ends = ends(world, 1, 0);
+    let mut ends = ends(world, WU, 0);
     let ended = carry(&mut ends, usize::MAX, &mut |from, mut bytes| {
         if from == end {
             if (passed..passed + bytes.len()).contains(&at) {

@@ -7,7 +7,10 @@ use linli_core::{
     net::{Conversation, NetError, PipeSession},
     time::Clock,
 };
-use linli_tests::World;
+use linli_tests::{
+    World,
+    people::{LAN, WU},
+};
 
 use crate::scene::{carry, ends, has, post, write};
 
@@ -65,14 +68,14 @@ fn an_idle_pipe_between_two_that_live_stays_and_costs_little() {
     assert!(wakes.iter().all(|wakes| *wakes <= 90), "{wakes:?} wake-ups in an hour");
     // Over TCP each piece is a packet, and none needs more than one to acknowledge it.
     assert!((30..=120).contains(&pieces), "{pieces} pieces in an hour, twice as many packets");
-    let order = post(&mut world, 0);
+    let order = post(&mut world, LAN);
     carry(&mut ends, 1_000, &mut |_, bytes| bytes).unwrap();
-    assert!(has(&world, 1, order));
+    assert!(has(&world, WU, order));
 }
 
 /// Two phones in step over a pipe, a while ago.
 fn idle(world: &World) -> [PipeSession; 2] {
-    let mut ends = ends(world, 1, 0);
+    let mut ends = ends(world, WU, 0);
     carry(&mut ends, 1_000, &mut |_, bytes| bytes).unwrap();
     assert!(ends.iter().all(PipeSession::is_in_step));
     world.clock.advance(Duration::from_secs(10));

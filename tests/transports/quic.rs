@@ -6,6 +6,7 @@ use linli_core::{
     limits,
     net::{Connected, Dialling, Expected, NetError, Node, NodeOptions, Via},
 };
+use linli_tests::people::{LAN, MEI, WU, ZHAO};
 
 use crate::{
     router::Router,
@@ -15,19 +16,19 @@ use crate::{
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_phones_sync_over_quic_and_go_on_live() {
     let mut world = street(1, 1);
-    let first = post(&mut world, 0);
-    let (listens, dials) = (node(&world, 0), node(&world, 1));
+    let first = post(&mut world, LAN);
+    let (listens, dials) = (node(&world, LAN), node(&world, WU));
 
-    dials.dial(&[address(&listens)], expect(&world, 0)).unwrap();
-    within(5, "what was there arrives", || has(&world, 1, first)).await;
-    let second = post(&mut world, 1);
-    within(5, "what is new arrives", || has(&world, 0, second)).await;
+    dials.dial(&[address(&listens)], expect(&world, LAN)).unwrap();
+    within(5, "what was there arrives", || has(&world, WU, first)).await;
+    let second = post(&mut world, WU);
+    within(5, "what is new arrives", || has(&world, LAN, second)).await;
 
-    assert_eq!(listens.connected()[0].device, world.device(1));
+    assert_eq!(listens.connected()[0].device, world.device(WU));
     assert_eq!(dials.connected()[0].via, Via::Quic);
     within(5, "both are in step", || listens.connected()[0].in_step && dials.connected()[0].in_step).await;
     world.assert_equal();
-    assert_eq!(world.at(1).last_addresses().unwrap(), [(world.device(0), address(&listens))]);
+    assert_eq!(world.at(WU).last_addresses().unwrap(), [(world.device(LAN), address(&listens))]);
     dials.shutdown().await;
     within(5, "the other notices", || listens.connected().is_empty()).await;
 }
@@ -35,17 +36,17 @@ async fn two_phones_sync_over_quic_and_go_on_live() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_phone_that_gets_another_address_goes_on() {
     let mut world = street(2, 1);
-    let (listens, dials) = (node(&world, 0), node(&world, 1));
+    let (listens, dials) = (node(&world, LAN), node(&world, WU));
     let router = Router::before(address(&listens)).await;
-    dials.dial(&[router.inside], expect(&world, 0)).unwrap();
+    dials.dial(&[router.inside], expect(&world, LAN)).unwrap();
     within(5, "they connect", || in_step(&dials) && in_step(&listens)).await;
     let before = listens.connected()[0];
 
     router.readdress().await;
     dials.network_changed();
-    let orders = [post(&mut world, 0), post(&mut world, 1)];
+    let orders = [post(&mut world, LAN), post(&mut world, WU)];
 
-    within(5, "both hear of each other", || has(&world, 1, orders[0]) && has(&world, 0, orders[1])).await;
+    within(5, "both hear of each other", || has(&world, WU, orders[0]) && has(&world, LAN, orders[1])).await;
     assert_eq!(listens.connected(), [Connected { progress: listens.connected()[0].progress, ..before }], "the same");
 }
 
@@ -54,10 +55,10 @@ async fn an_idle_session_sends_at_most_four_packets_a_minute() {
     let world = street(3, 1);
     // Two seconds stand for the interval that the limits name, so that nobody waits for minutes.
     let interval = Duration::from_secs(2);
-    let listens = node(&world, 0);
-    let dials = world.at(1).start_node(NodeOptions { keep_alive: interval, ..here() }).unwrap();
+    let listens = node(&world, LAN);
+    let dials = world.at(WU).start_node(NodeOptions { keep_alive: interval, ..here() }).unwrap();
     let router = Router::before(address(&listens)).await;
-    dials.dial(&[router.inside], expect(&world, 0)).unwrap();
+    dials.dial(&[router.inside], expect(&world, LAN)).unwrap();
     within(5, "they are in step", || in_step(&dials) && in_step(&listens)).await;
     tokio::time::sleep(interval).await; // what finds out how large packets may be is over
 
@@ -81,15 +82,15 @@ async fn an_idle_session_sends_at_most_four_packets_a_minute() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_phones_that_dial_each_other_keep_one_connection() {
     let mut world = street(4, 1);
-    let nodes = [node(&world, 0), node(&world, 1)];
+    let nodes = [node(&world, LAN), node(&world, WU)];
 
     nodes[0].dial(&[address(&nodes[1])], Expected::Member).unwrap();
     nodes[1].dial(&[address(&nodes[0])], Expected::Member).unwrap();
     within(5, "both are in step", || in_step(&nodes[0]) && in_step(&nodes[1])).await;
     tokio::time::sleep(Duration::from_secs(1)).await; // whatever crossed is settled
-    let order = post(&mut world, 0);
+    let order = post(&mut world, LAN);
 
-    within(5, "the news arrives", || has(&world, 1, order)).await;
+    within(5, "the news arrives", || has(&world, WU, order)).await;
     let dialled = nodes.each_ref().map(|node| node.connected().iter().map(|with| with.dialled).collect::<Vec<_>>());
     assert!(dialled == [[true], [false]] || dialled == [[false], [true]], "{dialled:?}");
 }
@@ -98,9 +99,9 @@ async fn two_phones_that_dial_each_other_keep_one_connection() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_withdrawn_phone_is_dropped_when_the_roster_changes_and_refused_when_it_returns() {
     let mut world = street(5, 2);
-    let thief = world.device(2);
-    let (honest, stolen) = (node(&world, 1), node(&world, 2));
-    stolen.dial(&[address(&honest)], expect(&world, 1)).unwrap();
+    let thief = world.device(MEI);
+    let (honest, stolen) = (node(&world, WU), node(&world, MEI));
+    stolen.dial(&[address(&honest)], expect(&world, WU)).unwrap();
     within(5, "they connect", || in_step(&honest)).await;
 
     withdraw(&mut world, thief, 1);
@@ -119,9 +120,9 @@ async fn a_withdrawn_phone_is_dropped_when_the_roster_changes_and_refused_when_i
 async fn a_stranger_is_refused_and_fifty_of_them_stop_nobody() {
     let mut world = street(6, 1);
     let strangers = street(7, 0);
-    let order = post(&mut world, 0);
-    let listens = world.at(0).start_node(NodeOptions { listen: Some(([0, 0, 0, 0], 0).into()), ..here() }).unwrap();
-    let record = world.at(0).record();
+    let order = post(&mut world, LAN);
+    let listens = world.at(LAN).start_node(NodeOptions { listen: Some(([0, 0, 0, 0], 0).into()), ..here() }).unwrap();
+    let record = world.at(LAN).record();
     let expected = Expected::Unlisted(record.device);
     let flood: Vec<Node> = (0..50)
         .map(|nth| {
@@ -136,27 +137,27 @@ async fn a_stranger_is_refused_and_fifty_of_them_stop_nobody() {
         silent.push(tokio::net::TcpStream::connect(address(&listens)).await.unwrap());
     }
 
-    let dials = node(&world, 1);
-    dials.dial(&[address(&listens)], expect(&world, 0)).unwrap();
-    within(10, "honest sync goes on", || has(&world, 1, order)).await;
+    let dials = node(&world, WU);
+    dials.dial(&[address(&listens)], expect(&world, LAN)).unwrap();
+    within(10, "honest sync goes on", || has(&world, WU, order)).await;
     within(20, "each stranger is refused", || flood.iter().any(|node| matches!(why(node), Some(NetError::Refused))))
         .await;
 
-    assert_eq!(listens.connected().iter().map(|with| with.device).collect::<Vec<_>>(), [world.device(1)]);
+    assert_eq!(listens.connected().iter().map(|with| with.device).collect::<Vec<_>>(), [world.device(WU)]);
     assert!(flood.iter().all(|node| node.connected().is_empty()));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn many_phones_sync_with_one_at_a_time() {
     let mut world = street(8, 6);
-    let hub = node(&world, 0);
+    let hub = node(&world, LAN);
     let nodes: Vec<Node> = (1..7).map(|phone| node(&world, phone)).collect();
     for node in &nodes {
-        node.dial(&[address(&hub)], expect(&world, 0)).unwrap();
+        node.dial(&[address(&hub)], expect(&world, LAN)).unwrap();
     }
     within(10, "all connect", || hub.connected().len() == 6).await;
 
-    let order = post(&mut world, 3);
+    let order = post(&mut world, ZHAO);
 
     within(5, "news of one reach all", || (0..7).all(|phone| has(&world, phone, order))).await;
 }

@@ -17,18 +17,18 @@ use linli_core::{
     time::{Clock, SystemClock},
 };
 pub(crate) use linli_tests::carry;
-use linli_tests::{World, hand_over};
+use linli_tests::{World, hand_over, people::LAN};
 use rand::RngExt;
 
 /// A founder and so many volunteers, in step, whose clocks are this machine's.
 pub(crate) fn street(seed: u64, volunteers: usize) -> World {
     let mut world = World::seeded(seed);
     let phones: Vec<usize> = (0..=volunteers).map(|_| world.phone_with_clock(Arc::new(SystemClock))).collect();
-    world.at(0).found(None).unwrap();
+    world.at(LAN).found(None).unwrap();
     for phone in phones.into_iter().skip(1) {
         let (record, id) = (world.at(phone).record(), world.command());
-        world.at(0).admit(id, record, Role::Volunteer, None, None).unwrap();
-        let welcome = world.at(0).welcome().unwrap();
+        world.at(LAN).admit(id, record, Role::Volunteer, None, None).unwrap();
+        let welcome = world.at(LAN).welcome().unwrap();
         world.at(phone).join(&welcome).unwrap();
     }
     world.settle();
@@ -88,11 +88,11 @@ pub(crate) async fn within(seconds: u64, what: &str, mut holds: impl FnMut() -> 
 /// # Panics
 /// If that phone does not take it in.
 pub(crate) fn withdraw(world: &mut World, device: DeviceId, to: usize) {
-    let secret = world.secrets(0).get("device-keys").unwrap().unwrap();
+    let secret = world.secrets(LAN).get("device-keys").unwrap().unwrap();
     let keys = DeviceKeys::from_slice(&secret).unwrap();
     let header = LogHeader {
-        community: world.at(0).community().unwrap(),
-        topic: world.tag(0, Topic::Roster),
+        community: world.at(LAN).community().unwrap(),
+        topic: world.tag(LAN, Topic::Roster),
         device: keys.device(),
         incarnation: Incarnation::from_bytes(world.dice.random()),
     };

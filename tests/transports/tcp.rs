@@ -4,6 +4,7 @@ use linli_core::net::Conversation;
 use std::time::{Duration, Instant};
 
 use linli_core::net::{Expected, Nearby, NodeOptions, Via};
+use linli_tests::people::{LAN, MEI, WU};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpSocket, TcpStream},
@@ -14,18 +15,18 @@ use crate::scene::{address, expect, has, here, node, post, street, within, write
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn where_udp_is_blocked_phones_sync_over_tcp() {
     let mut world = street(21, 1);
-    let first = post(&mut world, 0);
-    let (listens, dials) = (node(&world, 0), node(&world, 1));
+    let first = post(&mut world, LAN);
+    let (listens, dials) = (node(&world, LAN), node(&world, WU));
     let began = Instant::now();
 
-    dials.dial(&[office(address(&listens)).await], expect(&world, 0)).unwrap();
-    within(10, "what was there arrives", || has(&world, 1, first)).await;
-    let second = post(&mut world, 1);
-    within(5, "what is new arrives", || has(&world, 0, second)).await;
+    dials.dial(&[office(address(&listens)).await], expect(&world, LAN)).unwrap();
+    within(10, "what was there arrives", || has(&world, WU, first)).await;
+    let second = post(&mut world, WU);
+    within(5, "what is new arrives", || has(&world, LAN, second)).await;
 
     assert!(began.elapsed() >= Duration::from_secs(3), "QUIC is given a chance");
     assert_eq!(dials.connected()[0].via, Via::Tcp);
-    assert_eq!(listens.connected()[0].device, world.device(1));
+    assert_eq!(listens.connected()[0].device, world.device(WU));
     world.assert_equal();
     dials.shutdown().await;
     within(5, "the other notices", || listens.connected().is_empty()).await;
@@ -34,25 +35,25 @@ async fn where_udp_is_blocked_phones_sync_over_tcp() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_peer_that_reads_nothing_delays_no_command_and_no_other_peer() {
     let mut world = street(22, 2);
-    let listens = node(&world, 0);
-    let honest = node(&world, 1);
-    honest.dial(&[address(&listens)], expect(&world, 0)).unwrap();
+    let listens = node(&world, LAN);
+    let honest = node(&world, WU);
+    honest.dial(&[address(&listens)], expect(&world, LAN)).unwrap();
     let _held = stall(&world, address(&listens)).await;
     within(5, "both are connected", || listens.connected().len() == 2).await;
 
     let mut last = None;
     for _ in 0..300 {
-        last = Some(write(&mut world, 0, &"milk ".repeat(1_400)));
+        last = Some(write(&mut world, LAN, &"milk ".repeat(1_400)));
     }
 
     // Whoever had waited for that peer would have waited until it was given up.
     assert_eq!(listens.connected().len(), 2, "all commands were done while it read nothing");
-    within(10, "the honest peer has all", || last.is_some_and(|last| has(&world, 1, last))).await;
+    within(10, "the honest peer has all", || last.is_some_and(|last| has(&world, WU, last))).await;
 }
 
 /// A member that says hello and then reads nothing more.
 async fn stall(world: &linli_tests::World, to: std::net::SocketAddr) -> TcpStream {
-    let mut session = world.at(2).dial_pipe(expect(world, 0)).unwrap();
+    let mut session = world.at(MEI).dial_pipe(expect(world, LAN)).unwrap();
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4 * 1024).unwrap();
     let mut stream = socket.connect(to).await.unwrap();
@@ -69,13 +70,13 @@ async fn stall(world: &linli_tests::World, to: std::net::SocketAddr) -> TcpStrea
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_multicast_phones_meet_by_address() {
     let mut world = street(23, 1);
-    let order = post(&mut world, 0);
+    let order = post(&mut world, LAN);
     // Bound to this machine alone, there is no network to look in.
     let [listens, dials] =
         [0, 1].map(|phone| world.at(phone).start_node(NodeOptions { nearby: true, ..here() }).unwrap());
 
-    dials.dial(&[address(&listens)], expect(&world, 0)).unwrap();
-    within(5, "they sync", || has(&world, 1, order)).await;
+    dials.dial(&[address(&listens)], expect(&world, LAN)).unwrap();
+    within(5, "they sync", || has(&world, WU, order)).await;
 
     within(5, "it says so", || listens.nearby() == Nearby::NoMulticast).await;
 }
@@ -83,18 +84,18 @@ async fn without_multicast_phones_meet_by_address() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_app_that_finds_phones_by_itself_knows_its_own_community() {
     let mut world = street(25, 1);
-    let order = post(&mut world, 0);
+    let order = post(&mut world, LAN);
     let strangers = linli_tests::World::community(26, 0);
-    let listens = world.at(0).start_node(here()).unwrap();
-    let shown = world.at(0).beacon().unwrap();
+    let listens = world.at(LAN).start_node(here()).unwrap();
+    let shown = world.at(LAN).beacon().unwrap();
 
-    assert_ne!(shown, world.at(0).beacon().unwrap(), "a phone is not known again");
+    assert_ne!(shown, world.at(LAN).beacon().unwrap(), "a phone is not known again");
     assert!(!strangers.at(0).recognises(&shown));
-    assert!(world.at(1).recognises(&shown.to_string().parse().unwrap()));
-    let dials = world.at(1).start_node(here()).unwrap();
+    assert!(world.at(WU).recognises(&shown.to_string().parse().unwrap()));
+    let dials = world.at(WU).start_node(here()).unwrap();
     dials.dial(&[address(&listens)], Expected::Member).unwrap();
 
-    within(5, "they sync", || has(&world, 1, order)).await;
+    within(5, "they sync", || has(&world, WU, order)).await;
 }
 
 /// Whether this machine has a network, and hears its own multicast on it.
@@ -112,16 +113,16 @@ async fn multicast_works() -> bool {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn where_there_is_multicast_phones_find_each_other() {
     let mut world = street(24, 1);
-    let order = post(&mut world, 0);
+    let order = post(&mut world, LAN);
     let everywhere = || NodeOptions { listen: Some(([0, 0, 0, 0], 0).into()), nearby: true, ..here() };
-    let one = world.at(0).start_node(everywhere()).unwrap();
+    let one = world.at(LAN).start_node(everywhere()).unwrap();
     if one.local_addresses().is_empty() || !multicast_works().await {
         // Then `without_multicast_phones_meet_by_address` is this machine's case.
         return linli_tests::skipped("there is no network here that carries multicast");
     }
 
-    let other = world.at(1).start_node(everywhere()).unwrap();
-    within(20, "they find each other", || has(&world, 1, order)).await;
+    let other = world.at(WU).start_node(everywhere()).unwrap();
+    within(20, "they find each other", || has(&world, WU, order)).await;
 
     assert!(matches!(other.nearby(), Nearby::Looking { .. }));
 }
@@ -130,9 +131,9 @@ async fn where_there_is_multicast_phones_find_each_other() {
 async fn whoever_is_given_up_hears_that_it_is_over() {
     let world = street(27, 1);
     let door = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let (mut session, at) = (world.at(0).accept_pipe().unwrap(), door.local_addr().unwrap());
+    let (mut session, at) = (world.at(LAN).accept_pipe().unwrap(), door.local_addr().unwrap());
     let (met, hears_of_it) = tokio::sync::oneshot::channel();
-    let dials = node(&world, 1);
+    let dials = node(&world, WU);
     let peer = tokio::spawn(async move {
         let (mut stream, _) = door.accept().await.unwrap();
         let (mut piece, mut met) = ([0; 4_096], Some(met));
@@ -149,7 +150,7 @@ async fn whoever_is_given_up_hears_that_it_is_over() {
             }
         }
     });
-    let target = dials.dial(&[at], expect(&world, 0)).unwrap();
+    let target = dials.dial(&[at], expect(&world, LAN)).unwrap();
     hears_of_it.await.unwrap();
 
     dials.hang_up(target);

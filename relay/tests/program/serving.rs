@@ -1,5 +1,6 @@
 //! A relay at work, and what it shows of itself.
 
+use linli_tests::people::{LAN, WU};
 use std::{
     fs,
     io::Write,
@@ -22,17 +23,17 @@ async fn what_phones_bring_is_shown_as_page_data_and_figures() {
     ok(&data, &["allow", &pass(&world).to_string()]);
     until("the community is taken in", || relay.report()["communities"].as_array().is_some_and(|all| all.len() == 1));
     for _ in 0..30 {
-        post(&mut world, 0, "milk");
+        post(&mut world, LAN, "milk");
     }
 
-    let founder = connect(&world, 0, &relay);
+    let founder = connect(&world, LAN, &relay);
     until("the founder is in step", || {
         community(&relay.report())["devices"][0]["in_step"] == true
             || community(&relay.report())["devices"][1]["in_step"] == true
     });
-    let volunteer = connect(&world, 1, &relay);
+    let volunteer = connect(&world, WU, &relay);
     until("both are connected", || community(&relay.report())["connected"] == 2);
-    until("the volunteer has all", || world.at(1).state_hash().ok() == world.at(0).state_hash().ok());
+    until("the volunteer has all", || world.at(WU).state_hash().ok() == world.at(LAN).state_hash().ok());
 
     let report = relay.report();
     let of = community(&report);

@@ -1,5 +1,6 @@
 //! How a relay ends, and how it begins again.
 
+use linli_tests::people::LAN;
 use std::fs;
 
 use tempfile::tempdir;
@@ -16,9 +17,9 @@ async fn a_stop_is_clean_and_a_kill_is_found_out_and_all_is_there_after_both() {
     let mut world = street(0, &relay.card());
     ok(&data, &["allow", &pass(&world).to_string()]);
     for _ in 0..20 {
-        post(&mut world, 0, SECRET);
+        post(&mut world, LAN, SECRET);
     }
-    let node = connect(&world, 0, &relay);
+    let node = connect(&world, LAN, &relay);
     let of = |relay: &Running, what: &str| relay.report()["communities"][0][what].clone();
     until("the phone is in step", || of(&relay, "devices")[0]["in_step"] == true);
     let held = of(&relay, "events");
@@ -29,7 +30,7 @@ async fn a_stop_is_clean_and_a_kill_is_found_out_and_all_is_there_after_both() {
     assert!(ended.success(), "{log}");
     assert!(log.contains("\"stopping\"") && log.contains("\"stopped\""), "{log}");
     assert_eq!(log.matches("a conversation ended").count(), 1, "one line for each connection: {log}");
-    let store = data.join("communities").join(world.at(0).community().expect("one").to_string());
+    let store = data.join("communities").join(world.at(LAN).community().expect("one").to_string());
     assert!(store.join("linli.clean").exists(), "the store was closed");
     drop(node);
 
@@ -54,9 +55,9 @@ async fn logs_hold_no_address_and_nothing_of_what_people_write() {
         let relay = Running::start(&data, &["--log", level]);
         let mut world = street(0, &relay.card());
         ok(&data, &["allow", &pass(&world).to_string()]);
-        post(&mut world, 0, SECRET);
-        let node = connect(&world, 0, &relay);
-        let device = world.at(0).device();
+        post(&mut world, LAN, SECRET);
+        let node = connect(&world, LAN, &relay);
+        let device = world.at(LAN).device();
         until("the phone is in step", || {
             let communities = relay.report()["communities"].as_array().cloned().unwrap_or_default();
             communities.iter().any(|of| of["devices"][0]["in_step"] == true)
