@@ -69,8 +69,9 @@ pub const HELD_TIMES: u64 = 128;
 /// Bytes of room that each field takes which an event writes in a document; an item added without any counts as one, and so does
 /// one removed. In memory each is much more than on the wire.
 pub const EDIT_ROOM: u64 = 64;
-/// Bytes of room, [`EVENT_ROOM`], the body of each event and [`EDIT_ROOM`] for what it writes, that one device has in one aggregate. Of its events that would
-/// count the first in the order of the aggregate do, as far as this goes, the creating one beside: others have no effect.
+/// Bytes of room, [`EVENT_ROOM`], the body of each event and [`EDIT_ROOM`] for what it writes, that one device has in one
+/// aggregate. Of its events that would count the first in the order of the aggregate do, as far as this goes, the creating
+/// one beside: others have no effect.
 pub const AGGREGATE_ROOM: u64 = 768 * 1024;
 /// Parts of such a room in which it is told how much of it is used: a row that changed with each act would cost each act.
 pub const ROOM_PARTS: u64 = 64;

@@ -47,8 +47,8 @@ pub struct Layer {
     /// The same from one address; phones behind one router share it
     #[arg(long, global = true, env = "LINLI_RELAY_PER_ADDRESS", value_name = "COUNT")]
     pub per_address: Option<usize>,
-    /// Handshakes under way at a time, over UDP and TCP each, up to the hello; then the oldest makes room. Half are for addresses and keys
-    /// that were here before
+    /// Handshakes under way at a time, over UDP and TCP each, up to the hello; then the oldest makes room. Half are for
+    /// addresses and keys that were here before
     #[arg(long, global = true, env = "LINLI_RELAY_HANDSHAKES", value_name = "COUNT")]
     pub handshakes: Option<usize>,
     /// The same from one address, which a whole building may share. A quarter is for keys that were here before

@@ -61,8 +61,8 @@ fn given_up(half: &Path, error: anyhow::Error) -> anyhow::Error {
 /// communities there are now.
 ///
 /// # Errors
-/// [`NoRoom`]; when `from` is no copy or inside the home, or a relay runs there; what cannot be read or written. The home is as it was
-/// then; only a kill at the very end leaves a step to whoever opens it next, who takes it.
+/// [`NoRoom`]; when `from` is no copy or inside the home, or a relay runs there; what cannot be read or written. The home is
+/// as it was then; only a kill at the very end leaves a step to whoever opens it next, who takes it.
 pub fn restore(home: &Home, from: &Path) -> anyhow::Result<usize> {
     is_elsewhere(from, home.dir())?;
     if !from.join(KEYS).is_dir() {

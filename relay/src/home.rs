@@ -69,8 +69,8 @@ impl Home {
     /// This relay's keys, made the first time.
     ///
     /// # Errors
-    /// [`NoRoom`]; when they cannot be read or kept, or are gone where communities are kept already: new ones would be another relay,
-    /// that no phone knows.
+    /// [`NoRoom`]; when they cannot be read or kept, or are gone where communities are kept already: new ones would be
+    /// another relay, that no phone knows.
     pub fn keys(&self) -> anyhow::Result<DeviceKeys> {
         self.keys_or_new().map_err(NoRoom::or)
     }

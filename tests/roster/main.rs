@@ -1,8 +1,8 @@
 //! The roster, exhaustively: every short history over a small alphabet, in every order of delivery, against a plain
 //! reference.
 //!
-//! Three coordinators, two volunteers, the kit and whom it admits act; what each phone makes of what has reached it must be what the words of
-//! the design say of exactly that, whatever came first. Longer histories are thrown with seeded dice.
+//! Three coordinators, two volunteers, the kit and whom it admits act; what each phone makes of what has reached it must be
+//! what the words of the design say of exactly that, whatever came first. Longer histories are thrown with seeded dice.
 // This is test code: what does not fit ends the test.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 

@@ -1,5 +1,5 @@
-//! A cut names the end of a long chain, and whoever has the keys of the phone that was cut fills the places before it on phones that
-//! do not hold that end: whatever they heard first, all take the chain (R8).
+//! A cut names the end of a long chain, and whoever has the keys of the phone that was cut fills the places before it on
+//! phones that do not hold that end: whatever they heard first, all take the chain (R8).
 
 use linli_core::{
     aggregate::{

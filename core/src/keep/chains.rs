@@ -426,8 +426,8 @@ impl<'a> Branches<'a> {
     }
 
     /// Whether too many branches may lead to heads of these acts that are not held. Of so many each phone keeps those that came
-    /// first, and what it has seen to lead there: so nothing counts by any such head until it is here. Counted as they are let in, whichever act an event leads
-    /// to by: whoever keeps no more of them knows that they are too many.
+    /// first, and what it has seen to lead there: so nothing counts by any such head until it is here. Counted as they are
+    /// let in, whichever act an event leads to by: whoever keeps no more of them knows that they are too many.
     pub(super) fn doubts(&self, log: LogId, acts: &[Arc<Together>]) -> Result<bool, StoreError> {
         let name = (log, acts.iter().map(|acts| acts.name()).collect());
         if let Some(known) = self.doubtful.borrow().get(&name) {

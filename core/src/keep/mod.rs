@@ -2,8 +2,8 @@
 //!
 //! [`Rules`] is what the events in the clear say of all others: who belongs, what is cut, silenced, erased.
 //! [`Checker`] verifies what a peer sends by them, [`append`] stores it within a [`Quota`], [`silence`] bounds what is kept of
-//! what does not count, [`Term`] says when bodies go; a [`SyncConversation`] answers a peer from the logs of any [`Holder`]. It refuses to
-//! know keys of epochs, what a body says, who is connected and what time it is.
+//! what does not count, [`Term`] says when bodies go; a [`SyncConversation`] answers a peer from the logs of any [`Holder`].
+//! It refuses to know keys of epochs, what a body says, who is connected and what time it is.
 
 mod admissions;
 mod answer;

@@ -11,8 +11,8 @@ use crate::{
 
 /// Whom a transport works for: a replica, or a relay.
 ///
-/// [`converse`](Self::converse) and the calls of a [`Conversation`](super::Conversation) may wait for a disk. The others are called in the middle of a
-/// handshake and answer at once.
+/// [`converse`](Self::converse) and the calls of a [`Conversation`](super::Conversation) may wait for a disk. The others are
+/// called in the middle of a handshake and answer at once.
 pub trait Host: Send + Sync + 'static {
     /// This device.
     fn device(&self) -> DeviceId;

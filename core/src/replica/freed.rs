@@ -118,9 +118,9 @@ impl Engine {
 
 impl Replica {
     /// Goes on with what is due: what waited for something that has come since, what a new key opens, what nobody erases any
-    /// more, and what a cut or an erasure takes away, where that was too much to be placed together with what changed it. One call is one transaction of bounded
-    /// work; whether more is due comes back. A link that has nothing to say makes it by itself, and so does
-    /// [`tend`](Self::tend); each command and each event that comes does a part.
+    /// more, and what a cut or an erasure takes away, where that was too much to be placed together with what changed it. One
+    /// call is one transaction of bounded work; whether more is due comes back. A link that has nothing to say makes it by
+    /// itself, and so does [`tend`](Self::tend); each command and each event that comes does a part.
     ///
     /// # Errors
     /// When the store fails; what is due stays due.

@@ -70,13 +70,14 @@ pub enum OpenError {
     /// The secret store failed.
     #[error(transparent)]
     Secret(SecretError),
-    /// What is kept of the keys, or of where this device belongs, cannot be read. [`Replica::recover`](super::Replica::recover) sets
-    /// it aside with the database: without its keys this is a new device, without the rest it belongs nowhere until it joins.
+    /// What is kept of the keys, or of where this device belongs, cannot be read.
+    /// [`Replica::recover`](super::Replica::recover) sets it aside with the database: without its keys this is a new device,
+    /// without the rest it belongs nowhere until it joins.
     #[error(transparent)]
     Keys(#[from] KeyError),
     /// The secret store knows a device and its community, and the home has no database: the app was installed anew
-    /// where the secret store outlived it, or the home's files were removed. [`Replica::recover`](super::Replica::recover) goes on as the same
-    /// device, under a new incarnation; what was not sent to others is lost.
+    /// where the secret store outlived it, or the home's files were removed. [`Replica::recover`](super::Replica::recover)
+    /// goes on as the same device, under a new incarnation; what was not sent to others is lost.
     #[error("the database of this device is not in its home")]
     DatabaseLost,
     /// The secret store knows a device and its community, and the home's database is from before the device came there: an
@@ -88,8 +89,8 @@ pub enum OpenError {
     /// store. [`Replica::recover`](super::Replica::recover) sets it aside and begins as a new device, to be admitted anew.
     #[error("the keys of this home's device are not in the secret store")]
     KeysLost,
-    /// The database belongs to another device than the keys in the secret store. [`Replica::recover`](super::Replica::recover) sets it aside and
-    /// goes on as the device of the keys.
+    /// The database belongs to another device than the keys in the secret store.
+    /// [`Replica::recover`](super::Replica::recover) sets it aside and goes on as the device of the keys.
     #[error("the database of this home belongs to another device than the keys in the secret store")]
     OtherDevice,
     /// The machine gave no randomness.

@@ -36,9 +36,9 @@ pub struct Erasures {
 }
 
 impl Erasures {
-    /// Folds the set of erasures. Those of others than coordinators count for nothing, and say nothing of whoever never was one; those in logs that are silenced do not
-    /// count, nor do those for which their device has no room. `fresh` are those that came since the fold before. What is not
-    /// new costs little, and what a device heaped up beyond its room nothing.
+    /// Folds the set of erasures. Those of others than coordinators count for nothing, and say nothing of whoever never was
+    /// one; those in logs that are silenced do not count, nor do those for which their device has no room. `fresh` are those
+    /// that came since the fold before. What is not new costs little, and what a device heaped up beyond its room nothing.
     pub fn fold(
         said: &Said<ErasureFact>,
         fresh: &[Arc<ErasureFact>],

@@ -74,8 +74,8 @@ impl View {
 }
 
 impl View {
-    /// What stands on the account of another device than its author. What was noted when it was lent is no more than what is noted of
-    /// its author now: it may have come to count since.
+    /// What stands on the account of another device than its author. What was noted when it was lent is no more than what is
+    /// noted of its author now: it may have come to count since.
     ///
     /// # Errors
     /// When SQLite refuses.

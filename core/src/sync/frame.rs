@@ -1,7 +1,7 @@
 //! The frames of a session: their layout, written and read.
 //!
-//! What it must say to be read; when it is said, and what else may stand in it, is in `core/FORMAT.md`. Every frame is preceded on the stream by its length
-//! (see [`Framer`](super::Framer)) and is at most [`limits::FRAME`] bytes long.
+//! What it must say to be read; when it is said, and what else may stand in it, is in `core/FORMAT.md`. Every frame is
+//! preceded on the stream by its length (see [`Framer`](super::Framer)) and is at most [`limits::FRAME`] bytes long.
 //!
 //! # Notation
 //! `u8` one byte; `varint` an unsigned number in LEB128, at most 64 bits, shortest form only; `x:8` eight bytes;
@@ -75,11 +75,11 @@
 //! | signature | 64 bytes, over the last event's id |
 //!
 //! Numbers are given by the sender of the run, for one session and direction, to the first [`limits::NUMBERS`] logs and
-//! epochs; later ones stay 0 and are spelled out each time. What has a number is never spelled out again. The header follows where the sender believes that the
-//! receiver lacks the log. Topics are served in the order of the hello: no run of a later topic while an earlier
-//! one has runs waiting, none but of the first topic while runs of the first are unacknowledged. Runs of one log
-//! come in ascending order; runs of several in the order in which the sender stored their last events, but what leads to none of
-//! the heads that cuts name of a log with several branches, last.
+//! epochs; later ones stay 0 and are spelled out each time. What has a number is never spelled out again. The header follows
+//! where the sender believes that the receiver lacks the log. Topics are served in the order of the hello: no run of a later
+//! topic while an earlier one has runs waiting, none but of the first topic while runs of the first are unacknowledged. Runs
+//! of one log come in ascending order; runs of several in the order in which the sender stored their last events, but what
+//! leads to none of the heads that cuts name of a log with several branches, last.
 //!
 //! **ack** answers the oldest `count` unanswered runs. `why` is 0 where they were committed, else they were refused:
 //! 1 what they build on is not there, 2 of a stranger, 3 beyond a cut, 4 of a silenced log, 5 a body is gone that no

@@ -71,7 +71,8 @@ pub enum Output {
         device: DeviceId,
     },
     /// Search what the peer lacks of these logs (`store.search(topic, &logs)`) and keep the result, in the order in
-    /// which the last events of its runs were stored, or some of it first. Replaces nothing: per topic there is one search at a time.
+    /// which the last events of its runs were stored, or some of it first. Replaces nothing: per topic there is one search at
+    /// a time.
     Search {
         /// The topic.
         topic: TopicTag,

@@ -8,8 +8,8 @@ use crate::{
 };
 
 /// Every code that the engine can give, those of events and of errors (`error`) among them; codes of the roster's events stand in
-/// the table of rights ([`Phone::table`](crate::Phone)). `declarations` are aggregates of the app's own, as [`Phone::open`](crate::Phone) has them:
-/// their events and statuses are among the codes.
+/// the table of rights ([`Phone::table`](crate::Phone)). `declarations` are aggregates of the app's own, as
+/// [`Phone::open`](crate::Phone) has them: their events and statuses are among the codes.
 ///
 /// # Errors
 /// `InvalidInput` for a declaration that makes no sense.

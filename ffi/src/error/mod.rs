@@ -1,7 +1,8 @@
 //! What can go wrong, by what an app would do about it.
 //!
 //! One variant for each thing an app would do differently, whichever part of core it came from. What each says of itself
-//! here, what to do and whether doing it again helps, is read by a test that makes `ERRORS.md` of it. Texts in them are English and technical: apps show words of their own, by variant and code.
+//! here, what to do and whether doing it again helps, is read by a test that makes `ERRORS.md` of it. Texts in them are
+//! English and technical: apps show words of their own, by variant and code.
 
 mod core;
 mod meeting;

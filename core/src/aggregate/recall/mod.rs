@@ -1,8 +1,8 @@
 //! Recalls: a product, or batches of it, that must not be handed out.
 //!
 //! A recall knows the product and batches it names and whether it stands; reason and issuer are edited together.
-//! It knows no box: what it touches is a query ([`touched`](super::medicine_box::touched)). Where people disagree the careful answer holds:
-//! concurrent scopes add up, and a withdrawal ends only what its author knew of.
+//! It knows no box: what it touches is a query ([`touched`](super::medicine_box::touched)). Where people disagree the careful
+//! answer holds: concurrent scopes add up, and a withdrawal ends only what its author knew of.
 
 mod command;
 mod content;
