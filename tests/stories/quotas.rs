@@ -13,6 +13,7 @@ use linli_core::{
 use linli_tests::{
     Break, Forger, World, hand_over,
     people::{CHEN, LAN, MEI, WU, ZHAO},
+    revoke,
 };
 
 use crate::say::{Command, comment, post, raise, submit, verdict};
@@ -351,6 +352,29 @@ fn what_an_event_waits_for_takes_its_authors_room_until_it_comes() {
 
     assert_eq!([of_heap, of_friend].map(|event| verdict(&world, LAN, event)), [Some(None); 2]);
     assert_eq!(world.at(LAN).verify().unwrap().faults, []);
+}
+
+/// T4, R8: whoever was cut has no more room behind the ends of many logs than behind one.
+#[test]
+fn what_lies_beyond_the_ends_of_many_logs_takes_no_more_than_beyond_one() {
+    let quota = Quota { community: 100_000_000, device: 1_500_000 };
+    let mut world = World::community(318, 2);
+    keep_little(&mut world, LAN, quota);
+    let (tag, device, friend) = (world.tag(LAN, Topic::Common), world.device(WU), world.device(MEI));
+    let mut lives: Vec<Forger> = (0..50).map(|_| Forger::with_keys_of(&mut world, WU)).collect();
+    lives.iter_mut().for_each(|life| _ = life.raw(EpochId::ZERO, vec![0x55; 30]));
+    let runs: Vec<Outgoing> = lives.iter_mut().flat_map(Forger::runs).collect();
+    hand_over(&world, LAN, friend, tag, &runs).unwrap();
+    revoke(&mut world, LAN, device).unwrap();
+
+    for life in &mut lives {
+        let runs = junk(life, 20);
+        hand_over(&world, LAN, friend, tag, &runs).unwrap();
+    }
+
+    let event = limits::EVENT_ROOM + limits::SEALED_BODY as u64 + limits::BRANCH_ROOM;
+    let taken = room(&world, LAN, device, &[Topic::Common]);
+    assert!(taken <= quota.device + limits::BEYOND_CUT * event, "{taken} bytes");
 }
 
 /// Two phones that are connected say to each other what they have to say. How many bytes.

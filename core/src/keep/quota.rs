@@ -136,7 +136,11 @@ pub(super) fn fit(
     }
     // What is held already takes no room again.
     let New { free, named, beyond } = New::of(view, rules, &header, run, leads)?;
-    let (kept, cuts) = (kept_room(rules, quota, device), cuts_room(rules, quota, device));
+    let accounts = if clear { Accounts::default() } else { Accounts::of(view)? };
+    // What stands on others' accounts takes nothing of its author's room.
+    let (lent, others) = accounts.lent_to(device);
+    let used = used.saturating_sub(lent);
+    let (kept, cuts) = (kept_room(quota), cuts_room(rules, quota, device));
     // What only may lead to a head takes no room of what does.
     let sure = named.first().is_some_and(|first| leads.is_sure(first.seq));
     let room = kept.saturating_add(if sure { cuts.saturating_mul(2) } else { cuts });
@@ -147,11 +151,8 @@ pub(super) fn fit(
         return Ok(Fit::Full);
     }
     let Some(first) = free.first() else { return Ok(Fit::Own) };
-    let accounts = if clear { Accounts::default() } else { Accounts::of(view)? };
-    // What stands on others' accounts takes nothing of its author's room.
-    let (lent, others) = accounts.lent_to(device);
     let own = held(rules, device, above.saturating_sub(others));
-    if fits(then(used.saturating_sub(lent).saturating_add(own), &free))? {
+    if fits(then(used.saturating_add(own), &free))? {
         return Ok(Fit::Own);
     }
     if clear {
@@ -178,7 +179,7 @@ pub(super) fn takes_back(
     let sealed = view.rooms_of(header.device)?.into_iter().filter(|(topic, _)| !rules.is_clear(*topic));
     let used = sealed.fold(bytes as u64, |used, (_, room)| used.saturating_add(weight(room)));
     let cuts = cuts_room(rules, quota, header.device).saturating_mul(2);
-    let room = kept_room(rules, quota, header.device).saturating_add(cuts);
+    let room = kept_room(quota).saturating_add(cuts);
     Ok(header.device == own || used <= room.saturating_add(quota.device))
 }
 
@@ -294,19 +295,18 @@ impl<'a> New<'a> {
     }
 }
 
-/// Bytes of room for what was here before a cut and what is kept beyond it.
-fn kept_room(rules: &Rules, quota: &Quota, device: DeviceId) -> u64 {
-    let (_, logs) = rules.roster.ends_of(device);
+/// Bytes of room for what was here before a cut and what is kept beyond it: as much as so many events take, however many logs
+/// the cut names. It may be the device's own, which names as many as it likes.
+fn kept_room(quota: &Quota) -> u64 {
     let event = limits::EVENT_ROOM.saturating_add(limits::SEALED_BODY as u64).saturating_add(limits::BRANCH_ROOM);
-    let beyond = event.saturating_mul(limits::BEYOND_CUT).saturating_mul(count(logs).saturating_add(1));
-    quota.device.saturating_add(beyond)
+    quota.device.saturating_add(event.saturating_mul(limits::BEYOND_CUT))
 }
 
 /// Bytes of room beside that, up to which is taken what may lead to what is named: for each who cut, what fits on a phone. What
 /// is known to lead there has as much more. Both depend on the roster alone, so honest cuts never reach it, in whatever order
 /// things come and whatever was heaped up before; and whoever cuts an accomplice has no more than this kept by it.
 fn cuts_room(rules: &Rules, quota: &Quota, device: DeviceId) -> u64 {
-    let (authors, _) = rules.roster.ends_of(device);
+    let authors = rules.roster.ends_of(device);
     quota.device.max(limits::DEVICE_ROOM).saturating_mul(count(authors))
 }
 

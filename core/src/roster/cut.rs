@@ -294,10 +294,9 @@ impl Cuts {
         self.standing().map(|cut| cut.rank)
     }
 
-    /// The authors' ranks of all counted cuts, replaced or not, and the logs that these name.
-    pub(super) fn extent(&self) -> (BTreeSet<u32>, BTreeSet<LogId>) {
-        let logs = self.cuts.values().flat_map(|cut| cut.0.heads.keys().copied());
-        (self.cuts.values().map(|cut| cut.0.rank).collect(), logs.collect())
+    /// The authors' ranks of all counted cuts, replaced or not.
+    pub(super) fn authors(&self) -> BTreeSet<u32> {
+        self.cuts.values().map(|cut| cut.0.rank).collect()
     }
 
     /// What the cuts of these events let stand, replaced or not; the one cut of several events is named by its first.

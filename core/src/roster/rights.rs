@@ -161,11 +161,6 @@ impl Rights {
             Together::of(log, named.filter_map(|(_, removal)| removal.ends_in(log)))
         })
     }
-
-    /// The logs that removals name.
-    pub(super) fn named(&self) -> impl Iterator<Item = LogId> {
-        self.named.keys().map(|(log, _)| *log)
-    }
 }
 
 /// The rights of a grant, each once. Each is work of its own.

@@ -279,13 +279,10 @@ impl Roster {
         self.is_revoked(device) || self.rights_ever(device).is_some_and(Rights::are_taken)
     }
 
-    /// How many authors cut a device, replaced cuts too and all removals of its rights as one more; and how many of its
-    /// logs they name.
-    pub fn ends_of(&self, device: DeviceId) -> (usize, usize) {
-        let (authors, mut logs) = self.cuts.get(&device).map(Cuts::extent).unwrap_or_default();
-        let rights = self.rights_ever(device);
-        logs.extend(rights.into_iter().flat_map(Rights::named));
-        (authors.len() + usize::from(rights.is_some_and(Rights::are_taken)), logs.len())
+    /// How many authors cut a device, replaced cuts too and all removals of its rights as one more.
+    pub fn ends_of(&self, device: DeviceId) -> usize {
+        let authors = self.cuts.get(&device).map(Cuts::authors).unwrap_or_default();
+        authors.len() + usize::from(self.rights_ever(device).is_some_and(Rights::are_taken))
     }
 
     /// The counted removals of a right: what a grant names to give it again.
