@@ -354,6 +354,40 @@ fn what_an_event_waits_for_takes_its_authors_room_until_it_comes() {
     assert_eq!(world.at(LAN).verify().unwrap().faults, []);
 }
 
+/// T4, R8: the first event of a log that a friend names is kept although its device was cut, as far as the friend's account goes.
+#[test]
+fn what_a_friend_names_of_whoever_was_cut_takes_the_friends_account_and_no_more() {
+    let quota = Quota { community: 12_000_000, device: 1_500_000 };
+    let mut world = World::community(317, 3);
+    let order = post(&mut world, LAN);
+    world.settle();
+    keep_little(&mut world, LAN, quota);
+    let (tag, device) = (world.tag(LAN, Topic::Common), world.device(WU));
+    revoke(&mut world, LAN, device).unwrap();
+    let mut friend = Forger::with_keys_of(&mut world, MEI);
+    let mut name = |world: &mut World| {
+        let mut runs = Vec::new();
+        let deps = (0..limits::DEPS).map(|_| {
+            let mut life = Forger::with_keys_of(world, WU);
+            let first = life.raw(EpochId::ZERO, vec![0x55; 30_000]);
+            runs.extend(life.runs());
+            first
+        });
+        let names = friend.write(&Body { deps: deps.collect(), ..comment(order) });
+        hand_over(world, LAN, friend.device(), tag, &friend.runs()).unwrap();
+        hand_over(world, LAN, friend.device(), tag, &runs).unwrap();
+        names
+    };
+
+    let first = name(&mut world);
+    assert_eq!(verdict(&world, LAN, first), Some(None), "it is known whose they are, so that nothing waits for them");
+    (0..8).for_each(|_| _ = name(&mut world));
+
+    let taken = room(&world, LAN, device, &[Topic::Common]);
+    assert!(taken <= quota.device * 2, "{taken} bytes");
+    assert_eq!(world.at(LAN).verify().unwrap().faults, []);
+}
+
 /// T4, R8: whoever was cut has no more room behind the ends of many logs than behind one.
 #[test]
 fn what_lies_beyond_the_ends_of_many_logs_takes_no_more_than_beyond_one() {

@@ -257,7 +257,7 @@ impl Accounts {
 /// What of a run is not held, but for what counts nowhere.
 #[derive(Default)]
 struct New<'a> {
-    /// No cut says anything of it.
+    /// No cut says anything of it, or somebody waits for it all the same.
     free: Vec<&'a Verified>,
     /// It leads to what a cut or the removal of a right names, or tells whose a log is that others may have named.
     named: Vec<&'a Verified>,
@@ -289,6 +289,9 @@ impl<'a> New<'a> {
             } else if rules.is_blind_to(header.topic) {
                 // Taken beyond the bound on what is cut, for somebody may wait for it.
                 new.named.push(event);
+            } else {
+                // Here it is known who waits for it, and on whose account it stands.
+                new.free.push(event);
             }
         }
         Ok(new)
