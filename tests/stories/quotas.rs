@@ -411,6 +411,36 @@ fn what_lies_beyond_the_ends_of_many_logs_takes_no_more_than_beyond_one() {
     assert!(taken <= quota.device + limits::BEYOND_CUT * event, "{taken} bytes");
 }
 
+/// T4: whoever lives more lives than their room holds has as few again on a friend's account.
+#[test]
+fn a_friend_lends_room_for_as_few_lives_as_a_room_holds() {
+    let quota = Quota { community: 100_000_000, device: 1_500_000 };
+    let mut world = World::community(319, 2);
+    let order = post(&mut world, LAN);
+    world.settle();
+    keep_little(&mut world, LAN, quota);
+    let (tag, device) = (world.tag(LAN, Topic::Common), world.device(WU));
+    let live = |world: &mut World| {
+        let mut life = Forger::with_keys_of(world, WU);
+        let first = life.raw(EpochId::ZERO, vec![0x55; 2]);
+        (first, life.runs())
+    };
+    let runs: Vec<Outgoing> = (0..1_130).flat_map(|_| live(&mut world).1).collect();
+    hand_over(&world, LAN, device, tag, &runs).unwrap();
+
+    let mut friend = Forger::with_keys_of(&mut world, MEI);
+    for _ in 0..4 {
+        let (deps, runs): (Vec<_>, Vec<_>) = (0..limits::DEPS).map(|_| live(&mut world)).unzip();
+        friend.write(&Body { deps, ..comment(order) });
+        hand_over(&world, LAN, friend.device(), tag, &friend.runs()).unwrap();
+        hand_over(&world, LAN, friend.device(), tag, &runs.concat()).unwrap();
+    }
+
+    let most = limits::FEW_BRANCHES + 2 * (quota.device / limits::BRANCH_ROOM);
+    let branches = world.at(LAN).look(|reader| reader.entries(tag)).unwrap().len() as u64;
+    assert!(branches <= most + 4, "{branches} branches");
+}
+
 /// Two phones that are connected say to each other what they have to say. How many bytes.
 fn talk(links: &mut [Link; 2]) -> usize {
     let mut bytes = 0;

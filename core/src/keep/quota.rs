@@ -159,8 +159,21 @@ pub(super) fn fit(
         return Ok(Fit::Full);
     }
     let waiting = view.waiting_in(header.id(), first.seq)?;
-    let lends = |waits: &DeviceId| accounts.lends(rules, quota, *waits, device, weight(room_of(&free)));
-    Ok(waiting.into_iter().find(lends).map_or(Fit::Full, |lender| Fit::Lent(lender, room_of(&free))))
+    let room = lent_room(view, run, &free, first)?;
+    let lends = |waits: &DeviceId| accounts.lends(rules, quota, *waits, device, weight(room));
+    Ok(waiting.into_iter().find(lends).map_or(Fit::Full, |lender| Fit::Lent(lender, room)))
+}
+
+/// What room new events take on another's account. A branch that begins with them takes as much of it as of their author's room.
+fn lent_room(view: &View, run: &VerifiedRun, events: &[&Verified], first: &Verified) -> Result<Room, StoreError> {
+    let (header, mut room) = (run.header(), room_of(events));
+    let before = run.events().iter().rev().find(|event| event.seq < first.seq).map(|event| event.id);
+    let before = before.or_else(|| run.parent().map(|parent| parent.id));
+    let begins = view.heads(header.id())?.iter().all(|head| Some(head.id) != before);
+    if begins && view.room_in(header.device, header.topic)?.branches >= limits::FEW_BRANCHES {
+        room.bytes = room.bytes.saturating_add(limits::BRANCH_ROOM);
+    }
+    Ok(room)
 }
 
 /// Whether there is room for so many bytes that come back of what a device wrote: as much again as it has, for what it wrote

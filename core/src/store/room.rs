@@ -25,7 +25,7 @@ pub struct Lent {
     pub device: DeviceId,
     /// The author.
     pub author: DeviceId,
-    /// What its events take. Branches stay on their author's.
+    /// What its events take, and a branch that began with them, where its author has many.
     pub room: Room,
     /// How often it was noted for that that the author waits.
     pub waits: u64,
