@@ -441,6 +441,40 @@ fn a_friend_lends_room_for_as_few_lives_as_a_room_holds() {
     assert!(branches <= most + 4, "{branches} branches");
 }
 
+/// T3, T4: whom a coordinator let in who fell has, with all others so let in, what is left for whoever comes first.
+#[test]
+fn all_whose_admission_fell_have_together_no_more_than_is_left_for_anybody() {
+    let quota = Quota { community: 6_000_000, device: 2_000_000 };
+    let mut world = World::of_roles(321, &[Role::Coordinator, Role::Volunteer]);
+    let accomplices = [0; 8].map(|_| world.join(WU, Role::Volunteer));
+    world.settle();
+    let order = post(&mut world, LAN);
+    keep_little(&mut world, LAN, quota);
+    let (tag, thief) = (world.tag(LAN, Topic::Common), world.device(WU));
+    let devices = accomplices.map(|phone| world.device(phone));
+    let low = Revocation { heads: Some(Vec::new()), except: devices.into(), ..Revocation::of(Who::Device(thief)) };
+    let id = world.command();
+    world.at(LAN).revoke(id, low).unwrap();
+    let mut friend = Forger::with_keys_of(&mut world, MEI);
+
+    for phone in accomplices {
+        let mut runs = Vec::new();
+        let deps = (0..60).map(|_| {
+            let mut life = Forger::with_keys_of(&mut world, phone);
+            let first = life.raw(EpochId::ZERO, vec![0x55; 30_000]);
+            runs.extend(life.runs());
+            first
+        });
+        friend.write(&Body { deps: deps.collect(), ..comment(order) });
+        hand_over(&world, LAN, friend.device(), tag, &friend.runs()).unwrap();
+        hand_over(&world, LAN, friend.device(), tag, &runs).unwrap();
+    }
+
+    let taken = devices.iter().map(|device| room(&world, LAN, *device, &[Topic::Common])).sum::<u64>();
+    // What is left in rooms, and all that the friend's account lends.
+    assert!(taken <= quota.community + quota.community / 2, "{taken} bytes");
+}
+
 /// Two phones that are connected say to each other what they have to say. How many bytes.
 fn talk(links: &mut [Link; 2]) -> usize {
     let mut bytes = 0;

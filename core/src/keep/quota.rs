@@ -113,12 +113,12 @@ pub(super) fn fit(
     let rooms = view.rooms_of(device)?.into_iter().filter(|(topic, _)| rules.is_clear(*topic) == clear);
     let noted = if clear { 0 } else { waits(view.noted_of(device)?) };
     let used = rooms.fold(noted, |used, (_, room)| used.saturating_add(weigh(room)));
-    let share = share(rules, quota);
+    let share = share_of(rules, quota, device);
     let fits = |then: u64| -> Result<bool, StoreError> {
         Ok(match (clear, coordinator) {
             (true, true) => then <= quota.device,
             (true, false) => then <= quota.device.min(limits::CLEAR_ROOM),
-            (false, _) => then <= quota.device && (then <= share || is_common_free(view, rules, quota, share)?),
+            (false, _) => then <= quota.device && (then <= share || is_common_free(view, rules, quota)?),
         })
     };
     let all: Vec<&Verified> = run.events().iter().collect();
@@ -332,7 +332,7 @@ fn count(number: usize) -> u64 {
 
 /// Whether these are alerts for which their author has room whatever else is there.
 fn is_urgent(view: &View, rules: &Rules, header: &LogHeader, events: &[&Verified]) -> Result<bool, StoreError> {
-    if rules.tag(Topic::Urgent) != header.topic {
+    if rules.tag(Topic::Urgent) != header.topic || rules.roster.device(header.device).is_none() {
         return Ok(false);
     }
     let used = weight(view.room_in(header.device, header.topic)?);
@@ -345,9 +345,15 @@ fn share(rules: &Rules, quota: &Quota) -> u64 {
     quota.community / 2 / u64::try_from(writers).unwrap_or(u64::MAX)
 }
 
+/// The same of one device: none where its admission fell, for whoever let in one may have let in thousands.
+fn share_of(rules: &Rules, quota: &Quota, device: DeviceId) -> u64 {
+    if rules.roster.device(device).is_some() { share(rules, quota) } else { 0 }
+}
+
 /// Whether there is room in the half for whoever comes first. Whoever was withdrawn has none of it.
-fn is_common_free(view: &View, rules: &Rules, quota: &Quota, share: u64) -> Result<bool, StoreError> {
+fn is_common_free(view: &View, rules: &Rules, quota: &Quota) -> Result<bool, StoreError> {
     let mut common = 0_u64;
+    let share = share(rules, quota);
     let (rooms, accounts, noted) = (view.rooms()?, Accounts::of(view)?, view.noted()?);
     for rooms in rooms.chunk_by(|one, other| one.0 == other.0) {
         let Some((device, ..)) = rooms.first() else { continue };
@@ -357,6 +363,7 @@ fn is_common_free(view: &View, rules: &Rules, quota: &Quota, share: u64) -> Resu
         let sealed = rooms.iter().filter(|(_, topic, _)| !rules.is_clear(*topic));
         let noted = waits(noted.get(device).copied().unwrap_or(0));
         let used = sealed.fold(noted, |used, (_, _, room)| used.saturating_add(weight(*room)));
+        let share = if rules.roster.device(*device).is_some() { share } else { 0 };
         common = common.saturating_add(used.saturating_sub(accounts.lent_to(*device).0).saturating_sub(share));
     }
     Ok(common < quota.community / 2)
