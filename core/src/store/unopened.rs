@@ -18,9 +18,6 @@ use super::{
 /// What SQLite adds to a file at once.
 const PAGE: u64 = 4_096;
 
-/// What is written to see whether there is room: more than is left where a few pages did not fit.
-const MUCH: u64 = 64 * PAGE;
-
 /// An error with its reason, where it is only that something of the database `path` cannot be opened, or that the disk
 /// fails, which SQLite also says where a quota or a bound on files is reached.
 pub(super) fn of_database(error: StoreError, path: &Path) -> StoreError {
@@ -51,7 +48,8 @@ fn write_as_much(path: &Path) -> io::Result<()> {
     tried(path, |probe| {
         let mut file = File::create(probe)?;
         file.set_len(longest + PAGE)?;
-        io::copy(&mut io::repeat(0).take((longest + PAGE).min(MUCH)), &mut file)?;
+        // More than is left where a few pages did not fit.
+        io::copy(&mut io::repeat(0).take((longest + PAGE).min(64 * PAGE)), &mut file)?;
         file.sync_all()
     })
 }
