@@ -44,6 +44,8 @@ pub const TRIES: usize = LEADING + 256 + BRANCHES;
 pub const BEYOND_CUT: u64 = 256;
 /// Bytes of room that a phone keeps for one device, and as many for the roster and erasures of a coordinator.
 pub const DEVICE_ROOM: u64 = 64_000_000;
+/// How often that room is kept of what others bring of the device itself, which wrote it before it was restored.
+pub const OWN_TIMES: u64 = 4;
 /// Bytes of room that a phone keeps for all devices of a community that may write.
 pub const COMMUNITY_ROOM: u64 = 1_000_000_000;
 /// Bytes of room for what a device that is no coordinator writes into the roster and as erasures.

@@ -525,6 +525,27 @@ fn what_has_no_room_is_not_asked_for_with_each_event_that_waits_for_it() {
     assert!(talk(&mut links) > 500_000);
 }
 
+/// T4, T9: whoever copied a phone's keys fills a few rooms on it and not its disk, and it goes on writing.
+#[test]
+fn what_others_bring_of_a_phone_itself_has_a_bound() {
+    let quota = Quota { community: 6_000_000, device: 1_500_000 };
+    let mut world = World::community(322, 2);
+    keep_little(&mut world, LAN, quota);
+    let (tag, friend) = (world.tag(LAN, Topic::Common), world.device(MEI));
+    for _ in 0..10 {
+        let mut copy = Forger::with_keys_of(&mut world, LAN);
+        let runs = junk(&mut copy, 40);
+        hand_over(&world, LAN, friend, tag, &runs).unwrap();
+    }
+
+    let taken = room(&world, LAN, world.device(LAN), &Topic::ALL);
+    assert!(taken > quota.device, "what it wrote before it was restored comes back");
+    assert!(taken <= limits::OWN_TIMES * quota.device, "{taken} bytes");
+    let [own, others] = [LAN, WU].map(|phone| post(&mut world, phone));
+    world.meet(WU, LAN, Break::Never);
+    assert!([own, others].iter().all(|order| world.at(LAN).order(*order).is_ok()));
+}
+
 /// So many events of 30 KB that say nothing, in a log of their own.
 fn junk(forger: &mut Forger, events: usize) -> Vec<Outgoing> {
     for _ in 0..events {

@@ -83,7 +83,7 @@ pub(super) enum Fit {
     Full,
 }
 
-/// Where there is room for what is new in a run; `own` writes here, and is never turned away.
+/// Where there is room for what is new in a run that somebody brings; `own` is the device that keeps.
 ///
 /// Half of the community's room is in equal parts for the devices that may write, so that whoever has little finds room
 /// whatever the others did. The other half is for whoever comes first, each up to its quota. Roster and erasures stand
@@ -102,8 +102,11 @@ pub(super) fn fit(
     let header = *run.header();
     let device = header.device;
     // What tells why bodies are gone has a room of its own.
-    if device == own || header.community == CommunityId::ZERO || rules.explains(&header) {
+    if header.community == CommunityId::ZERO || rules.explains(&header) {
         return Ok(Fit::Own);
+    }
+    if device == own {
+        return fit_of_own(view, quota, run);
     }
     let clear = rules.is_clear(header.topic);
     let coordinator = rules.roster.device(device).is_some_and(|device| device.role == Role::Coordinator);
@@ -162,6 +165,21 @@ pub(super) fn fit(
     let room = lent_room(view, run, &free, first)?;
     let lends = |waits: &DeviceId| accounts.lends(rules, quota, *waits, device, weight(room));
     Ok(waiting.into_iter().find(lends).map_or(Fit::Full, |lender| Fit::Lent(lender, room)))
+}
+
+/// Where there is room for what others bring of the device that keeps: of one that was restored, what it wrote. It may be
+/// what somebody wrote who copied its keys, without end.
+fn fit_of_own(view: &View, quota: &Quota, run: &VerifiedRun) -> Result<Fit, StoreError> {
+    let (header, mut new) = (run.header(), Vec::new());
+    for event in run.events() {
+        if !view.has(Reference { log: header.id(), seq: event.seq, check: event.id.short() })? {
+            new.push(event);
+        }
+    }
+    let held = view.rooms_of(header.device)?.into_iter().map(|(_, room)| weight(room));
+    let used = held.fold(weight(room_of(&new)), u64::saturating_add);
+    let fits = new.is_empty() || used <= quota.device.saturating_mul(limits::OWN_TIMES);
+    Ok(if fits { Fit::Own } else { Fit::Full })
 }
 
 /// What room new events take on another's account. A branch that begins with them takes as much of it as of their author's room.
