@@ -29,7 +29,7 @@ pub enum Work {
 }
 
 impl Work {
-    /// All kinds.
+    /// All kinds, in the order of their numbers.
     pub const ALL: [Self; 8] = [
         Self::Signature,
         Self::Agreement,

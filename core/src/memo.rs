@@ -56,7 +56,7 @@ pub(crate) fn once<T: Clone + 'static>(question: &[&[u8]], answer: impl FnOnce()
     })
 }
 
-/// The answer.
+/// The answer to a question, worked out each time.
 #[cfg(not(feature = "memo"))]
 #[inline(always)]
 pub(crate) fn once<T>(_question: &[&[u8]], answer: impl FnOnce() -> T) -> T {

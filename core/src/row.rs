@@ -11,7 +11,7 @@ use crate::{
     qty::Qty,
 };
 
-/// One cell.
+/// One cell of a row.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Cell {
     /// No value: SQL's NULL.

@@ -41,7 +41,7 @@ pub fn params(of: &impl Serialize) -> Params {
 pub enum Language {
     /// English, for every locale that is not Chinese.
     En,
-    /// Chinese, 中文.
+    /// Chinese, in simplified characters.
     Zh,
 }
 
@@ -78,7 +78,7 @@ pub fn rows(text: &str) -> impl Iterator<Item = (&str, &str, &str)> {
 pub trait Reading: Sync {
     /// A text as people read it: an id in short or by a name, what somebody wrote as the app draws it.
     fn text(&self, text: &str) -> String;
-    /// A moment.
+    /// A moment, in the time of the place.
     fn time(&self, at: WallMs) -> String;
 }
 

@@ -18,7 +18,7 @@ pub const NAME_SHOWN: usize = 48;
 
 /// Begins a stretch that is laid out by itself, in the direction of its first letter.
 const ISOLATE: char = '\u{2068}';
-/// Ends it.
+/// Ends such a stretch.
 const END: char = '\u{2069}';
 
 /// One line for a screen: controls, line breaks, marks of direction and letters that nobody sees are shown as signs of

@@ -42,7 +42,7 @@ pub trait Says {
 /// What is said with a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Terms {
-    /// The code.
+    /// The code it is said with.
     pub code: &'static str,
     /// What its sentence may name.
     pub params: &'static [Param],
@@ -51,7 +51,7 @@ pub struct Terms {
 /// Something that is said with a code, under a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Param {
-    /// The name.
+    /// The name that a sentence has for it.
     pub name: &'static str,
     /// Its number on the wire, where the type is what stands there.
     pub number: Option<u32>,
@@ -77,7 +77,7 @@ pub trait Refuse: Error + Serialize + Coded + Says + 'static {
 pub struct Family {
     /// What they are codes of, such as `hidden`. A status says its aggregate too: `status.order`.
     pub name: &'static str,
-    /// The codes.
+    /// The codes, in the order in which they are listed.
     pub codes: &'static [&'static str],
     /// What is said with them; nothing of those that are not here.
     pub says: &'static [Terms],
@@ -111,7 +111,7 @@ impl Family {
 pub struct CodeLine {
     /// What it is a code of: `event.order`, `refusal.order`, `review`, `hidden`, `status.order`, `held`.
     pub family: String,
-    /// The code.
+    /// The code itself.
     pub code: String,
     /// Of a refusal: whether the same command, said to have happened, goes through.
     pub warning: bool,

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-/// An answer.
+/// What a command answers.
 pub(crate) struct Answer {
     /// The document of `--json`.
     pub(crate) json: Value,

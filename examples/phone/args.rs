@@ -70,7 +70,7 @@ where
 
 /// What reading the command line came to.
 pub(crate) enum Reading {
-    /// A command.
+    /// A command to be run.
     Understood(Box<Cli>),
     /// Somebody asked for help.
     Help { text: String, words: Words },

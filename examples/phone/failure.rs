@@ -34,9 +34,9 @@ pub(crate) struct Failure {
 /// Who needs help now: it is read where something else failed, too.
 #[derive(Debug)]
 pub(crate) struct Above {
-    /// For people.
+    /// Lines for people.
     pub(crate) lines: Vec<String>,
-    /// For scripts.
+    /// The document for scripts.
     pub(crate) alerts: Value,
 }
 
@@ -45,7 +45,7 @@ pub(crate) type Outcome<T> = Result<T, Failure>;
 impl Failure {
     /// Refused or failed.
     pub(crate) const FAILED: u8 = 1;
-    /// Not understood.
+    /// Not understood, as it was typed.
     pub(crate) const USAGE: u8 = 2;
     /// The code of what needs no words: whoever reads has gone.
     pub(crate) const NOBODY_READS: &'static str = "nobody_reads";

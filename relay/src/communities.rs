@@ -124,7 +124,7 @@ impl Communities {
         Ok(store)
     }
 
-    /// All communities.
+    /// The stores of all communities that are open.
     pub fn stores(&self) -> Vec<CommunityStore> {
         self.stores.read().values().cloned().collect()
     }

@@ -100,11 +100,11 @@ struct Job {
 /// What happened since the start.
 #[derive(Default)]
 pub struct Meter {
-    /// Events stored.
+    /// Events that were stored.
     pub events: AtomicU64,
     /// Bytes of their bodies.
     pub bytes: AtomicU64,
-    /// Runs refused.
+    /// Runs that were refused.
     pub refused: AtomicU64,
     /// Durable transactions, each with one sync of the disk.
     pub commits: AtomicU64,
@@ -226,7 +226,7 @@ impl CommunityStore {
         }
     }
 
-    /// The community.
+    /// The community that is kept.
     pub fn community(&self) -> CommunityId {
         self.inner.pass.community
     }

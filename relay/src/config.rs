@@ -74,7 +74,7 @@ pub struct Layer {
 pub enum From {
     /// A flag, or the environment.
     Given,
-    /// The file.
+    /// The configuration file.
     File,
     /// Nobody set it.
     Default,
@@ -93,13 +93,13 @@ impl fmt::Display for From {
 /// A setting and where it came from.
 #[derive(Clone, Debug, Serialize)]
 pub struct Set<T> {
-    /// What holds.
+    /// The value that holds.
     pub value: T,
-    /// By whom.
+    /// Who set it.
     pub from: From,
 }
 
-/// What holds.
+/// All settings that hold.
 #[derive(Clone, Debug, Serialize)]
 pub struct Config {
     /// Where keys and communities are kept.

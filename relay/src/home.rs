@@ -61,7 +61,7 @@ impl Home {
         Self(dir.into())
     }
 
-    /// The directory.
+    /// The directory it is.
     pub fn dir(&self) -> &Path {
         &self.0
     }

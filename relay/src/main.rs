@@ -78,7 +78,7 @@ enum Command {
     },
     /// Put a copy in the place of what is kept; not while it runs. Phones give back what the copy lacks
     Restore {
-        /// The copy
+        /// The directory of the copy
         from: PathBuf,
     },
 }

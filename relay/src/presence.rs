@@ -68,7 +68,7 @@ impl Presence {
         }
     }
 
-    /// Events came.
+    /// So many events came at that time.
     pub(crate) fn count(&self, events: u64, now: WallMs) {
         let mut pages = self.0.lock();
         let count = pages.hours.entry(hour(now)).or_default();

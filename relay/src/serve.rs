@@ -59,7 +59,7 @@ impl Relay {
         Ok(Self { communities, node, record, announce: config.announce.value.clone(), page })
     }
 
-    /// The communities.
+    /// The communities it serves.
     pub fn communities(&self) -> &Arc<Communities> {
         &self.communities
     }

@@ -127,7 +127,7 @@ impl Meter {
         Self { input, sum, prices: Vec::new(), memory: 0, time, times: time, _turn: turn }
     }
 
-    /// One input.
+    /// Measures one input.
     pub(crate) fn input(&mut self, take_in: impl FnOnce()) {
         // The peak of memory begins anew here (proc_pid_clear_refs(5)).
         fs::write("/proc/self/clear_refs", "5").expect("the peak can be reset");
@@ -157,7 +157,7 @@ impl Gauge {
         self.name
     }
 
-    /// One input.
+    /// Measures one input.
     pub(crate) fn input(&mut self, take_in: impl FnOnce()) {
         self.meter.input(take_in);
     }

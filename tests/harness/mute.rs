@@ -27,7 +27,7 @@ pub struct Mute {
 }
 
 impl Mute {
-    /// A stranger.
+    /// A stranger, with keys of this seed.
     pub fn stranger(seed: u64, says: &'static [u8]) -> Arc<Self> {
         Self::with(&DeviceKeys::generate(&mut rand_chacha::ChaCha20Rng::seed_from_u64(seed)), says)
     }

@@ -35,7 +35,7 @@ pub struct Action {
     pub t: i64,
     /// On which device, from 0.
     pub device: usize,
-    /// What.
+    /// What is done.
     #[serde(flatten)]
     pub op: Op,
 }
@@ -43,11 +43,11 @@ pub struct Action {
 /// An item of an order.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Item {
-    /// What.
+    /// What it is called.
     pub name: String,
-    /// How many.
+    /// How many of them.
     pub qty: i64,
-    /// Of what.
+    /// The unit it is counted in.
     pub unit: String,
 }
 
@@ -123,7 +123,7 @@ pub struct Post {
     pub note: String,
 }
 
-/// A donation.
+/// Goods that are given to a box.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[allow(missing_docs, reason = "the fields are named as people say them")]
 pub struct Donate {
@@ -139,7 +139,7 @@ pub struct Donate {
 /// A whole recording.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trace {
-    /// The community.
+    /// What the recording says of the community.
     pub header: Header,
     /// What was tried, in the order of time.
     pub actions: Vec<Action>,

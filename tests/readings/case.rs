@@ -26,7 +26,7 @@ pub(crate) struct Case {
 }
 
 impl Case {
-    /// The text.
+    /// The text that is read.
     pub(crate) fn text(&self) -> &str {
         self.input.as_str().unwrap_or_default()
     }
@@ -74,7 +74,7 @@ fn case(text: &str) -> Case {
 
 /// What a reader said, in the words of the cases.
 pub(crate) enum Came {
-    /// A value.
+    /// A value that it read.
     Value(Value),
     /// A question about this part.
     Ask(&'static str, String),

@@ -71,7 +71,7 @@ struct Porter {
     device: DeviceId,
     tls: TlsKey,
     says: String,
-    /// How often.
+    /// How often it said so.
     said: Arc<AtomicUsize>,
 }
 

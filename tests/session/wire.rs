@@ -28,7 +28,7 @@ pub(crate) struct Pipe {
 
 pub(crate) const FAST: Pipe = Pipe { latency: 10, rate: None };
 
-/// One direction.
+/// One direction of a pipe.
 #[derive(Default)]
 pub(crate) struct Way {
     on_the_way: VecDeque<(u64, Vec<u8>)>,

@@ -9,7 +9,7 @@ use rand::{Rng, RngExt, seq::IndexedRandom};
 /// Nesting beyond which nothing is read: payloads within the limits end long before.
 const DEEPEST: usize = 32;
 
-/// One value.
+/// One value of CBOR.
 #[derive(Clone, Debug)]
 pub(crate) enum Cbor {
     Null,
@@ -55,7 +55,7 @@ impl Cbor {
         })
     }
 
-    /// The bytes.
+    /// The bytes that it is written as.
     pub(crate) fn write(&self) -> Vec<u8> {
         let mut out = Encoder::new(Vec::new());
         self.put(&mut out);

@@ -75,7 +75,7 @@ impl Pen<'_> {
         RoomGiven { device: self.seen.device(dice), rooms }
     }
 
-    /// Any erasure.
+    /// An erasure of anything that was seen.
     pub(crate) fn erased(&self, dice: &mut ChaCha20Rng) -> Erased {
         let span = |dice: &mut ChaCha20Rng| {
             let last = self.seen.reference(dice, self.place);

@@ -22,7 +22,7 @@ const FEW: u64 = 20;
 /// What something cost.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cost {
-    /// By price.
+    /// What it cost by price.
     price: u64,
     /// Bytes that were in use at a time, beyond what was before.
     peak: u64,

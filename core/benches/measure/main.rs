@@ -43,14 +43,14 @@ struct Options {
     bench: bool,
 }
 
-/// A measurement.
+/// What is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Test {
     /// Actions written, one durable commit each, beside raw SQLite in the same run; bytes on disk per event.
     Write,
     /// A home opened by a fresh process, and the first 50 open orders of one building.
     Cold,
-    /// Full-text search.
+    /// Full-text search, over orders on disk.
     Search,
     /// A full copy, a small difference, none, and one live action, over an in-memory pipe.
     Sync,

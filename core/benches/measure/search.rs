@@ -19,7 +19,7 @@ struct Searched {
     test: &'static str,
     orders: usize,
     text: &'static str,
-    /// The slowest.
+    /// Milliseconds of the slowest search.
     ms: f64,
     median_ms: f64,
     listed: usize,

@@ -45,18 +45,18 @@ pub(crate) enum Act {
         #[serde(default)]
         items: Vec<Item>,
     },
-    /// Brought it.
+    /// Says that it was brought.
     Deliver,
     /// Says that it is there.
     Confirm,
-    /// Ends it.
+    /// Ends it undone.
     Cancel,
     /// Of something else than an order.
     #[serde(other)]
     Other,
 }
 
-/// An order.
+/// An order as its author posts it.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Post {
     pub(crate) building: String,

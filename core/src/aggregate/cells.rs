@@ -33,9 +33,9 @@ struct Put {
 pub(super) struct Editing<'a> {
     /// Its index in the knowledge.
     pub(super) event: usize,
-    /// Its id.
+    /// Its id, whose first half marks what it wrote.
     pub(super) id: EventId,
-    /// Its lamport.
+    /// Its place in time by what it builds on.
     pub(super) lamport: u64,
     /// On which device it was written.
     pub(super) device: DeviceId,

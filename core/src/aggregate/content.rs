@@ -53,14 +53,14 @@ impl Schema {
 pub struct RoomFields {
     /// The unit, if the document has such a field.
     pub unit: Option<u16>,
-    /// The room.
+    /// The field of the room.
     pub room: u16,
 }
 
 /// One value of a field, and the first 16 bytes of the id of the event that wrote it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Value {
-    /// The value.
+    /// What was written.
     pub value: Scalar,
     /// First 16 bytes of the writing event's id: its Automerge actor.
     #[serde(skip)]

@@ -34,7 +34,7 @@ pub struct Document {
 /// An event as far as its document is concerned.
 #[derive(Clone, Copy, Debug)]
 pub struct Source<'a> {
-    /// Its name.
+    /// How other events name it.
     pub reference: Reference,
     /// Its id, whose first half is the Automerge actor.
     pub id: EventId,

@@ -10,7 +10,7 @@ use crate::{
 pub struct Filed {
     /// How other events name it.
     pub reference: Reference,
-    /// Its id.
+    /// Its id: the chain hash.
     pub id: EventId,
     /// The log it stands in.
     pub log: LogHeader,

@@ -15,11 +15,11 @@ use crate::{
 pub struct Act {
     /// How other events name it.
     pub reference: Reference,
-    /// Its id.
+    /// Its id: the chain hash.
     pub id: EventId,
     /// 1 + the greatest lamport of what it builds on.
     pub lamport: u64,
-    /// Who acted.
+    /// The member who acted.
     pub by: MemberId,
     /// On which device.
     pub device: DeviceId,

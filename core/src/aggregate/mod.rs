@@ -137,9 +137,9 @@ pub struct Draft {
     pub behind: Option<usize>,
     /// Its kind, written in the kind's newest version.
     pub kind: u16,
-    /// Its payload.
+    /// What it says, beside its edits.
     pub payload: Payload,
-    /// Its edits.
+    /// What it writes into the document.
     pub edits: Vec<Edit>,
 }
 
@@ -148,7 +148,7 @@ pub type Late = Box<dyn FnOnce(&[Reference]) -> Vec<u8> + Send>;
 
 /// A payload, or how to make it once the events drafted before it have their references.
 pub enum Payload {
-    /// Known now.
+    /// A payload that is known now.
     Ready(Vec<u8>),
     /// Made from the references of the drafts before it, in order.
     After(Late),
@@ -236,7 +236,7 @@ pub struct WorldError(pub String);
 
 /// Who asks, when and where: all a decision knows beside the aggregate itself.
 pub struct DecisionContext<'a> {
-    /// Who commands.
+    /// The member who commands.
     pub by: MemberId,
     /// On which device.
     pub device: DeviceId,
@@ -244,7 +244,7 @@ pub struct DecisionContext<'a> {
     pub standing: Standing,
     /// What this device's clock says.
     pub now: WallMs,
-    /// Other aggregates.
+    /// Aggregates beside this one, to ask about.
     pub world: &'a dyn World,
 }
 
@@ -254,7 +254,7 @@ pub struct Subject<'a, S> {
     pub birth: &'a Birth,
     /// The folded state.
     pub state: &'a S,
-    /// The document.
+    /// The document: fields and items as edited.
     pub content: &'a Content,
     /// The counted events.
     pub history: &'a History,

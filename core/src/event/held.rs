@@ -36,7 +36,7 @@ pub enum Held {
 }
 
 impl Held {
-    /// All reasons.
+    /// All reasons, in the order of their numbers.
     pub const ALL: [Held; 11] = [
         Held::Parked,
         Held::Sealed,

@@ -43,7 +43,7 @@ impl Entry {
 pub struct Head {
     /// The last event's place.
     pub seq: u64,
-    /// Its id.
+    /// The last event's id.
     pub id: EventId,
 }
 
@@ -86,7 +86,7 @@ impl Content {
 pub struct Link {
     /// The epoch key that seals the body; zero where bodies stand in the clear.
     pub epoch: EpochId,
-    /// The body.
+    /// The body, or its hash where it is gone.
     pub content: Content,
 }
 
@@ -119,13 +119,13 @@ pub struct Tail {
 /// One event whose chain and signature have been checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified {
-    /// Its place.
+    /// Its place in the log.
     pub seq: u64,
     /// Its id: the chain hash.
     pub id: EventId,
     /// The epoch key that seals the body.
     pub epoch: EpochId,
-    /// The body.
+    /// The body, or its hash where it is gone.
     pub content: Content,
     /// The signature over it, where there is one.
     pub signature: Option<Signature>,
@@ -153,7 +153,7 @@ pub enum EventError {
     /// The run goes on behind a place whose signature everybody keeps, and so would leave it out.
     #[error("the run goes on behind event {seq}, whose signature is kept")]
     Across {
-        /// The place.
+        /// The place with the signature.
         seq: u64,
     },
     /// The header belongs to another log.

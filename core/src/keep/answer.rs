@@ -25,7 +25,7 @@ pub enum Answer {
     },
     /// Nothing of it is kept.
     Refused {
-        /// Its log.
+        /// The log it is of.
         log: LogId,
         /// The reason that its bringer is told.
         why: Refusal,

@@ -153,7 +153,7 @@ impl<H: Holder> SyncConversation<H> {
         Ok(conversation)
     }
 
-    /// The peer.
+    /// The device it is with.
     pub fn peer(&self) -> DeviceId {
         self.peer
     }
@@ -163,7 +163,7 @@ impl<H: Holder> SyncConversation<H> {
         &self.holder
     }
 
-    /// The session.
+    /// The session, to look at.
     pub fn session(&self) -> &Session {
         &self.session
     }

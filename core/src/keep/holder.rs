@@ -22,7 +22,7 @@ use crate::{
 
 /// Whoever keeps logs, as conversations about them need it. Calls may wait for a disk.
 pub trait Holder: Clone + Send + 'static {
-    /// This device.
+    /// The device on which the logs are kept.
     fn device(&self) -> DeviceId;
 
     /// The time by the clock of [`Conversation::deadline`](crate::net::Conversation::deadline).

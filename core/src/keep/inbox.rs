@@ -25,16 +25,16 @@ pub enum Note {
     Appended(Vec<(Topic, VerifiedRun)>),
     /// Others' events came by another conversation.
     Stored {
-        /// The topic.
+        /// The topic of the logs.
         topic: TopicTag,
         /// All heads of each log concerned.
         heads: Vec<Entry>,
     },
     /// Bodies of these logs came back that had been missing.
     Refilled {
-        /// The topic.
+        /// The topic of the logs.
         topic: TopicTag,
-        /// The logs.
+        /// The logs whose bodies came.
         logs: BTreeSet<LogId>,
     },
     /// The roster changed.

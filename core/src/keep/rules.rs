@@ -36,7 +36,7 @@ pub(super) const CLEAR: [Topic; 2] = [Topic::Roster, Topic::Erasure];
 /// What holds for all events of a community, by those that stand in the clear and are held here.
 #[derive(Clone)]
 pub struct Rules {
-    /// The community.
+    /// The community whose rules they are.
     pub id: CommunityId,
     /// Who belongs, and up to where.
     pub roster: Roster,

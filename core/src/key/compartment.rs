@@ -7,7 +7,7 @@ use serde::Serialize;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Compartment {
-    /// All members.
+    /// All members who stand.
     Community,
     /// Holders of the `care` grant.
     Care,

@@ -32,7 +32,7 @@ impl Signature {
         bytes.try_into().ok().map(Self)
     }
 
-    /// The bytes.
+    /// The bytes as they stand on the wire.
     pub const fn as_bytes(&self) -> &[u8; 64] {
         &self.0
     }

@@ -16,7 +16,7 @@ const CONTEXT: &str = "linli 2026 recovery kit keys v2";
 /// In which language the words are written. The same kit has words in both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KitLanguage {
-    /// English words.
+    /// English words of a fixed list.
     English,
     /// Simplified Chinese, one character for each word.
     Chinese,

@@ -37,7 +37,7 @@ impl Dialler {
         Ok(TargetId(target))
     }
 
-    /// As [`Node::hang_up`].
+    /// Ends a target, as [`Node::hang_up`] does.
     pub fn hang_up(&self, target: TargetId) {
         if let Some(target) = self.shared.target(target.0) {
             target.stop.cancel();

@@ -110,7 +110,7 @@ impl Call {
     }
 }
 
-/// All connections.
+/// All connections that are open, and who was met before.
 #[derive(Debug, Default)]
 pub(super) struct Calls {
     at_most: ConnectionLimits,

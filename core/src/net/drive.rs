@@ -198,7 +198,7 @@ impl<C: Conversation<Error = NetError> + Send + 'static, R: AsyncRead + Unpin, W
         self.conversation.as_ref()
     }
 
-    /// Ends it.
+    /// Ends the connection, after the last words of the conversation.
     pub(super) async fn end(mut self) {
         self.last_words().await;
     }

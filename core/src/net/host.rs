@@ -14,7 +14,7 @@ use crate::{
 /// [`converse`](Self::converse) and the calls of a [`Conversation`](super::Conversation) may wait for a disk. The others are
 /// called in the middle of a handshake and answer at once.
 pub trait Host: Send + Sync + 'static {
-    /// This device.
+    /// The device that speaks.
     fn device(&self) -> DeviceId;
 
     /// This device's key, to sign handshakes with.

@@ -66,7 +66,7 @@ impl Presence {
         Self { after: self.every / 2, ..self }
     }
 
-    /// Something came.
+    /// Something came from the peer.
     pub(super) fn hear(&mut self, now: Mono) {
         self.heard = now;
         self.live();

@@ -24,7 +24,7 @@ const LEAST: Duration = Duration::from_millis(250);
 /// How many seats there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seats {
-    /// In all.
+    /// For all addresses together.
     pub all: usize,
     /// For one address, or one /64 of IPv6: phones behind one router share it.
     pub per_address: usize,
@@ -211,7 +211,7 @@ impl Default for Met {
 }
 
 impl Met {
-    /// Somebody did.
+    /// Somebody proved a key from this address.
     pub(super) fn note(&self, address: SocketAddr) {
         self.0.lock().touch(network(address), || ());
     }

@@ -57,7 +57,7 @@ pub type Code = &'static str;
 pub type Count = usize;
 /// A JSON value as text: the parameters of a sentence.
 pub type Json = serde_json::Value;
-/// Members' names.
+/// The names of members, as this phone reads them.
 pub type Names = BTreeMap<MemberId, String>;
 /// Fields by their names, each with the values that stand.
 pub type Fields = BTreeMap<&'static str, Vec<Scalar>>;
@@ -113,7 +113,7 @@ uniffi::custom_type!(
     Code, String, { remote, try_lift: |_code| one_way(), lower: |code| code.to_owned() }
 );
 uniffi::custom_type!(
-    /// How many.
+    /// A number of things.
     Count, u64, {
         remote,
         try_lift: |count| Ok(usize::try_from(count).unwrap_or(usize::MAX)),
@@ -170,7 +170,7 @@ uniffi::custom_type!(
 pub struct NumberedValue {
     /// The field's number in the aggregate's schema.
     pub field: u16,
-    /// Its value.
+    /// The value put into it.
     pub value: Scalar,
 }
 

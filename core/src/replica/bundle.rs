@@ -129,11 +129,11 @@ pub struct ImportReport {
     /// Stored now. Those that another link or process brought at the same moment may be among them.
     #[cfg_attr(feature = "uniffi", uniffi(name = "fresh"))]
     pub new: u64,
-    /// Held before.
+    /// Events that were held before.
     pub known: u64,
-    /// Not stored.
+    /// Events that were not stored, and why.
     pub refused: RefusedEvents,
-    /// Bytes read.
+    /// Bytes of the file that were read.
     pub bytes: u64,
     /// How the reading ended.
     pub ending: Ending,

@@ -40,7 +40,7 @@ pub(super) enum Concern {
     Recall,
     /// Somebody calls for help.
     Alert,
-    /// Anything else.
+    /// Anything else, whatever it is.
     Other,
 }
 

@@ -50,7 +50,7 @@ pub enum Restored {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct ForkLine {
-    /// The log.
+    /// The log that forked.
     pub log: LogId,
     /// Its topic; `None` for one unknown here.
     pub topic: Option<Topic>,

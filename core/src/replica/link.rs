@@ -141,7 +141,7 @@ impl Replica {
 }
 
 impl Link {
-    /// The peer.
+    /// The device it is with.
     pub fn peer(&self) -> DeviceId {
         self.conversation.peer()
     }

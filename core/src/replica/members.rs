@@ -33,7 +33,7 @@ use crate::{
 /// What a newcomer must be handed, out of sight of others: the community's name and the key of its tags.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Welcome {
-    /// The community.
+    /// The community it joins.
     pub community: CommunityId,
     pub(super) topic_key: TopicKey,
 }

@@ -180,7 +180,7 @@ impl Drop for Inner {
 }
 
 impl Replica {
-    /// This device.
+    /// The device that writes here.
     pub fn device(&self) -> DeviceId {
         self.inner.record.device
     }

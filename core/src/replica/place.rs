@@ -156,7 +156,7 @@ impl<'a> Placing<'a> {
         self.write.park(stored.pos, rests_on)
     }
 
-    /// This device.
+    /// The device that writes here.
     pub(super) fn own(&self) -> DeviceId {
         self.keys.device()
     }

@@ -20,7 +20,7 @@ pub enum Update {
     Changed {
         /// Its type, such as `order`.
         kind: &'static str,
-        /// Its name.
+        /// The aggregate, by its creating event.
         aggregate: Reference,
         /// The events that count for the first time; none if only a judgement changed.
         events: Vec<Reference>,
@@ -29,7 +29,7 @@ pub enum Update {
     Review {
         /// The aggregate's type.
         kind: &'static str,
-        /// Its name.
+        /// The aggregate, by its creating event.
         aggregate: Reference,
         /// The code of what is to be looked at.
         code: String,
@@ -56,7 +56,7 @@ pub enum Update {
 /// What is to be told once a transaction is durable.
 #[derive(Debug, Default)]
 pub(super) struct News {
-    /// To screens.
+    /// Told to screens.
     pub(super) updates: Vec<Update>,
     /// To conversations: logs for parts of which events have come to wait.
     pub(super) awaited: BTreeSet<LogId>,

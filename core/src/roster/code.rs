@@ -16,7 +16,7 @@ pub enum CodeError {
     /// A newer build made it.
     #[error("version {version} is newer than this build")]
     Newer {
-        /// Its version.
+        /// The version it was made in.
         version: u8,
     },
     /// Letters are wrong or missing.
@@ -35,7 +35,7 @@ pub(super) struct Code {
 }
 
 impl Code {
-    /// Writes bytes.
+    /// Writes bytes as a code that is read aloud or scanned.
     pub(super) fn write(&self, bytes: &[u8]) -> String {
         let mut all = vec![self.version];
         all.extend(bytes);

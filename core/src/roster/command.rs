@@ -46,22 +46,22 @@ pub struct Founding {
 pub enum RosterCommand {
     /// Admit a person's device.
     Admit {
-        /// The device.
+        /// The keys of the device.
         record: DeviceRecord,
         /// Coordinator or volunteer.
         role: Role,
         /// Whose device it is; none for a person who has no other.
         member: Option<MemberId>,
-        /// Their name.
+        /// What the person is called, sealed for members.
         name: Option<String>,
     },
     /// Admit a relay.
     AdmitRelay {
-        /// The device.
+        /// The keys of the relay.
         record: DeviceRecord,
         /// Where it is reached.
         addresses: Vec<String>,
-        /// Its name.
+        /// What the relay is called, sealed for members.
         name: Option<String>,
     },
     /// Say where a relay is reached from now on.
@@ -80,14 +80,14 @@ pub enum RosterCommand {
     },
     /// Give a device room for more: as much again as each has, so many times.
     GiveRoom {
-        /// To which.
+        /// The device that is given room.
         device: DeviceId,
         /// How many rooms more, from 1 to [`limits::ROOMS_GIVEN`].
         rooms: u64,
     },
     /// Take a right.
     RemoveGrant {
-        /// From whom.
+        /// The device that loses it.
         device: DeviceId,
         /// The right to be taken.
         grant: Grant,
@@ -100,7 +100,7 @@ pub enum RosterCommand {
     WrapLacking,
     /// Replace a compartment's current keys by a new one, for those who are entitled now.
     Rotate {
-        /// Whose keys.
+        /// Whose keys are replaced.
         compartment: Compartment,
     },
 }
@@ -113,7 +113,7 @@ pub enum RosterRefusal {
     /// The asking device is not admitted, or withdrawn.
     #[error("device {device:?} does not belong")]
     NotAdmitted {
-        /// Who asks.
+        /// The device that asks.
         device: DeviceId,
     },
     /// The table does not let the asker write this.

@@ -100,7 +100,7 @@ pub(super) fn add_heads(heads: &mut Heads, cuts: &[Cut]) {
 /// What events say together: one alone, or all of one author that carry the same number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode)]
 pub(super) enum Act {
-    /// One event.
+    /// One event by itself.
     #[n(0)]
     One(#[n(0)] Reference),
     /// All events of one author that carry this number.

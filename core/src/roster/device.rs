@@ -13,7 +13,7 @@ use crate::{
 /// An admitted device.
 #[derive(Clone, Debug, PartialEq, Eq, Encode)]
 pub struct Device {
-    /// Its keys.
+    /// Its public keys.
     #[n(0)]
     pub record: DeviceRecord,
     /// Whose device it is; none for a relay.
@@ -67,10 +67,10 @@ pub struct Request {
     /// Its kind: a cut, or the removal of a grant.
     #[n(1)]
     pub kind: u16,
-    /// Who asks.
+    /// The device that asks.
     #[n(2)]
     pub by: DeviceId,
-    /// About whom.
+    /// The device it is about.
     #[n(3)]
     pub device: DeviceId,
     /// When, by the asker's clock: a claim.

@@ -16,7 +16,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
 #[cbor(array)]
 pub struct ErasedSpan {
-    /// The log.
+    /// The log they are places of.
     #[n(0)]
     pub log: LogId,
     /// The first place.
@@ -34,7 +34,7 @@ pub struct ErasedSpan {
 }
 
 impl ErasedSpan {
-    /// The places.
+    /// The places that are meant.
     pub fn stretch(&self) -> Stretch<'_> {
         Stretch { first: self.first, last: self.last, gaps: self.gaps.as_ref() }
     }
@@ -74,7 +74,7 @@ impl Erased {
     /// What its author needs.
     pub const NEED: Need = Need::COORDINATOR;
 
-    /// The payload.
+    /// The payload of the event.
     pub fn encode(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
         // A `Vec` takes any length, and derived encodings make no errors of their own.
@@ -148,11 +148,11 @@ impl Erased {
 /// One readable event of the topic `erasure`, counted or not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ErasureFact {
-    /// Its log.
+    /// The log it stands in.
     pub log: LogHeader,
     /// Its place in the log.
     pub seq: u64,
-    /// Its id.
+    /// Its id: the chain hash.
     pub id: EventId,
     /// What it says.
     pub erased: Erased,

@@ -14,7 +14,7 @@ pub struct RosterFact {
     pub log: LogHeader,
     /// Its place in the log.
     pub seq: u64,
-    /// Its id.
+    /// Its id: the chain hash.
     pub id: EventId,
     /// When, by its author's clock: a claim.
     pub wall: WallMs,

@@ -82,9 +82,9 @@ impl Gaps {
 /// Places of one log from a first to a last one, all or but for gaps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stretch<'a> {
-    /// The first.
+    /// The first place that is meant.
     pub first: u64,
-    /// The last.
+    /// The last place that is meant.
     pub last: u64,
     /// What between them is not meant.
     pub gaps: Option<&'a Gaps>,

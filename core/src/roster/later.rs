@@ -22,7 +22,7 @@ pub const WITHDRAWING: std::ops::Range<u16> = 32..48;
 /// A roster event that only a later build reads whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Later {
-    /// Its kind.
+    /// Its kind, by number.
     pub kind: u16,
     /// What every version of this kind says.
     pub gist: Gist,
@@ -114,10 +114,10 @@ pub enum Touch {
 /// belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Serialize)]
 pub struct Unread {
-    /// The event.
+    /// The event that is not read whole.
     #[n(0)]
     pub event: Reference,
-    /// Its kind.
+    /// Its kind, by number.
     #[n(1)]
     pub kind: u16,
     /// What it does.

@@ -28,7 +28,7 @@ impl Need {
     pub const ANY_LEADER: Need = Need(1 << 4);
     /// A keeper of this box.
     pub const KEEPER: Need = Need(1 << 5);
-    /// A coordinator.
+    /// A coordinator who stands.
     pub const COORDINATOR: Need = Need(1 << 6);
     /// A holder of the `care` grant.
     pub const CARE: Need = Need(1 << 7);

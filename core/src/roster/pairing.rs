@@ -19,7 +19,7 @@ const PASS: Code = Code { prefix: "LINLI-ALLOW:", version: 2, check: "linli 2026
 /// A relay as it shows itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RelayCard {
-    /// Its keys.
+    /// Its public keys.
     pub record: DeviceRecord,
     /// Where it is reached, such as `relay.example:4433`; at most 16, of at most 255 bytes each.
     pub addresses: Vec<String>,
@@ -60,7 +60,7 @@ fn read_card(bytes: &[u8]) -> Option<RelayCard> {
 /// A community as a relay is told of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RelayPass {
-    /// The community.
+    /// The community it is to serve.
     pub community: CommunityId,
     /// The device that may come while the relay holds no roster yet.
     pub device: DeviceId,

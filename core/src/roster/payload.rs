@@ -51,7 +51,7 @@ pub enum Grant {
     /// Keeper of these medicine boxes.
     #[n(1)]
     Keeper {
-        /// The boxes.
+        /// The boxes, by their creating events.
         #[n(0)]
         boxes: Vec<Reference>,
     },
@@ -82,7 +82,7 @@ pub struct Founded {
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Says)]
 #[cbor(map)]
 pub struct Admitted {
-    /// The device.
+    /// The keys of the device.
     #[n(0)]
     pub record: DeviceRecord,
     /// Its role, for good.
@@ -106,7 +106,7 @@ pub struct Granted {
     /// Who is given it.
     #[n(0)]
     pub device: DeviceId,
-    /// The right.
+    /// The right that is given.
     #[n(1)]
     pub grant: Grant,
     /// Removals of it that are known and after which it is given again: for new incarnations only.
@@ -124,7 +124,7 @@ pub struct GrantRemoved {
     /// Who loses it.
     #[n(0)]
     pub device: DeviceId,
-    /// The right.
+    /// The right that is taken.
     #[n(1)]
     pub grant: Grant,
     /// Up to where it held, per log.
@@ -142,10 +142,10 @@ pub struct GrantRemoved {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, Serialize, Says)]
 #[cbor(map)]
 pub struct CutHead {
-    /// Its place.
+    /// Its place in the log.
     #[n(0)]
     pub seq: u64,
-    /// Its id.
+    /// Its id: the chain hash.
     #[n(1)]
     pub id: EventId,
 }
@@ -154,7 +154,7 @@ pub struct CutHead {
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Says)]
 #[cbor(map)]
 pub struct Cut {
-    /// The log.
+    /// The log that ends.
     #[n(0)]
     pub log: LogId,
     /// The last event of each branch that stands, usually one.
@@ -185,7 +185,7 @@ pub struct Revoked {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, Says)]
 #[cbor(map)]
 pub struct SealedParent {
-    /// The parent.
+    /// The epoch of the parent.
     #[n(0)]
     pub epoch: EpochId,
     /// Its key, sealed; 48 bytes.
@@ -236,7 +236,7 @@ pub struct Resumed {
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Says)]
 #[cbor(map)]
 pub struct RelayMoved {
-    /// The relay.
+    /// The relay that moved.
     #[n(0)]
     pub device: DeviceId,
     /// Where it is reached now; at least one.
@@ -266,15 +266,15 @@ pub enum ReadError {
     /// A kind this build does not know.
     #[error("unknown roster kind {kind}")]
     Kind {
-        /// The kind.
+        /// The number of the kind.
         kind: u16,
     },
     /// A version of a known kind that this build does not know.
     #[error("unknown version {version} of roster kind {kind}")]
     Version {
-        /// The kind.
+        /// The number of the kind.
         kind: u16,
-        /// The version.
+        /// The version that is written.
         version: u16,
     },
     /// A body that this build cannot read, and a later one can.

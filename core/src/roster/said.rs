@@ -24,7 +24,7 @@ pub trait ClearFact {
     fn log(&self) -> &LogHeader;
     /// Its place in the log.
     fn seq(&self) -> u64;
-    /// Its id.
+    /// Its id: the chain hash.
     fn id(&self) -> EventId;
     /// Bytes of its body as it is stored.
     fn size(&self) -> u64;
@@ -158,7 +158,7 @@ impl<T: ClearFact> LogFacts<T> {
         &self.header
     }
 
-    /// Its facts.
+    /// Its facts, in the order of their places.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<T>> {
         self.all.iter()
     }

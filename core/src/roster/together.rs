@@ -20,15 +20,15 @@ use crate::{
 /// What one act names of one log.
 #[derive(Clone, Copy, Debug)]
 pub struct Ends<'a> {
-    /// The act.
+    /// The act that names them.
     pub act: ActName,
-    /// The log.
+    /// The log they stand in.
     pub log: LogId,
     heads: &'a BTreeSet<CutHead>,
 }
 
 impl<'a> Ends<'a> {
-    /// These heads.
+    /// What the act names as heads of the log.
     pub(super) fn of(act: ActName, log: LogId, heads: &'a BTreeSet<CutHead>) -> Self {
         Self { act, log, heads }
     }
@@ -109,7 +109,7 @@ impl Together {
         self.name
     }
 
-    /// The log.
+    /// The log they stand in.
     pub fn log(&self) -> LogId {
         self.log
     }

@@ -41,7 +41,7 @@ const GRANT_PARTS: usize = 16;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Who {
-    /// One device.
+    /// One device of a person, or a relay.
     Device(DeviceId),
     /// A person, with all their devices.
     Member(MemberId),
@@ -106,11 +106,11 @@ pub enum Withdrawal {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Lost {
-    /// The device.
+    /// The device that falls.
     pub device: DeviceId,
     /// Whose it is; none for a relay.
     pub member: Option<MemberId>,
-    /// Its role.
+    /// The role it was admitted in.
     pub role: Role,
     /// Who had admitted it.
     pub admitted_by: Option<DeviceId>,

@@ -87,14 +87,14 @@ impl Round {
 pub enum Look {
     /// Logs of a device, and who waits for them.
     Device {
-        /// The device.
+        /// The device whose logs they are.
         device: DeviceId,
         /// Behind which log, by its number.
         after: i64,
     },
     /// Logs of a device in which it erased.
     Erasing {
-        /// The device.
+        /// The device that erased.
         device: DeviceId,
         /// Behind which log, by its number.
         after: i64,
@@ -103,11 +103,11 @@ pub enum Look {
     Places {
         /// Which of them.
         which: Which,
-        /// The log.
+        /// The log they stand in.
         log: LogId,
         /// The first place.
         first: u64,
-        /// The last.
+        /// The last place, itself included.
         last: u64,
         /// Behind which of them.
         after: Behind,
@@ -119,25 +119,25 @@ pub enum Look {
     },
     /// Events of a log that are held as erased, from one place to another.
     Erased {
-        /// The log.
+        /// The log they stand in.
         log: LogId,
         /// The first place.
         first: u64,
-        /// The last.
+        /// The last place, itself included.
         last: u64,
     },
     /// Aggregates in which somebody names an event of a log that is not here.
     Awaited {
-        /// The log.
+        /// The log of the event.
         log: LogId,
-        /// Behind whom.
+        /// Behind which of those that wait.
         after: Awaited,
         /// The last place.
         last: u64,
     },
     /// Events that are sealed under a key and held.
     Sealed {
-        /// The key.
+        /// The epoch of the key.
         epoch: EpochId,
         /// Which of the reasons that are gone through, by its number among them.
         reason: u8,

@@ -116,7 +116,7 @@ pub enum StoreError {
     /// Another log of the same short name is held.
     #[error("another log is named {log:?}")]
     Collision {
-        /// The name.
+        /// The short name that both have.
         log: LogId,
     },
     /// No event of this reference is held.
@@ -128,21 +128,21 @@ pub enum StoreError {
     /// No read-model table of this name was declared.
     #[error("no table {table}")]
     UnknownTable {
-        /// The name.
+        /// The name that was asked for.
         table: String,
     },
     /// The table has no such column, or the name is none.
     #[error("table {table} has no column {column}")]
     UnknownColumn {
-        /// The table.
+        /// The table that was asked.
         table: String,
-        /// The name.
+        /// The name that was asked for.
         column: String,
     },
     /// A row, or a page's position, has another number of cells than it must.
     #[error("{got} cells for table {table}, {expected} expected")]
     Shape {
-        /// The table.
+        /// The table of the row.
         table: String,
         /// Cells there must be.
         expected: usize,
@@ -175,7 +175,7 @@ pub enum Damage {
         log: LogId,
         /// The first place of the run concerned.
         seq: u64,
-        /// What fails.
+        /// What of it fails.
         why: EventError,
     },
     /// An event's stored id is not its chain hash.

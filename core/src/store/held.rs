@@ -17,7 +17,7 @@ use crate::{
 pub enum Judged {
     /// It was not judged yet, or by another build for a reason that this one does not know.
     NotYet,
-    /// It counts.
+    /// The event counts.
     Counts,
     /// It is held.
     Held(Held),

@@ -20,7 +20,7 @@ use crate::{
 pub struct Stretch {
     /// The place of the first.
     pub first: u64,
-    /// The last.
+    /// The last of them.
     pub last: Head,
 }
 

@@ -44,7 +44,7 @@ pub struct BranchKey(pub(super) i64);
 /// Of the events of a log, branch by branch: behind which.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Behind {
-    /// The branch.
+    /// The branch it stands in.
     pub branch: BranchKey,
     /// The place in it.
     pub seq: u64,
@@ -60,13 +60,13 @@ impl Behind {
 /// One branch of a log: on which it is based, its first place and its last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BranchSpan {
-    /// Its key.
+    /// What the store names it by.
     pub key: BranchKey,
     /// The branch in which the event before its first stands.
     pub base: Option<BranchKey>,
     /// Its first place.
     pub first: u64,
-    /// Its last.
+    /// Its last place.
     pub last: u64,
 }
 
@@ -145,7 +145,7 @@ pub enum Onward {
 /// The end of a branch that stands in none of some chains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LooseEnd {
-    /// The branch.
+    /// The branch that ends there.
     pub branch: BranchKey,
     /// The place of its first event.
     pub first: u64,

@@ -23,7 +23,7 @@ pub struct Room {
 pub struct Lent {
     /// Whose account it is.
     pub device: DeviceId,
-    /// The author.
+    /// The author of what stands on it.
     pub author: DeviceId,
     /// What its events take, and a branch that began with them, where its author has many.
     pub room: Room,

@@ -18,7 +18,7 @@ pub(super) const CREATE: &str = "
 /// Empties the one, and the other.
 pub(super) const EMPTY: &str = "INSERT INTO search (search) VALUES ('delete-all')";
 pub(super) const EMPTY_TEXT: &str = "DELETE FROM search_text";
-/// Forgets both.
+/// Drops both tables.
 pub(super) const DROP: &str = "DROP TABLE IF EXISTS search; DROP TABLE IF EXISTS search_text;";
 
 /// The text as it is compared: its words, separated by single spaces.

@@ -19,9 +19,9 @@ pub struct Stored {
     pub pos: Pos,
     /// What it shares with its log.
     pub log: LogHeader,
-    /// Its place.
+    /// Its place in the log.
     pub seq: u64,
-    /// Its id.
+    /// Its id: the chain hash.
     pub id: EventId,
     /// The epoch key that seals the body; zero where bodies stand in the clear.
     pub epoch: EpochId,

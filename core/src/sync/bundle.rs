@@ -64,7 +64,7 @@ pub enum BundleError {
     Version {
         /// The version that this build reads.
         ours: u64,
-        /// The file's.
+        /// The version of the file.
         theirs: u64,
     },
     /// It is of another community.

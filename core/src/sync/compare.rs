@@ -227,7 +227,7 @@ impl Compare {
         }
     }
 
-    /// Speaks first.
+    /// The first message, by the side that begins.
     pub(super) fn begin(&mut self) -> Vec<Vec<u8>> {
         self.first = false;
         let mut message = Message::default();

@@ -44,7 +44,7 @@ pub enum FrameError {
     Number {
         /// What it should name.
         what: &'static str,
-        /// The number.
+        /// The number that came.
         got: u64,
     },
     /// A value that this field cannot have.
@@ -94,7 +94,7 @@ pub enum SessionError {
     /// The peer sent a frame that has no place here.
     #[error("{got} arrived while {state}")]
     OutOfTurn {
-        /// What came.
+        /// The frame that came.
         got: &'static str,
         /// What was going on.
         state: &'static str,

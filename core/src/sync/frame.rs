@@ -131,7 +131,7 @@ pub enum Frame<'a> {
         version: u64,
         /// The first 16 bytes of the community's id.
         community: [u8; 16],
-        /// Who speaks.
+        /// The device that speaks.
         device: DeviceId,
         /// A half of what keys the digests of this conversation.
         nonce: [u8; NONCE],
@@ -144,7 +144,7 @@ pub enum Frame<'a> {
     Compare {
         /// Whether more of the message follows.
         more: bool,
-        /// The piece.
+        /// The piece of the message.
         bytes: &'a [u8],
     },
     /// All was sent that comparing found.
@@ -152,7 +152,7 @@ pub enum Frame<'a> {
         /// The sender's number of the topic.
         topic: u8,
     },
-    /// Whole runs.
+    /// Runs of one topic, whole.
     Runs {
         /// The topic and the runs.
         bytes: &'a [u8],
@@ -187,7 +187,7 @@ pub enum Frame<'a> {
     },
     /// A question for a sign of life.
     Ping,
-    /// The sign.
+    /// The sign of life that was asked for.
     Pong,
     /// The community is kept elsewhere.
     Elsewhere {
@@ -196,7 +196,7 @@ pub enum Frame<'a> {
     },
     /// A frame of a newer version, to be skipped.
     Newer {
-        /// Its kind.
+        /// The number of its kind.
         kind: u8,
         /// How long it is.
         bytes: usize,
@@ -222,7 +222,7 @@ impl Frame<'_> {
         }
     }
 
-    /// Writes it.
+    /// Writes the frame, without its length.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = Vec::new();
         match self {

@@ -74,7 +74,7 @@ pub enum Output {
     /// which the last events of its runs were stored, or some of it first. Replaces nothing: per topic there is one search at
     /// a time.
     Search {
-        /// The topic.
+        /// The topic to search in.
         topic: TopicTag,
         /// The logs, ascending, with what to take for the peer's. Wanted is every event that is not one of these nor
         /// before one of them in its chain. An entry that the store does not know adds nothing: where a log has no
@@ -83,23 +83,23 @@ pub enum Output {
     },
     /// Hand over the next runs of the search with [`Input::Loaded`](super::Input::Loaded): about this many bytes, at least one run.
     Load {
-        /// The topic.
+        /// The topic that is searched.
         topic: TopicTag,
         /// Bytes that are welcome, at most [`CHUNK`](crate::limits::CHUNK).
         bytes: usize,
     },
     /// Runs came, not yet believed. Verify, commit or refuse each, and answer for each in this order.
     Received {
-        /// The topic.
+        /// The topic of the runs.
         topic: TopicTag,
         /// The runs. The header is there if the peer believed that the log is new here.
         runs: Vec<Run>,
     },
     /// The peer has stored this event durably, and all before it in its chain.
     PeerHas {
-        /// The topic.
+        /// The topic of the log.
         topic: TopicTag,
-        /// The event.
+        /// The event that is held there.
         entry: Entry,
     },
     /// All that the two hellos differed in is exchanged and answered. Said once; the session goes on live.

@@ -23,7 +23,7 @@ pub enum Nearness {
     Equal,
     /// Perhaps one: held back until a person looked at the package.
     Near,
-    /// Two batches.
+    /// Two batches: a recall of one leaves the other.
     Different,
 }
 

@@ -33,7 +33,7 @@ impl Date {
         Self::from_number(number.checked_sub(SHEET_EPOCH)?)
     }
 
-    /// Its year.
+    /// Its year, such as 2026.
     pub fn year(self) -> i64 {
         i64::from(self.year)
     }
@@ -131,7 +131,7 @@ impl Local {
         ((0..24).contains(&hour) && (0..60).contains(&minute)).then_some(Self { date, minute: hour * 60 + minute })
     }
 
-    /// Its day.
+    /// The day it is on.
     pub fn date(self) -> Date {
         self.date
     }

@@ -116,7 +116,7 @@ pub enum About {
     Time,
     /// The last good day.
     Expiry,
-    /// The batch.
+    /// The batch of the goods.
     Batch,
     /// The number of the goods under their bar code.
     Gtin,

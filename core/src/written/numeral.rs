@@ -6,7 +6,7 @@ pub(super) const EACH: i64 = 1000;
 /// A number that begins a text, or why it is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Number {
-    /// In thousandths.
+    /// Its value in thousandths.
     Exact(i64),
     /// It has a value that thousandths do not reach.
     TooFine,

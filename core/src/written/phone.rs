@@ -44,7 +44,7 @@ pub struct Phone {
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Sameness {
-    /// One number.
+    /// One number, written in two ways perhaps.
     Same,
     /// Two numbers that differ.
     Different,

@@ -18,9 +18,9 @@ pub enum Sort {
     Pack,
     /// A single thing: 片, 个.
     Piece,
-    /// A weight.
+    /// A weight: 克, 斤.
     Mass,
-    /// A volume.
+    /// A volume: 毫升, 升.
     Volume,
     /// A number of pieces: 打.
     Count,

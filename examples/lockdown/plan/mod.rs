@@ -20,13 +20,13 @@ const DAY: i64 = 24 * HOUR;
 pub(crate) struct Step {
     /// When, in milliseconds since 1970.
     pub at: i64,
-    /// Whose phone.
+    /// Whose phone does it, by number.
     pub phone: usize,
     /// Whom it meets, or may ask.
     pub other: Option<usize>,
     /// What decides whatever is left to chance in it.
     pub seed: u64,
-    /// What.
+    /// What is tried.
     pub what: What,
 }
 
@@ -41,7 +41,7 @@ pub(crate) enum What {
     KeptApart,
     /// Somebody does something.
     Act {
-        /// What.
+        /// What they do.
         act: Act,
         /// Whether they talk to the other first.
         ask: Ask,

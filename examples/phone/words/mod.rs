@@ -28,12 +28,12 @@ pub(crate) fn short(reference: Reference) -> String {
     format!("#{}", &check[..SHOWN])
 }
 
-/// A language.
+/// The language of what is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Lang {
-    /// 中文
+    /// Chinese, in simplified characters.
     Zh,
-    /// English
+    /// English, for all others.
     En,
 }
 

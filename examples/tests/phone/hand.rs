@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use linli_tests::program::built;
 
-/// The program.
+/// The terminal's program, built for this test.
 pub(crate) fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| built("phone", true))

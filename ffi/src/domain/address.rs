@@ -7,7 +7,7 @@ use crate::{LinliError, error::params};
 /// A building, a unit or a room of it. Orders, alerts and households are given its parts.
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
 pub struct Address {
-    /// The building.
+    /// The building, by its label.
     pub building: String,
     /// The unit (单元), if one is named.
     #[uniffi(default)]

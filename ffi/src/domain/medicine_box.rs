@@ -67,9 +67,9 @@ impl Phone {
 /// A lot, and the box it is in.
 #[derive(Clone, Debug, uniffi::Record)]
 pub struct LotPlace {
-    /// The box.
+    /// The box it is in.
     pub medicine_box: Reference,
-    /// The lot.
+    /// The lot, by the event that put it in.
     pub lot: Reference,
 }
 

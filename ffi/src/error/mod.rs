@@ -140,7 +140,7 @@ pub enum LinliError {
     /// Again: yes, once there is room.
     #[error("no room: {detail}")]
     NoRoom {
-        /// What of.
+        /// What there is no room for.
         detail: String,
     },
     /// A value that the caller gave is none of its kind.
@@ -150,7 +150,7 @@ pub enum LinliError {
     /// Again: no.
     #[error("{field}: {reason}")]
     InvalidInput {
-        /// Which value.
+        /// Which value it is.
         field: String,
         /// What is wrong with it.
         reason: String,

@@ -7,7 +7,7 @@ use crate::{LinliError, Phone, ids::read};
 /// Where a device was last reached.
 #[derive(Clone, Debug, uniffi::Record)]
 pub struct LastAddress {
-    /// The device.
+    /// The device that was reached.
     pub device: DeviceId,
     /// Such as `192.168.1.7:4711`.
     pub address: String,

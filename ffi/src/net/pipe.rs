@@ -51,11 +51,11 @@ pub struct PipeState {
     pub unsent: u64,
     /// Events sent so far, of so many that comparing found to be missing there.
     pub sent_events: u64,
-    /// A guess.
+    /// How many those are; a guess.
     pub to_send_events: u64,
     /// Events received so far, of so many that comparing found to be missing here.
     pub received_events: u64,
-    /// A guess.
+    /// How many those are; a guess.
     pub to_receive_events: u64,
 }
 

@@ -14,7 +14,7 @@ const RECORD: &str = "linli-device";
 /// A community just founded.
 #[derive(Clone, Debug, uniffi::Record)]
 pub struct Founded {
-    /// The community.
+    /// The community's id.
     pub community: CommunityId,
     /// The recovery kit. Have it written down; the keystore keeps it until `confirm_kit` says that it is.
     pub kit: Kit,
@@ -46,7 +46,7 @@ use replica::{LittleRoom, Reminder};
 
 #[uniffi::export]
 impl Phone {
-    /// This device.
+    /// The device that this phone is.
     pub async fn device(&self) -> Result<DeviceId, LinliError> {
         self.look(Replica::device).await
     }

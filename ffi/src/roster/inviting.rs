@@ -41,7 +41,7 @@ pub enum InvitingState {
     Comparing {
         /// Six digits that must stand on the other screen too.
         digits: String,
-        /// Who asks.
+        /// The device that asks.
         device: DeviceId,
         /// Milliseconds until it is over.
         ends_in_ms: u64,
@@ -79,7 +79,7 @@ impl From<invite::Inviting> for InvitingState {
 /// What an invitation says, for the screen of whoever scanned it.
 #[derive(Clone, Debug, uniffi::Record)]
 pub struct InvitationCard {
-    /// The community.
+    /// The community that invites.
     pub community: CommunityId,
     /// The inviting device.
     pub device: DeviceId,

@@ -33,7 +33,7 @@ pub enum JoiningState {
     },
     /// This device was admitted and belongs to the community now. An ordinary sync with `peer` brings the rest.
     Joined {
-        /// The community.
+        /// The community it belongs to now.
         community: CommunityId,
     },
     /// It came to nothing.

@@ -24,9 +24,9 @@ use crate::{
 /// A restoration under way: the kit is a phone of its own for as long as it takes to hear what happened.
 #[derive(uniffi::Object)]
 pub struct KitRecovery {
-    /// This device's.
+    /// The life of this device.
     life: Arc<Life>,
-    /// The kit's.
+    /// The life of the kit.
     kit: Arc<Life>,
     slot: Arc<RecoverySlot>,
 }

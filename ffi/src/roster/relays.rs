@@ -11,7 +11,7 @@ use crate::{LinliError, Phone, ids::read};
 /// A relay of the community.
 #[derive(Clone, Debug, uniffi::Record)]
 pub struct RelayLine {
-    /// Its device.
+    /// The device that it is.
     pub device: DeviceId,
     /// Its name, where it has one and the key that seals it is held.
     pub name: Option<String>,

@@ -18,7 +18,7 @@ use crate::{
 /// Who is to go.
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Enum)]
 pub enum Who {
-    /// One device.
+    /// One device of a person, or a relay.
     Device {
         /// The device that is to go.
         device: DeviceId,
@@ -112,11 +112,11 @@ pub struct LostRooms {
 /// A withdrawal that was asked for or that fell.
 #[derive(Clone, Debug, uniffi::Record)]
 pub struct WithdrawalLine {
-    /// The event.
+    /// The event that asks or withdraws.
     pub event: Reference,
     /// Whose it is.
     pub by: DeviceId,
-    /// About whom.
+    /// The device it is about.
     pub device: DeviceId,
     /// When, by the author's clock.
     pub at: WallMs,

@@ -33,7 +33,7 @@ struct Word {
 /// What the access says.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Pass {
-    /// Come in.
+    /// Whoever asks may see the page.
     Welcome,
     /// The word was right: here is a cookie.
     Cookie(String),

@@ -29,7 +29,7 @@ pub struct Report {
     pub started: WallMs,
     /// For how many milliseconds it has run since, by its clock or by its running time, whichever is more.
     pub ran_ms: u64,
-    /// Its communities.
+    /// The communities it serves.
     pub communities: Vec<Community>,
     /// Communities that cannot be opened.
     pub shut: Vec<Shut>,
@@ -53,7 +53,7 @@ pub struct Community {
     pub well: bool,
     /// Whether the stop before this start was not clean, so that every page was checked. All were whole.
     pub checked: bool,
-    /// Events held.
+    /// Events that are held.
     pub events: u64,
     /// Bytes of bodies.
     pub bytes: u64,
@@ -61,7 +61,7 @@ pub struct Community {
     pub quota: u64,
     /// Bytes of its files.
     pub file_bytes: u64,
-    /// Devices connected.
+    /// Devices that are connected.
     pub connected: u64,
     /// Events that connected devices still lack, as far as comparing told. It knows of no others.
     pub to_send: u64,
@@ -79,7 +79,7 @@ pub struct Community {
     pub commits: u64,
 }
 
-/// A device.
+/// A device of the roster, and when it was here.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Device {
     /// The beginning of its id.

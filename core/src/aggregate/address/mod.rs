@@ -48,14 +48,14 @@ const ROOM_DIGITS: usize = 3;
 pub enum Part {
     /// 号楼, 栋, 幢, 座.
     Building,
-    /// 单元, 门.
+    /// 单元, 门: a staircase.
     Unit,
     /// 室, 房, 户.
     Room,
 }
 
 impl Part {
-    /// Its code.
+    /// Its stable code.
     pub fn code(self) -> &'static str {
         self.into()
     }
@@ -139,7 +139,7 @@ impl Address {
         Ok(Self { building: code(&normal(building)?)?, unit: part(unit)?, room: part(room)? })
     }
 
-    /// The building.
+    /// The building's code, which is always there.
     pub fn building(&self) -> &str {
         &self.building
     }
@@ -266,11 +266,11 @@ pub fn part_label(part: Part, text: &str) -> Result<String, AddressError> {
 /// A room as somebody named it, in labels.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RoomName {
-    /// The building.
+    /// The label of the building, if one is named.
     pub building: Option<String>,
-    /// The unit.
+    /// The label of the unit, if one is named.
     pub unit: Option<String>,
-    /// The room.
+    /// The label of the room, if one is named.
     pub room: Option<String>,
 }
 

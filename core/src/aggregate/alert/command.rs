@@ -21,7 +21,7 @@ pub enum AlertCommand {
         #[serde(default)]
         #[cfg_attr(feature = "uniffi", uniffi(default))]
         building: Option<String>,
-        /// The unit.
+        /// The unit (单元), if the building has any.
         #[serde(default)]
         #[cfg_attr(feature = "uniffi", uniffi(default))]
         unit: Option<String>,
@@ -85,7 +85,7 @@ pub enum AlertCommand {
     },
     /// Say a word.
     Comment {
-        /// The word.
+        /// What is to be said; never empty.
         text: String,
     },
     /// Undo a mis-tap.
@@ -107,7 +107,7 @@ pub enum AlertCommand {
         #[serde(default)]
         #[cfg_attr(feature = "uniffi", uniffi(default))]
         contact: Option<String>,
-        /// The unit.
+        /// The unit (单元) to run to.
         #[serde(default)]
         #[cfg_attr(feature = "uniffi", uniffi(default))]
         unit: Option<String>,

@@ -73,7 +73,7 @@ pub enum AlertFact {
     },
     /// A word on it.
     Commented {
-        /// The word.
+        /// What was said.
         text: String,
     },
     /// What an earlier event says is wrong.

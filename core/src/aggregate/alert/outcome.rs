@@ -58,7 +58,7 @@ impl Status {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "AlertSaying"))]
 pub struct Saying {
-    /// The event.
+    /// The event that says it.
     pub event: Reference,
     /// The member who said it.
     pub by: MemberId,

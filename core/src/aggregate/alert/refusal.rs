@@ -47,7 +47,7 @@ pub enum AlertRefusal {
     /// A time of arrival beyond a day.
     #[error("{minutes} minutes are more than {limit}")]
     TooLate {
-        /// Minutes given.
+        /// Minutes that were given.
         minutes: u16,
         /// Minutes it may be.
         limit: u16,

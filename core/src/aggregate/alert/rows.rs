@@ -45,7 +45,7 @@ pub const ALERT_CARD: Table = Table {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct AlertCard {
-    /// The alert.
+    /// The alert, by its creating event.
     pub alert: Reference,
     /// The building, fixed when it was raised.
     pub building: Option<String>,

@@ -24,7 +24,7 @@ pub enum BuildingCommand {
     },
     /// Change what stands of it.
     Edit {
-        /// What changes.
+        /// What becomes different, one by one.
         changes: Vec<BuildingChange>,
     },
     /// It is no longer used.

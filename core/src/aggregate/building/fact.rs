@@ -15,7 +15,7 @@ use crate::{
 pub enum BuildingFact {
     /// It is in the register.
     Listed {
-        /// Its label.
+        /// What addresses name it by.
         label: String,
     },
     /// The document changed.

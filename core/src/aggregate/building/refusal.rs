@@ -29,7 +29,7 @@ pub enum BuildingRefusal {
     /// A building in use has this label.
     #[error("building {label} is in the register")]
     AlreadyListed {
-        /// The label.
+        /// The label that is taken.
         label: String,
         /// The building that has it.
         building: Reference,

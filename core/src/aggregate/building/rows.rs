@@ -44,9 +44,9 @@ pub struct Unit {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct OutsideRoom {
-    /// The item.
+    /// Names the room in changes.
     pub item: ItemId,
-    /// Its label.
+    /// What addresses name it by.
     pub label: String,
 }
 
@@ -54,7 +54,7 @@ pub struct OutsideRoom {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct BuildingView {
-    /// The building.
+    /// The building, by its creating event.
     pub building: Reference,
     /// Its label: what addresses name.
     pub label: String,

@@ -83,7 +83,7 @@ pub enum Merge {
 pub struct Field {
     /// Its number on the wire, unique beside its neighbours.
     pub field: u16,
-    /// Its name.
+    /// Its name, unique beside its neighbours.
     pub name: String,
     /// What values it has.
     pub r#type: Type,
@@ -98,7 +98,7 @@ pub struct Field {
 pub struct List {
     /// Its number on the wire, unique beside its neighbours.
     pub list: u16,
-    /// Its name.
+    /// Its name, unique beside its neighbours.
     pub name: String,
     /// What an item holds; at most 64.
     pub fields: Vec<Field>,
@@ -108,7 +108,7 @@ pub struct List {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Right {
-    /// Any member.
+    /// Any member who stands.
     Member,
     /// Whoever wrote the creating event.
     Author,
@@ -120,7 +120,7 @@ pub enum Right {
     Keeper,
     /// A holder of the `care` grant.
     Care,
-    /// A coordinator.
+    /// A coordinator who stands.
     Coordinator,
 }
 
@@ -147,7 +147,7 @@ pub struct Kind {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Parameter {
-    /// Its name.
+    /// Its name, by which commands give it.
     pub name: String,
     /// What values it has.
     pub r#type: Type,

@@ -75,7 +75,7 @@ pub enum Refusal {
     OutOfTurn {
         /// What was to be done.
         kind: String,
-        /// The status.
+        /// The status it has now.
         status: String,
     },
 }

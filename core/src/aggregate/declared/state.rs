@@ -180,7 +180,7 @@ pub(crate) struct State {
 }
 
 impl State {
-    /// Its status.
+    /// Its status, by the name that the declaration has for it.
     pub(crate) fn status(&self) -> &'static str {
         self.shape.statuses.get(self.status).copied().unwrap_or_default()
     }

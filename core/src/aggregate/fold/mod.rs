@@ -106,7 +106,7 @@ pub struct Folded {
     coming: BTreeSet<Reference>,
     /// Deps passed over because they were not readable here; should one turn up, all is placed again.
     passed_over: BTreeSet<Reference>,
-    /// What counts.
+    /// Events that count, in the order of the aggregate.
     order: BTreeMap<Place, Reference>,
     /// What has an effect, of each device.
     rooms: BTreeMap<DeviceId, Room>,

@@ -22,7 +22,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Told {
-    /// The event.
+    /// The event that is told of.
     pub event: Reference,
     /// A stable code, such as `claimed`.
     pub code: &'static str,

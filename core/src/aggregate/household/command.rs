@@ -34,7 +34,7 @@ pub struct NewPerson {
 pub struct NewContact {
     /// The name; needed.
     pub name: String,
-    /// The number.
+    /// The number to call, if there is one.
     #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub phone: Option<String>,
 }
@@ -58,10 +58,10 @@ pub struct NewConsent {
 pub struct NewHousehold {
     /// The building; needed, fixed for life.
     pub building: String,
-    /// The unit.
+    /// The unit (单元), if the building has any.
     #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub unit: Option<String>,
-    /// The room.
+    /// The room, if it is known.
     #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub room: Option<String>,
     /// Who needs attention; at least one.
@@ -86,13 +86,13 @@ pub struct NewHousehold {
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum HouseholdChange {
-    /// The unit.
+    /// Another unit (单元).
     Unit(String),
-    /// The room.
+    /// Another room of the same building.
     Room(String),
     /// What else is to be known.
     Note(String),
-    /// Somebody more.
+    /// Somebody more who needs attention.
     AddPerson(NewPerson),
     /// Who it is, and why.
     EditPerson {
@@ -162,7 +162,7 @@ pub enum HouseholdCommand {
         #[cfg_attr(feature = "uniffi", uniffi(default))]
         why: Option<String>,
     },
-    /// Plans visits.
+    /// Plans visits, one or one every so many days.
     Plan {
         /// The first day.
         from: Day,

@@ -67,9 +67,9 @@ pub(super) const SCHEMA: Schema = Schema {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "CarePerson"))]
 pub struct Person {
-    /// The item.
+    /// Names the person in changes.
     pub item: ItemId,
-    /// The name.
+    /// What they are called; personal.
     pub name: String,
     /// The reason for which they need attention, if one is given.
     pub why: Option<String>,
@@ -79,11 +79,11 @@ pub struct Person {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct CareContact {
-    /// The item.
+    /// Names the contact in changes.
     pub item: ItemId,
-    /// The name.
+    /// What they are called; personal.
     pub name: String,
-    /// The number.
+    /// The number to call, if one is given; personal.
     pub phone: Option<String>,
 }
 
@@ -91,7 +91,7 @@ pub struct CareContact {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "CareCheck"))]
 pub struct Check {
-    /// The item.
+    /// Names it in changes.
     pub item: ItemId,
     /// The thing to look after, in words.
     pub text: String,

@@ -47,7 +47,7 @@ pub enum VisitOutcome {
     /// They were reached and want no visit.
     #[n(2)]
     Refused,
-    /// Nobody answered.
+    /// Nobody answered at the door.
     #[n(3)]
     Nobody,
     /// They do not live there.
@@ -138,7 +138,7 @@ pub struct Posted {
     /// The day it was due.
     #[n(0)]
     pub due: Day,
-    /// The order.
+    /// The order that stands on the board for it.
     #[n(1)]
     pub order: Reference,
 }

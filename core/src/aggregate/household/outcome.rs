@@ -25,7 +25,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "CareConsent"))]
 pub struct Consent {
-    /// The event.
+    /// The event that wrote it down.
     pub event: Reference,
     /// What they agreed to, such as visits.
     pub purpose: String,
@@ -48,11 +48,11 @@ impl Consent {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "VisitPosting"))]
 pub struct Posting {
-    /// The event.
+    /// The event that says so.
     pub event: Reference,
     /// The day it was due.
     pub due: Day,
-    /// The order.
+    /// The order that stands on the board for it.
     pub order: Reference,
     /// Who posted it.
     pub by: MemberId,
@@ -60,11 +60,11 @@ pub struct Posting {
     pub wall: WallMs,
 }
 
-/// A visit.
+/// A visit that somebody wrote down.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "CareVisit"))]
 pub struct Visit {
-    /// The event.
+    /// The event that wrote it down.
     pub event: Reference,
     /// What came of it, as corrected.
     pub outcome: VisitOutcome,
@@ -90,7 +90,7 @@ pub struct Visit {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "VisitSkip"))]
 pub struct Skip {
-    /// The event.
+    /// The event that left it out.
     pub event: Reference,
     /// The day it was due.
     pub due: Day,

@@ -36,13 +36,13 @@ pub const HOUSEHOLD_VISIT: Table = Table {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct HouseholdCard {
-    /// The household.
+    /// The household, by its creating event.
     pub household: Reference,
-    /// The building.
+    /// The building, fixed for life.
     pub building: String,
-    /// The unit.
+    /// The unit (单元), if one is named.
     pub unit: Option<String>,
-    /// The room.
+    /// The room, if one is named.
     pub room: Option<String>,
     /// The names of who needs attention.
     pub people: Vec<String>,

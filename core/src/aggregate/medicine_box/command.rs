@@ -32,7 +32,7 @@ impl When {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "LotPortion"))]
 pub struct Portion {
-    /// The lot.
+    /// The lot it is from.
     pub lot: Reference,
     /// How much, in its unit.
     pub qty: Qty,
@@ -47,7 +47,7 @@ pub enum What {
     Lots(Vec<Portion>),
     /// So much of a product, first to expire first.
     Product {
-        /// The product.
+        /// The product, of any of its lots.
         product: Reference,
         /// How much of it, in `unit`.
         qty: Qty,
@@ -119,7 +119,7 @@ pub enum Command {
         #[cfg_attr(feature = "uniffi", uniffi(default))]
         note: Option<String>,
     },
-    /// Gives goods.
+    /// Puts given goods into the box.
     Donate {
         /// What stands on the package.
         goods: Goods,
@@ -142,7 +142,7 @@ pub enum Command {
         #[cfg_attr(feature = "uniffi", uniffi(default))]
         when: When,
     },
-    /// Takes goods.
+    /// Takes goods out for somebody.
     Take {
         /// From which lots, or of which product.
         what: What,
@@ -178,7 +178,7 @@ pub enum Command {
     },
     /// Splits part of a lot into a smaller unit; without `into_qty` the product's units say how much that is.
     Split {
-        /// The lot.
+        /// The lot that is opened.
         lot: Reference,
         /// How much of it, in its unit.
         qty: Qty,
@@ -193,7 +193,7 @@ pub enum Command {
         #[cfg_attr(feature = "uniffi", uniffi(default))]
         when: When,
     },
-    /// Counts lots.
+    /// Says how much there is of lots after looking.
     Count {
         /// Which lots, and how much there is of each.
         parts: Vec<Portion>,
@@ -223,7 +223,7 @@ pub enum Command {
     },
     /// Throws goods away.
     Discard {
-        /// The lot.
+        /// The lot it is from.
         lot: Reference,
         /// How much, in its unit.
         qty: Qty,
@@ -240,7 +240,7 @@ pub enum Command {
     Send {
         /// The other box.
         to: Reference,
-        /// The lot.
+        /// The lot it is from.
         lot: Reference,
         /// How much, in its unit.
         qty: Qty,
@@ -283,7 +283,7 @@ pub enum Command {
     },
     /// Says below which stock a product is low; `None` ends it.
     SetRestock {
-        /// The product.
+        /// The product of which enough must be there.
         product: Reference,
         /// In which unit.
         unit: String,

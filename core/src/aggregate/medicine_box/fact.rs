@@ -100,7 +100,7 @@ pub struct Split {
     /// How much of it, in its unit.
     #[n(1)]
     pub qty: Qty,
-    /// Its unit.
+    /// The unit it was counted in.
     #[n(2)]
     pub unit: String,
     /// How much that is in the new unit.
@@ -339,7 +339,7 @@ pub struct Correction {
     /// It did not happen. A later correction that says something else takes this back.
     #[cbor(n(0), default)]
     pub undone: bool,
-    /// The quantity.
+    /// What the quantity was, where it was written wrong.
     #[n(1)]
     #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub qty: Option<Qty>,

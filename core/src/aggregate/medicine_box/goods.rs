@@ -180,7 +180,7 @@ pub struct Goods {
 #[cbor(map)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "BoxRoom"))]
 pub struct Room {
-    /// Building id.
+    /// The building's id.
     #[n(0)]
     pub building: String,
     /// Unit (单元); may be empty.

@@ -25,12 +25,12 @@ pub enum Hidden {
     },
     /// Its batch, or the whole product, is recalled.
     Recalled {
-        /// The recall.
+        /// The recall that names it.
         recall: Reference,
     },
     /// Batches of the product are recalled, and this one's batch is unknown.
     UnknownBatch {
-        /// The recall.
+        /// The recall that names them.
         recall: Reference,
     },
     /// The product has no class yet, or is not in the catalogue here: it waits for the keeper.
@@ -41,7 +41,7 @@ pub enum Hidden {
     UnknownLot,
     /// It is counted in another unit than asked for.
     OtherUnit {
-        /// Its unit.
+        /// The unit it is counted in.
         unit: String,
     },
 }

@@ -10,13 +10,13 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// A take beyond the limit that held when it was written down.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Excess {
-    /// The take.
+    /// The event of the take.
     pub(super) event: Reference,
     /// The product of which too much was taken.
     pub(super) product: Reference,
-    /// The limit.
+    /// What a household might take in those days.
     pub(super) limit: Qty,
-    /// Its period.
+    /// Days that the limit is for.
     pub(super) days: u16,
     /// What the household took within it, this take too.
     pub(super) taken: Qty,

@@ -15,7 +15,7 @@ use crate::{id::Reference, qty::Qty};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct LedgerLine {
-    /// The event.
+    /// The event that is the line.
     pub event: Reference,
     /// Its place in the history.
     pub at: usize,
@@ -39,7 +39,7 @@ pub enum LedgerEntry {
         /// Whether the newest count contains it.
         containment: Containment,
     },
-    /// A count.
+    /// A count of the lot.
     Count {
         /// How much was there.
         counted: Qty,
@@ -96,7 +96,7 @@ pub struct Balance {
     pub carried_in: Qty,
     /// Taken for a household.
     pub taken: Qty,
-    /// Thrown away.
+    /// Thrown away out of it.
     pub discarded: Qty,
     /// Left for other boxes.
     pub sent: Qty,

@@ -30,7 +30,7 @@ impl Lineage<'_> {
         Some(Goods { unit, ..goods.clone() })
     }
 
-    /// The product.
+    /// The product that the lot is of, where anybody here knows.
     pub(super) fn product(&self) -> Option<Reference> {
         self.goods.map(|(goods, _)| goods.product)
     }

@@ -27,7 +27,7 @@ pub struct Ask<'a> {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct HiddenLot {
-    /// The lot.
+    /// The lot that is kept back.
     pub lot: Reference,
     /// The reason for which it is kept back.
     pub why: Hidden,

@@ -18,7 +18,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "BoxTransfer"))]
 pub struct Transfer {
-    /// The `sent`.
+    /// The event that sent it.
     pub sent: Reference,
     /// The box it left.
     pub from: Reference,
@@ -38,7 +38,7 @@ pub struct Transfer {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "UnmatchedReceipt"))]
 pub struct Unmatched {
-    /// The receipt.
+    /// The event of the receipt.
     pub receipt: Reference,
     /// The box that wrote it.
     pub medicine_box: Reference,
@@ -66,9 +66,9 @@ pub enum Mismatch {
 /// Every transfer and what is left over.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Transfers {
-    /// Every `sent`.
+    /// All that was sent, arrived or not.
     pub transfers: Vec<Transfer>,
-    /// Unmatched receipts.
+    /// Receipts that belong to nothing sent here.
     pub unmatched: Vec<Unmatched>,
 }
 
@@ -76,7 +76,7 @@ pub struct Transfers {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "TransferTotals"))]
 pub struct Totals {
-    /// Left boxes.
+    /// All that left a box.
     pub sent: Qty,
     /// Arrived where it was sent.
     pub received: Qty,
@@ -94,7 +94,7 @@ impl Totals {
 }
 
 impl Transfers {
-    /// The sums.
+    /// The sums over all of them.
     pub fn totals(&self) -> Totals {
         let mut totals = Totals::default();
         for transfer in &self.transfers {

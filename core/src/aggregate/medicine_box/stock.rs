@@ -110,7 +110,7 @@ pub enum Flow {
     CarriedIn,
     /// Taken for a household.
     Taken,
-    /// Thrown away.
+    /// Thrown away out of it.
     Discarded,
     /// Left for another box.
     Sent,

@@ -30,7 +30,7 @@ const AMONG: usize = 200;
 pub struct TouchedLot {
     /// The box it is in.
     pub medicine_box: Reference,
-    /// The lot.
+    /// The lot that is touched.
     pub lot: Reference,
     /// The lot it comes from, if it was split off or sent.
     pub parent: Option<Reference>,
@@ -38,7 +38,7 @@ pub struct TouchedLot {
     pub batch: Option<String>,
     /// What is left of it, in its own unit.
     pub qty: Qty,
-    /// Its unit.
+    /// The unit it is counted in, where that is known.
     pub unit: Option<String>,
     /// It came in after the recall was raised, by the clocks of those who wrote it down.
     pub later: bool,
@@ -48,9 +48,9 @@ pub struct TouchedLot {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct TouchedMove {
-    /// The box.
+    /// The box it was done in.
     pub medicine_box: Reference,
-    /// The lot.
+    /// The lot it was done with.
     pub lot: Reference,
     /// The event that says so.
     pub event: Reference,
@@ -70,11 +70,11 @@ pub struct TouchedMove {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Touched {
-    /// Every box.
+    /// Every box in which something was touched.
     pub boxes: BTreeSet<Reference>,
     /// Every lot, descendants and later donations too.
     pub lots: Vec<TouchedLot>,
-    /// Every take.
+    /// Every take for a household.
     pub takes: Vec<TouchedMove>,
     /// Everything sent from box to box.
     pub transfers: Vec<TouchedMove>,

@@ -25,7 +25,7 @@ use super::{
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct OrderCard {
-    /// The building.
+    /// The building, fixed for life.
     pub building: String,
     /// The unit, if given.
     pub unit: Option<String>,

@@ -73,7 +73,7 @@ pub enum Command {
     ChooseItem {
         /// The item about which people disagree, as views of the order name it.
         item: ItemId,
-        /// It stays.
+        /// Whether it stays.
         keep: bool,
     },
     /// Takes the order on.
@@ -132,7 +132,7 @@ pub enum Command {
     Entrust {
         /// The kind of thing.
         thing: Thing,
-        /// Its name.
+        /// What to call it, where the kind does not say it.
         #[serde(default)]
         #[cfg_attr(feature = "uniffi", uniffi(default))]
         label: Option<String>,
@@ -155,7 +155,7 @@ pub enum Command {
         thing: Thing,
         /// Who has it now.
         to: MemberId,
-        /// Its name.
+        /// What to call it, where the kind does not say it.
         #[serde(default)]
         #[cfg_attr(feature = "uniffi", uniffi(default))]
         label: Option<String>,
@@ -180,7 +180,7 @@ pub enum Command {
     Return {
         /// The kind of thing.
         thing: Thing,
-        /// Its name.
+        /// What to call it, where the kind does not say it.
         #[serde(default)]
         #[cfg_attr(feature = "uniffi", uniffi(default))]
         label: Option<String>,
@@ -256,10 +256,10 @@ pub enum Command {
     StillNeeded,
     /// Ends the order because another says the same.
     DuplicateOf {
-        /// The other.
+        /// The other, which goes on.
         order: Reference,
     },
-    /// Says something.
+    /// Says a word on it.
     Comment {
         /// The words; needed.
         text: String,
@@ -268,11 +268,11 @@ pub enum Command {
     Move {
         /// The right building.
         building: String,
-        /// The unit.
+        /// The unit (单元) there, if one is named.
         #[serde(default)]
         #[cfg_attr(feature = "uniffi", uniffi(default))]
         unit: Option<String>,
-        /// The room.
+        /// The room there, if one is named.
         #[serde(default)]
         #[cfg_attr(feature = "uniffi", uniffi(default))]
         room: Option<String>,

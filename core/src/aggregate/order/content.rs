@@ -126,10 +126,10 @@ pub struct NewItem {
 #[serde(default)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Escort {
-    /// The hospital.
+    /// The hospital, by name.
     #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub hospital: Option<String>,
-    /// The department.
+    /// The department in it.
     #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub department: Option<String>,
     /// When the appointment is.
@@ -147,23 +147,23 @@ pub struct Escort {
 pub struct NewOrder {
     /// The building; needed, fixed for life.
     pub building: String,
-    /// The unit.
+    /// The unit (单元), if the building has any.
     #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub unit: Option<String>,
-    /// The room.
+    /// The room, if one is named.
     #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub room: Option<String>,
     /// A code of the community's table of kinds; needed.
     pub kind: String,
-    /// How soon.
+    /// How soon it must be.
     pub urgency: Urgency,
     /// Whom to call.
     #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub contact: Option<String>,
-    /// Everything else.
+    /// Everything else, in words.
     #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub note: Option<String>,
-    /// Until when.
+    /// The last moment at which it still helps.
     #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub needed_by: Option<WallMs>,
     /// What is asked for.

@@ -29,7 +29,7 @@ pub enum Way {
     #[default]
     #[n(0)]
     App,
-    /// By telephone.
+    /// Over the telephone.
     #[n(1)]
     Phone,
     /// In a chat.
@@ -52,7 +52,7 @@ pub enum Thing {
     /// Money, with its amount.
     #[n(1)]
     Cash,
-    /// A key.
+    /// A key, such as that of the door.
     #[n(2)]
     Key,
     /// Something else, with a label.
@@ -66,7 +66,7 @@ pub enum Thing {
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum AttemptOutcome {
-    /// Nobody answered.
+    /// Nobody answered at the door.
     #[n(0)]
     Nobody,
     /// The address is wrong.
@@ -167,7 +167,7 @@ pub struct HandOverAccepted {
 #[cbor(map)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "GotItem"))]
 pub struct Got {
-    /// The item.
+    /// The item, as the order names it.
     #[n(0)]
     pub item: ItemId,
     /// How much, in the item's unit: more than nothing, to [`MAX_QTY`].
@@ -306,7 +306,7 @@ pub enum Correction {
     /// What it said after all.
     #[n(1)]
     AsWritten,
-    /// Another purchase.
+    /// A purchase, with other costs or goods.
     #[n(2)]
     Purchased {
         /// What it cost.

@@ -43,7 +43,7 @@ pub struct Hold {
 pub struct OpenOffer {
     /// Its place in the history.
     pub at: usize,
-    /// Who offers.
+    /// The holder who offers it.
     pub from: MemberId,
     /// Who may accept it.
     pub to: MemberId,

@@ -184,7 +184,7 @@ pub enum Refusal {
     /// Warning: it is delivered.
     #[error("the order is delivered already; say that it happened twice")]
     WarnDelivered {
-        /// Who delivered.
+        /// The member who delivered.
         by: MemberId,
         /// When, by their clock.
         when: WallMs,
@@ -218,7 +218,7 @@ pub enum Refusal {
     /// Warning: more than is owed.
     #[error("{owed} cents are owed, say that more was paid all the same")]
     WarnOverpaid {
-        /// Cents owed.
+        /// Cents that are owed.
         owed: i64,
     },
     /// The store could not answer.

@@ -25,7 +25,7 @@ pub const ORDER_ITEM: Table = Table {
 pub const ORDER_PARTY: Table =
     Table { name: "order_party", columns: &["member", "role", "open"], indexes: &[&["member", "role", "open"]] };
 
-/// All rows.
+/// All rows of the order, in all its tables.
 pub(super) fn rows(subject: &Subject<'_, State>) -> Vec<Row> {
     let outcome = outcome(subject.state, subject.history);
     let card = card_of(subject, &outcome);

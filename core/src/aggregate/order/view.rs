@@ -42,13 +42,13 @@ pub struct ItemView {
     pub bought: Qty,
 }
 
-/// A purchase.
+/// A purchase since the last reopening.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct PurchaseView {
-    /// The event.
+    /// The event that says so.
     pub event: Reference,
-    /// Who bought.
+    /// The member who bought.
     pub by: MemberId,
     /// When: as said, else when it was written down.
     pub when: WallMs,
@@ -64,9 +64,9 @@ pub struct PurchaseView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct AttemptView {
-    /// The event.
+    /// The event that says so.
     pub event: Reference,
-    /// Who went.
+    /// The member who went.
     pub by: MemberId,
     /// When: as said, else when it was written down.
     pub when: WallMs,
@@ -74,13 +74,13 @@ pub struct AttemptView {
     pub outcome: AttemptOutcome,
 }
 
-/// A delivery.
+/// A delivery that somebody wrote down.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct DeliveryView {
-    /// The event.
+    /// The event that says so.
     pub event: Reference,
-    /// Who delivered.
+    /// The member who delivered.
     pub by: MemberId,
     /// When: as said, else when it was written down.
     pub when: WallMs,
@@ -88,13 +88,13 @@ pub struct DeliveryView {
     pub how: How,
 }
 
-/// A cancellation.
+/// A cancellation or another end of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct EndView {
-    /// The event.
+    /// The event that ended it.
     pub event: Reference,
-    /// Who decided.
+    /// The member who decided.
     pub by: MemberId,
     /// The time at which it was written down, by its author's clock.
     pub when: WallMs,
@@ -108,7 +108,7 @@ pub struct EndView {
 pub struct OfferView {
     /// The event: what accepting names.
     pub event: Reference,
-    /// Who offers.
+    /// The holder who offers it.
     pub from: MemberId,
     /// Who may accept it.
     pub to: MemberId,
@@ -148,7 +148,7 @@ pub struct OrderView {
     pub duplicate_of: Option<Reference>,
     /// Field to its values; the last is shown, more than one is a conflict. The contact is masked unless asked for.
     pub fields: BTreeMap<&'static str, Vec<Scalar>>,
-    /// The items.
+    /// What is asked for, one by one.
     pub items: Vec<ItemView>,
     /// Purchases since the last reopening.
     pub purchases: Vec<PurchaseView>,
@@ -160,7 +160,7 @@ pub struct OrderView {
     pub delivered_twice: bool,
     /// Cancellations since the last reopening.
     pub cancels: Vec<EndView>,
-    /// Open hand-overs.
+    /// Hand-overs that can still be accepted.
     pub offers: Vec<OfferView>,
     /// What members have of the resident's.
     pub custody: Vec<Custody>,

@@ -12,7 +12,7 @@ use crate::event::ItemId;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "ProductUnit"))]
 pub struct Unit {
-    /// Its name.
+    /// Its name, such as `box`.
     pub unit: String,
     /// How many of the smaller unit it contains.
     #[serde(default)]
@@ -35,22 +35,22 @@ pub struct Details {
     /// The generic name.
     #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub generic: String,
-    /// The brand.
+    /// The brand, or who makes it; may be empty.
     #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub brand: String,
-    /// The strength.
+    /// The strength, such as `0.5 g`; may be empty.
     #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub strength: String,
-    /// The form.
+    /// The form, such as `tablet`; may be empty.
     #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub form: String,
-    /// The barcode.
+    /// The number under the barcode; may be empty.
     #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub barcode: String,
-    /// Other names.
+    /// Other names that search finds it by.
     #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub aliases: Vec<String>,
-    /// Its units.
+    /// Its units, each with what it contains.
     #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub units: Vec<Unit>,
 }
@@ -66,19 +66,19 @@ pub struct Change {
     /// The generic name.
     #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub generic: Option<String>,
-    /// The brand.
+    /// The brand, or who makes it.
     #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub brand: Option<String>,
-    /// The strength.
+    /// The strength, such as `0.5 g`.
     #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub strength: Option<String>,
-    /// The form.
+    /// The form, such as `tablet`.
     #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub form: Option<String>,
-    /// The barcode.
+    /// The number under the barcode.
     #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub barcode: Option<String>,
-    /// The class.
+    /// What may be done with it.
     #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub class: Option<Class>,
     /// Other names to add.

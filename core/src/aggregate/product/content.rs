@@ -6,13 +6,13 @@ use crate::aggregate::{FieldSpec, ListSpec, Schema};
 pub const NAME: u16 = 0;
 /// The generic name.
 pub const GENERIC: u16 = 1;
-/// The brand.
+/// The brand, or who makes it.
 pub const BRAND: u16 = 2;
 /// The strength, such as `0.5 g`.
 pub const STRENGTH: u16 = 3;
 /// The form, such as `tablet`.
 pub const FORM: u16 = 4;
-/// The barcode.
+/// The number under the barcode.
 pub const BARCODE: u16 = 5;
 /// The list of other names.
 pub const ALIASES: u16 = 0;

@@ -49,7 +49,7 @@ pub enum Class {
 }
 
 impl Class {
-    /// Every class.
+    /// Every class there is.
     pub const ALL: [Class; 4] = [Class::OverTheCounter, Class::Prescription, Class::Device, Class::Supply];
 
     /// A stable code.

@@ -15,7 +15,7 @@ use crate::id::Reference;
 pub enum Command {
     /// Recalls a product or batches of it.
     Raise {
-        /// The product.
+        /// The product of the catalogue.
         product: Reference,
         /// What of it.
         scope: Scope,
@@ -38,12 +38,12 @@ pub enum Command {
         #[serde(default)]
         #[cfg_attr(feature = "uniffi", uniffi(default))]
         reason: Option<String>,
-        /// Who recalls.
+        /// The authority or maker who recalls; an empty text clears it.
         #[serde(default)]
         #[cfg_attr(feature = "uniffi", uniffi(default))]
         issuer: Option<String>,
     },
-    /// Ends it.
+    /// Ends the recall.
     Withdraw {
         /// Why; may be empty.
         #[serde(default)]

@@ -39,7 +39,7 @@ pub fn batch_key(batch: &str) -> String {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Encode, Decode, Says)]
 #[cbor(map)]
 pub struct Raised {
-    /// The product.
+    /// The product of the catalogue.
     #[n(0)]
     pub product: Reference,
     /// What of it.

@@ -20,9 +20,9 @@ pub enum SettingsCommand {
         #[cfg_attr(feature = "uniffi", uniffi(default))]
         changes: Vec<SettingsChange>,
     },
-    /// Change them.
+    /// Change what stands of them.
     Edit {
-        /// What changes.
+        /// What becomes different, one by one.
         changes: Vec<SettingsChange>,
     },
 }
@@ -68,7 +68,7 @@ pub enum SettingsChange {
     EraseAfterDays(Option<i64>),
     /// A new term, in a table that has no such code.
     AddTerm {
-        /// The table.
+        /// The table it is added to.
         table: Vocabulary,
         /// Its code: lower-case letters, digits and `_`.
         code: String,
@@ -79,7 +79,7 @@ pub enum SettingsChange {
     },
     /// Other names of a term, or whether it is offered. Its code stays: orders and reports bear it.
     EditTerm {
-        /// The table.
+        /// The table it stands in.
         table: Vocabulary,
         /// The term to change, as the view of the settings names it.
         item: ItemId,

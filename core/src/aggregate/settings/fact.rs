@@ -15,7 +15,7 @@ use crate::{
 pub enum SettingsFact {
     /// They were made.
     Created,
-    /// They changed.
+    /// The document changed.
     Edited,
 }
 

@@ -4,7 +4,7 @@ use crate::{aggregate::KindSpec, roster::Need};
 
 /// The settings were made.
 pub const CREATED: u16 = 0x0700;
-/// They changed.
+/// The settings were changed.
 pub const EDITED: u16 = 0x0701;
 
 /// Which events there are, and who may write them.

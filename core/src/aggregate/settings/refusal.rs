@@ -18,7 +18,7 @@ pub enum SettingsRefusal {
     /// The community has settings: edit them.
     #[error("the settings are made already")]
     AlreadyMade {
-        /// The settings.
+        /// The settings there are.
         settings: Reference,
     },
     /// Not lower-case letters, digits and `_`, or longer than [`CODE`](super::CODE).
@@ -32,7 +32,7 @@ pub enum SettingsRefusal {
     /// The table has this code, offered or not.
     #[error("{term} is in the table")]
     AlreadyThere {
-        /// The code.
+        /// The code that is taken.
         term: String,
     },
     /// No such term.

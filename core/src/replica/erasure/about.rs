@@ -34,11 +34,11 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct AboutRoom {
-    /// The building.
+    /// The building that was asked about.
     pub building: String,
     /// The unit, if one was asked for.
     pub unit: Option<String>,
-    /// The room.
+    /// The room that was asked about.
     pub room: String,
     /// Orders for it, with their comments.
     pub orders: Vec<AboutOrder>,
@@ -59,7 +59,7 @@ pub struct AboutRoom {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct AboutOrder {
-    /// The order.
+    /// The order, by its creating event.
     pub order: Reference,
     /// All that stands in it.
     #[serde(flatten)]
@@ -70,15 +70,15 @@ pub struct AboutOrder {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct TakeLine {
-    /// The box.
+    /// The box from which it was taken.
     pub medicine_box: Reference,
     /// Whether the box is still open: then it is not erased, but first closed and carried over by a count.
     pub open: bool,
-    /// The event.
+    /// The event that says so.
     pub event: Reference,
     /// A stable code, such as `taken`.
     pub kind: String,
-    /// The product.
+    /// The product, where anybody here knows it.
     pub product: Option<Reference>,
     /// The effect on the box, in the lot's unit.
     pub qty: Qty,
@@ -92,13 +92,13 @@ pub struct TakeLine {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct AboutOther {
-    /// The aggregate.
+    /// The aggregate, by its creating event.
     pub aggregate: Reference,
-    /// Its type.
+    /// Its type, by the code of the registry.
     pub kind: String,
     /// What it is, in a few words of the people who wrote it.
     pub line: String,
-    /// Its history.
+    /// All that was said, in the order of its history.
     pub told: Vec<Told>,
 }
 

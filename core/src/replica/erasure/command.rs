@@ -39,7 +39,7 @@ pub(super) enum For<'a> {
 pub(super) struct Wrote {
     pub(super) events: Vec<Reference>,
     pub(super) cut: Cut,
-    /// Events named.
+    /// How many events it named.
     pub(super) named: u64,
 }
 

@@ -103,7 +103,7 @@ pub enum OrderState {
 #[strum(serialize_all = "snake_case")]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi(name = "OrderPart"))]
 pub enum Part {
-    /// Holds it.
+    /// Holds the order.
     Holder,
     /// Believes to hold it too.
     Contender,
@@ -125,7 +125,7 @@ impl Part {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct OrderLine {
-    /// The order.
+    /// The order, by its creating event.
     pub order: Reference,
     /// What stands in it, the contact masked.
     pub card: OrderCard,

@@ -86,13 +86,13 @@ pub struct HouseholdDetail {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct DueVisit {
-    /// The household.
+    /// The household to visit.
     pub household: Reference,
-    /// The building.
+    /// The building, fixed for life.
     pub building: String,
-    /// The unit.
+    /// The unit (单元), if one is named.
     pub unit: Option<String>,
-    /// The room.
+    /// The room, if one is named.
     pub room: Option<String>,
     /// The names of who needs attention.
     pub people: Vec<String>,
@@ -114,13 +114,13 @@ pub struct DueVisit {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct ProposedVisit {
-    /// The household.
+    /// The household that was visited.
     pub household: Reference,
-    /// The building.
+    /// The building, fixed for life.
     pub building: String,
-    /// The unit.
+    /// The unit (单元), if one is named.
     pub unit: Option<String>,
-    /// The room.
+    /// The room, if one is named.
     pub room: Option<String>,
     /// The names of who needs attention.
     pub people: Vec<String>,

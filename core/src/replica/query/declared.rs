@@ -31,9 +31,9 @@ pub struct DeclaredFilter {
 /// A declared aggregate in a list.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct DeclaredLine {
-    /// Its name.
+    /// The aggregate, by its creating event.
     pub aggregate: Reference,
-    /// Its status.
+    /// Its status, by the name that the declaration has for it.
     pub status: String,
     /// When it was made, by its author's clock.
     pub opened: WallMs,

@@ -21,7 +21,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct LogLine {
-    /// The event.
+    /// The event of this line.
     pub event: Reference,
     /// Where it is synced; `None` for a topic unknown here.
     pub topic: Option<Topic>,

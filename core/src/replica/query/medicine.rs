@@ -29,7 +29,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct BoxLine {
-    /// The box.
+    /// The box, by its creating event.
     pub medicine_box: Reference,
     /// Its building, if it belongs to one.
     pub building: Option<String>,
@@ -57,7 +57,7 @@ pub struct BoxLine {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct LotDetail {
-    /// The lot.
+    /// The lot, by the event that put it in.
     pub lot: Reference,
     /// What stands on the package; `None` where nobody here knows.
     pub goods: Option<Goods>,
@@ -137,19 +137,19 @@ pub struct BoxDetail {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct ProductLine {
-    /// The product.
+    /// The product, by its creating event.
     pub product: Reference,
     /// The name on the package.
     pub name: String,
     /// The generic name.
     pub generic: Option<String>,
-    /// The brand.
+    /// The brand, or who makes it.
     pub brand: Option<String>,
-    /// The strength.
+    /// The strength, such as `0.5 g`.
     pub strength: Option<String>,
-    /// The form.
+    /// The form, such as `tablet`.
     pub form: Option<String>,
-    /// The barcode.
+    /// The number under the barcode.
     pub barcode: Option<String>,
     /// What may be done with it; `None` waits for the keeper.
     pub class: Option<Class>,
@@ -163,7 +163,7 @@ pub struct ProductLine {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct RecallDetail {
-    /// The recall.
+    /// The recall, by its creating event.
     pub recall: Reference,
     /// The recalled product.
     pub product: Option<Reference>,

@@ -75,7 +75,7 @@ pub enum QueryError {
     Unknown {
         /// What was asked for.
         kind: &'static str,
-        /// Its name.
+        /// The name that was given.
         reference: Reference,
     },
     /// The registry has no aggregate of this name that was declared.

@@ -39,7 +39,7 @@ pub enum NewerWhat {
     Alert,
     /// A device is admitted in a role that is not known here: what it does is kept and passed on.
     Admission,
-    /// Anything else.
+    /// Anything else that is new.
     Other,
 }
 

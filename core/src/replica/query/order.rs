@@ -47,15 +47,15 @@ pub struct OrderDetail {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "OrderContact"))]
 pub struct Contact {
-    /// The order.
+    /// The order it is about.
     pub order: Reference,
     /// Name and number as they were written; more than one where people disagree.
     pub contact: Vec<String>,
-    /// The building.
+    /// The building to go to.
     pub building: String,
-    /// The unit.
+    /// The unit (单元), if one is named.
     pub unit: Option<String>,
-    /// The room.
+    /// The room, if one is named.
     pub room: Option<String>,
 }
 
@@ -63,7 +63,7 @@ pub struct Contact {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Likeness {
-    /// The order.
+    /// The order, as a list has it.
     pub line: OrderLine,
     /// The items asked for in both, as they compare.
     pub items: Vec<String>,

@@ -66,7 +66,7 @@ pub struct SyncState {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct PeerState {
-    /// The device.
+    /// The device it stands to.
     pub device: DeviceId,
     /// Whose it is; none for a relay.
     pub member: Option<MemberId>,

@@ -31,7 +31,7 @@ const SHOWN: usize = 8;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct MemberLine {
-    /// The device.
+    /// The device that was admitted.
     pub device: DeviceId,
     /// Whose it is; none for a relay.
     pub member: Option<MemberId>,
@@ -81,7 +81,7 @@ pub enum WhoError {
     Withdrawn {
         /// What was typed.
         text: String,
-        /// Their devices.
+        /// The devices of whoever bears it.
         between: Vec<MemberLine>,
     },
 }

@@ -41,9 +41,9 @@ pub struct ReviewFilter {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct ReviewItem {
-    /// The aggregate.
+    /// The aggregate, by its creating event.
     pub aggregate: Reference,
-    /// Its type.
+    /// Its type, such as `order`.
     pub kind: String,
     /// Its building, if it belongs to one.
     pub building: Option<String>,

@@ -30,7 +30,7 @@ use crate::{
 pub enum RoomIn {
     /// What the device writes about one thing.
     Thing {
-        /// The thing.
+        /// The aggregate, by its creating event.
         aggregate: Reference,
         /// Its type, such as `box`.
         kind: String,

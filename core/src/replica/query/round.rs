@@ -37,19 +37,19 @@ pub struct Round {
     pub to_load: Vec<Carry>,
 }
 
-/// A door.
+/// A door to stop at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "RoundStop"))]
 pub struct Stop {
-    /// The building.
+    /// The building, by its label.
     pub building: String,
     /// Its name, where the register has one.
     pub building_name: Option<String>,
     /// How to get in, where the register says.
     pub entrance_note: Option<String>,
-    /// The unit.
+    /// The unit (单元), if one is named.
     pub unit: Option<String>,
-    /// The room.
+    /// The room, if one is named.
     pub room: Option<String>,
     /// What is for this door, most urgent first.
     pub orders: Vec<RoundOrder>,

@@ -14,11 +14,11 @@ use crate::{
     store::{StoreError, View},
 };
 
-/// Something found.
+/// Something that search found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "SearchHit"))]
 pub struct Hit {
-    /// The aggregate.
+    /// The aggregate, by its creating event.
     pub aggregate: Reference,
     /// Its type, such as `order`.
     pub kind: String,

@@ -51,7 +51,7 @@ pub enum Said {
     Compare,
     /// By the inviter, after the admission: what a newcomer must know.
     Welcome {
-        /// The community.
+        /// The community it is welcome in.
         community: CommunityId,
         /// The key of its tags.
         topic_key: Zeroizing<[u8; 32]>,

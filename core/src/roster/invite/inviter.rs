@@ -56,7 +56,7 @@ pub enum Inviting {
     Comparing {
         /// What must stand on the other screen too.
         digits: Digits,
-        /// Who asks.
+        /// The device that asks.
         device: DeviceId,
         /// When it is over.
         until: Mono,
@@ -73,7 +73,7 @@ pub enum Inviting {
 /// What an asker is to be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// Nothing yet.
+    /// Nothing before the person decides.
     Wait,
     /// It is admitted.
     Welcome,

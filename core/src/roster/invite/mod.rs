@@ -47,7 +47,7 @@ pub struct Offer {
 /// An invitation as it is shown, in a QR code or as text: a bystander who reads it can ask, and nothing more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invitation {
-    /// The community.
+    /// The community that invites.
     pub community: CommunityId,
     /// The inviting device: no other is talked to.
     pub device: DeviceId,
@@ -142,7 +142,7 @@ pub enum InvitationError {
     /// A newer app made it.
     #[error("this invitation has version {version}, which this app does not know")]
     Newer {
-        /// Its version.
+        /// The version it was made in.
         version: u8,
     },
     /// Something of it is missing, or was changed on the way.

@@ -52,7 +52,7 @@ pub const STALL: u64 = 30_000;
 pub struct Config {
     /// The community both must belong to.
     pub community: CommunityId,
-    /// This device.
+    /// The device that speaks here.
     pub device: DeviceId,
     /// The topics this replica keeps, each with all entries it holds at this moment, in the order of sync: roster,
     /// urgent, erasure, common, care. At most [`limits::TOPICS`]; more are left out. Where bodies are missing
@@ -74,23 +74,23 @@ pub enum Input<'a> {
     Frame(&'a [u8]),
     /// This device wrote events, durably (R6): they are pushed. Runs of one log in ascending order.
     Appended {
-        /// The topic.
+        /// The topic they were written in.
         topic: TopicTag,
-        /// The events.
+        /// The events as runs.
         runs: Vec<Outgoing>,
     },
     /// Events of others were stored that came by another way. For every log named, all its heads.
     Stored {
-        /// The topic.
+        /// The topic of the logs.
         topic: TopicTag,
-        /// The heads.
+        /// The heads of each log, all of them.
         heads: Vec<Entry>,
     },
     /// Bodies of a log came back by another way: a peer that lacks them is brought them.
     Refilled {
-        /// The topic.
+        /// The topic of the log.
         topic: TopicTag,
-        /// The log.
+        /// The log whose bodies came.
         log: LogId,
         /// The holes that it has still.
         holes: Vec<Entry>,
@@ -98,9 +98,9 @@ pub enum Input<'a> {
     /// The answer to [`Output::Load`]: the next runs of the search, in the order in which their last events were
     /// stored. At least one unless `done`.
     Loaded {
-        /// The topic.
+        /// The topic that was searched.
         topic: TopicTag,
-        /// The runs.
+        /// The runs that were found next.
         runs: Vec<Outgoing>,
         /// Whether the search is at its end.
         done: bool,
@@ -114,7 +114,7 @@ pub enum Input<'a> {
     },
     /// The oldest run of [`Output::Received`] that has no answer yet was not stored.
     Refused {
-        /// Its log.
+        /// The log it is of.
         log: LogId,
         /// The reason that the peer is told.
         why: Refusal,
@@ -140,14 +140,14 @@ pub enum Input<'a> {
     /// Something of a log was refused of which it is known how it goes on: the peer is asked for the log from there, and what else
     /// of it is not held.
     GoOn {
-        /// The topic.
+        /// The topic of the log.
         topic: TopicTag,
-        /// The log.
+        /// The log that goes on.
         log: LogId,
         /// What the peer need not bring again, nor what is before it, beside what is held: a few entries.
         behind: Vec<Entry>,
     },
-    /// Time passed.
+    /// Time passed; what was due is done.
     Tick,
     /// The driver ends the session.
     Close,

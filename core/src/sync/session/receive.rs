@@ -32,7 +32,7 @@ struct Waiting {
 /// What can be used of a frame that broke off.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rest {
-    /// The topic.
+    /// The topic of the runs.
     pub topic: TopicTag,
     /// Runs that came whole, not yet believed.
     pub runs: Vec<Run>,

@@ -26,7 +26,7 @@ const COLUMNS: usize = 3;
 /// Lines that are one order, or should be.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Entry {
-    /// From 1.
+    /// Numbers of its lines, from 1.
     pub(super) lines: Vec<usize>,
     /// Its plain text, lines parted by commas.
     pub(super) text: String,

@@ -26,20 +26,20 @@ pub const TEXT: usize = 256;
 pub struct Door {
     /// The building. Empty only in what is known already.
     pub building: String,
-    /// The unit.
+    /// The unit (单元), if one is named.
     pub unit: Option<String>,
-    /// The room.
+    /// The room, if one is named.
     pub room: Option<String>,
 }
 
 /// The part whose field a text stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field {
-    /// The building.
+    /// The field of the building.
     Building,
-    /// The unit.
+    /// The field of the unit.
     Unit,
-    /// The room.
+    /// The field of the room.
     Room,
 }
 

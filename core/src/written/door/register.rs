@@ -7,11 +7,11 @@ pub struct Register {
     pub names: Vec<String>,
     /// Its street addresses, which may too.
     pub addresses: Vec<String>,
-    /// Its buildings.
+    /// The buildings there are.
     pub buildings: Vec<Building>,
 }
 
-/// A building.
+/// A building of the register.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Building {
     /// What stands for it: `3`, `3A`, `兰苑`.
@@ -29,7 +29,7 @@ pub struct Building {
 pub struct Unit {
     /// What stands for it.
     pub label: String,
-    /// Its rooms.
+    /// The rooms that are in it.
     pub rooms: Rooms,
 }
 

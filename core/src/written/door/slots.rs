@@ -10,7 +10,7 @@ use crate::written::{
 pub(super) enum Kind {
     /// 号楼, 栋, 幢, 座.
     Building,
-    /// 单元, 门.
+    /// 单元, 门: a staircase.
     Unit,
     /// 楼, 层: a floor, or the building where nothing else is.
     Storey,

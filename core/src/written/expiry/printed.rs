@@ -27,7 +27,7 @@ pub(super) enum Label {
 /// What one date says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Printed {
-    /// A day.
+    /// A day of a year.
     Day(Date),
     /// A month of a year.
     Month(i64, i64),

@@ -95,7 +95,7 @@ pub enum Field {
     Batch,
     /// Who makes a product.
     Brand,
-    /// A building.
+    /// The building of an address.
     Building,
     /// Whether a product needs a prescription, or is none that is taken.
     Class,
@@ -117,7 +117,7 @@ pub enum Field {
     Leads,
     /// The unit of an amount that is ordered.
     Measure,
-    /// A name.
+    /// What somebody or something is called.
     Name,
     /// What else is said.
     Note,
@@ -131,7 +131,7 @@ pub enum Field {
     Qty,
     /// What a member is.
     Role,
-    /// A room.
+    /// The room of an address.
     Room,
     /// How many doors a floor has.
     RoomsPerFloor,

@@ -13,7 +13,7 @@ use crate::{
 pub enum Draft {
     /// A building, or a unit of one.
     Building(Building),
-    /// A household.
+    /// A household that needs care.
     Household(Household),
     /// Somebody to be invited.
     Member(Member),
@@ -21,7 +21,7 @@ pub enum Draft {
     Product(Box<Product>),
     /// A lot of a medicine box.
     Lot(Lot),
-    /// An order.
+    /// An order for the board.
     Order(Order),
 }
 
@@ -40,7 +40,7 @@ pub struct Building {
     pub name: Option<String>,
 }
 
-/// A household.
+/// A household that needs care.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Household {
     /// Where it lives.
@@ -98,7 +98,7 @@ pub enum Class {
     Supply,
 }
 
-/// A product.
+/// A product of the catalogue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Product {
     /// What the catalogue is to say of it, its bar code as a GTIN of 14 digits.
@@ -106,18 +106,18 @@ pub struct Product {
     pub record: Record,
     /// Who may be given it, where that is said.
     pub class: Option<Class>,
-    /// Other names.
+    /// Other names for it.
     pub aliases: Vec<String>,
 }
 
-/// A lot.
+/// A lot of a medicine box.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Lot {
     /// What it is of.
     pub name: String,
     /// How much is in one.
     pub strength: Option<String>,
-    /// The form.
+    /// The form, such as a tablet.
     pub form: Option<String>,
     /// The batch, as batches are compared.
     pub batch: String,
@@ -129,7 +129,7 @@ pub struct Lot {
     pub unit: Unit,
 }
 
-/// An order.
+/// An order for the board.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Order {
     /// When it was asked for, where that is said.

@@ -82,7 +82,7 @@ pub enum Fault {
     },
 }
 
-/// One row.
+/// One row of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Row {
     /// Where it begins, from 1.

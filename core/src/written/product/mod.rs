@@ -54,11 +54,11 @@ impl Record {
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Likeness {
-    /// One product.
+    /// One product, written in two ways perhaps.
     Same,
     /// A person must say.
     Ask,
-    /// Two products.
+    /// Two products that differ.
     Different,
 }
 

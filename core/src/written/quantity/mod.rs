@@ -36,7 +36,7 @@ pub struct Amount {
 /// One step of a product's units: one `unit` contains so many `of`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Step {
-    /// What contains.
+    /// The unit that contains.
     pub unit: Unit,
     /// How many `of` are in one `unit`.
     #[serde(serialize_with = "as_text")]

@@ -59,7 +59,7 @@ pub enum Broken {
     /// A line is text in no encoding, or in another one than those above it.
     #[error("line {line} is text of no encoding that is known")]
     Encoding {
-        /// From 1.
+        /// Which line, from 1.
         line: usize,
     },
     /// A quote is opened and never closed, or closed in the middle of a cell.

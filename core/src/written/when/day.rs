@@ -23,7 +23,7 @@ pub(super) enum Beside {
     Nothing,
     /// A part of the day.
     Part,
-    /// An hour.
+    /// An hour of it.
     Hour,
 }
 

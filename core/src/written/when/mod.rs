@@ -25,9 +25,9 @@ use super::{
 pub enum When {
     /// At that minute.
     At(Local),
-    /// Not later.
+    /// Not later than then.
     By(Local),
-    /// Not earlier.
+    /// Not earlier than then.
     After(Local),
     /// From one to the other.
     Span(Local, Local),

@@ -146,7 +146,7 @@ fn some(text: &[char]) -> Option<(Token, usize)> {
     Some((Token::Some, len + unit))
 }
 
-/// `半小时`, `半个钟头`.
+/// Half an hour: `半小时`, `半个钟头`.
 fn half(text: &[char]) -> Option<(Token, usize)> {
     let at = 1 + usize::from(text.get(1) == Some(&'个'));
     if let Some(len) = one_of(&text[at..], &["小时", "钟头", "钟"]) {

@@ -33,9 +33,9 @@ pub(super) enum Token {
     Bare(i64),
     /// A length of time in minutes.
     Minutes(i64),
-    /// In days.
+    /// A length of time in days.
     Days(i64),
-    /// In months.
+    /// A length of time in months.
     Months(i64),
     /// Some time: a few days.
     Some,
@@ -43,13 +43,13 @@ pub(super) enum Token {
     Now,
     /// Before what is said.
     Before,
-    /// After it.
+    /// After what is said.
     After,
-    /// Within it.
+    /// Within what is said.
     Within,
     /// From one to the other.
     To,
-    /// Either or.
+    /// The one or the other.
     Or,
     /// A letter where a digit belongs.
     LookAlike,
@@ -64,13 +64,13 @@ pub(super) enum Token {
 pub(super) enum Spell {
     /// 凌晨: the hours before dawn.
     Small,
-    /// 早上, 上午.
+    /// 早上, 上午: until noon.
     Morning,
     /// 中午: the middle of the day.
     Noon,
     /// 下午: the afternoon.
     Afternoon,
-    /// 傍晚, 晚上.
+    /// 傍晚, 晚上: from dusk on.
     Evening,
     /// 半夜: the middle of the night.
     Midnight,
