@@ -12,7 +12,7 @@ use linli_core::{
     sync::Outgoing,
     time::WallMs,
 };
-use linli_tests::{Forger, World, hand_over, made::revoked};
+use linli_tests::{Forger, World, hand_over, made::revoked, people::LAN};
 use rand::{Rng, RngExt};
 
 use crate::{
@@ -35,7 +35,7 @@ const REMOVALS: usize = 600;
 fn branches_before_the_heads_of_thousands_of_removals_keep_to_the_budget_t4() {
     let mut gauge = Gauge::begin("branches before removals' absent heads");
     let mut world = town(401);
-    let (tag, device, bringer) = (world.tag(0, Topic::Common), world.device(VOLUNTEER), world.device(LIAR));
+    let (tag, device, bringer) = (world.tag(LAN, Topic::Common), world.device(VOLUNTEER), world.device(LIAR));
     let mut liar = forger(&mut world, LIAR, Topic::Roster);
     let stem = Forger::with_keys_of(&mut world, VOLUNTEER);
     let log = stem.place().0;
@@ -50,19 +50,19 @@ fn branches_before_the_heads_of_thousands_of_removals_keep_to_the_budget_t4() {
         branch.runs()
     };
     let many: Vec<Outgoing> = (0..100).flat_map(|nth| branch(nth, 1)).collect();
-    hand_over(&world, 0, bringer, tag, &many).unwrap();
-    let branches = world.at(0).look(|reader| reader.heads(log)).unwrap().len();
+    hand_over(&world, LAN, bringer, tag, &many).unwrap();
+    let branches = world.at(LAN).look(|reader| reader.heads(log)).unwrap().len();
     assert!(branches >= 64, "{branches} branches");
 
-    let mut feeder = Feeder::with(&world, 0, bringer);
+    let mut feeder = Feeder::with(&world, LAN, bringer);
     for nth in 0..MORE {
         liar.roster(&removal(device, REMOVALS + nth, log, invented(&mut world.dice, 64)));
         let runs = liar.runs();
-        gauge.input(|| feeder.bring(world.tag(0, Topic::Roster), &runs));
+        gauge.input(|| feeder.bring(world.tag(LAN, Topic::Roster), &runs));
         let runs = branch(1 << 20 | nth as u64, 2);
         let (begins, goes_on) = runs.split_at(1);
-        gauge.input(|| hand_over(&world, 0, bringer, tag, goes_on).unwrap());
-        gauge.input(|| hand_over(&world, 0, bringer, tag, begins).unwrap());
+        gauge.input(|| hand_over(&world, LAN, bringer, tag, goes_on).unwrap());
+        gauge.input(|| hand_over(&world, LAN, bringer, tag, begins).unwrap());
     }
     others_go_on(&mut gauge, &mut world);
 }
@@ -74,7 +74,7 @@ fn a_removal_behind_thousands_of_others_of_one_log_keeps_to_the_budget_t4() {
     let mut gauge = Gauge::begin("a removal behind thousands");
     let mut world = town(402);
     let order = post(&mut world);
-    let (tag, device, roster) = (world.tag(0, Topic::Common), world.device(VOLUNTEER), world.tag(0, Topic::Roster));
+    let (tag, device, roster) = (world.tag(LAN, Topic::Common), world.device(VOLUNTEER), world.tag(LAN, Topic::Roster));
     let mut long = long(&mut world, order, 2_000);
     let log = long.place().0;
     let mut liar = forger(&mut world, LIAR, Topic::Roster);
@@ -82,7 +82,7 @@ fn a_removal_behind_thousands_of_others_of_one_log_keeps_to_the_budget_t4() {
         liar.roster(&removal(device, building, log, invented(&mut world.dice, 1)));
     }
     say(&world, &mut liar, Topic::Roster);
-    let mut feeder = Feeder::with(&world, 0, world.device(LIAR));
+    let mut feeder = Feeder::with(&world, LAN, world.device(LIAR));
     for nth in 0..MORE {
         let grant = Grant::Leader { buildings: vec![format!("a{nth}")] };
         liar.roster(&RosterEvent::Granted(Granted { device, grant: grant.clone(), after: Vec::new(), act: None }));
@@ -93,7 +93,7 @@ fn a_removal_behind_thousands_of_others_of_one_log_keeps_to_the_budget_t4() {
         gauge.input(|| feeder.bring(roster, &runs));
         long.write(&comment(order));
         let runs = long.runs();
-        gauge.input(|| hand_over(&world, 0, device, tag, &runs).unwrap());
+        gauge.input(|| hand_over(&world, LAN, device, tag, &runs).unwrap());
     }
     others_go_on(&mut gauge, &mut world);
 }
@@ -104,12 +104,12 @@ fn a_removal_behind_thousands_of_others_of_one_log_keeps_to_the_budget_t4() {
 fn cuts_by_all_whom_a_liar_let_in_keep_to_the_budget_t4() {
     let mut gauge = Gauge::begin("cuts by a liar's friends");
     let mut world = town(403);
-    let roster = world.tag(0, Topic::Roster);
+    let roster = world.tag(LAN, Topic::Roster);
     let mut liar = forger(&mut world, LIAR, Topic::Roster);
     let mut friends = befriended(&mut world, &mut liar, FRIENDS + 1);
     let target = friends.pop().unwrap();
     let device = target.device();
-    let mut long = Forger::with_keys(&mut world, 0, &target).in_topic(&world, 0, Topic::Roster);
+    let mut long = Forger::with_keys(&mut world, LAN, &target).in_topic(&world, LAN, Topic::Roster);
     long.roster(&cut_of_nobody(&mut world));
     let mut short = long.twin();
     let mut heads = Vec::new();
@@ -128,7 +128,7 @@ fn cuts_by_all_whom_a_liar_let_in_keep_to_the_budget_t4() {
     };
     let mut said = Vec::new();
     for (nth, friend) in friends.iter().enumerate() {
-        let mut friend = Forger::with_keys(&mut world, 0, friend).in_topic(&world, 0, Topic::Roster);
+        let mut friend = Forger::with_keys(&mut world, LAN, friend).in_topic(&world, LAN, Topic::Roster);
         for of in 0..16 {
             let absent = invented(&mut world.dice, 1)[0];
             friend.roster(&act(16 * nth + of, absent));
@@ -137,10 +137,10 @@ fn cuts_by_all_whom_a_liar_let_in_keep_to_the_budget_t4() {
     }
     let (last, before) = said.split_last_mut().unwrap();
     let runs: Vec<Outgoing> = before.iter_mut().flat_map(Forger::runs).collect();
-    hand_over(&world, 0, world.device(LIAR), roster, &runs).unwrap();
+    hand_over(&world, LAN, world.device(LIAR), roster, &runs).unwrap();
     let runs = last.runs();
-    gauge.input(|| hand_over(&world, 0, world.device(LIAR), roster, &runs).unwrap());
-    let mut feeder = Feeder::with(&world, 0, world.device(LIAR));
+    gauge.input(|| hand_over(&world, LAN, world.device(LIAR), roster, &runs).unwrap());
+    let mut feeder = Feeder::with(&world, LAN, world.device(LIAR));
     for _ in 0..MORE {
         short.roster(&cut_of_nobody(&mut world));
         let runs = short.runs();
@@ -207,12 +207,12 @@ fn a_right_given_and_taken_by_all_whom_a_liar_let_in_keeps_to_the_budget_t4() {
     let mut gauge = Gauge::begin("a right given and taken by friends");
     let mut world = town(404);
     let order = post(&mut world);
-    let (tag, device, roster) = (world.tag(0, Topic::Common), world.device(VOLUNTEER), world.tag(0, Topic::Roster));
+    let (tag, device, roster) = (world.tag(LAN, Topic::Common), world.device(VOLUNTEER), world.tag(LAN, Topic::Roster));
     let mut long = long(&mut world, order, 500);
     let log = long.place().0;
     let mut liar = forger(&mut world, LIAR, Topic::Roster);
     let friends = befriended(&mut world, &mut liar, FRIENDS);
-    let with_keys = |world: &mut World, keys| Forger::with_keys(world, 0, keys).in_topic(world, 0, Topic::Roster);
+    let with_keys = |world: &mut World, keys| Forger::with_keys(world, LAN, keys).in_topic(world, LAN, Topic::Roster);
     let mut said: Vec<Forger> = friends.iter().map(|keys| with_keys(&mut world, keys)).collect();
     let mut taken = Vec::new();
     for friend in &mut said {
@@ -227,16 +227,16 @@ fn a_right_given_and_taken_by_all_whom_a_liar_let_in_keeps_to_the_budget_t4() {
         (0..16).for_each(|of| give(friend, 16 * nth + of));
     }
     let runs: Vec<Outgoing> = said.iter_mut().flat_map(Forger::runs).collect();
-    hand_over(&world, 0, world.device(LIAR), roster, &runs).unwrap();
+    hand_over(&world, LAN, world.device(LIAR), roster, &runs).unwrap();
 
-    let mut feeder = Feeder::with(&world, 0, world.device(LIAR));
+    let mut feeder = Feeder::with(&world, LAN, world.device(LIAR));
     for (nth, friend) in said.iter_mut().enumerate().take(MORE) {
         give(friend, nth);
         let runs = friend.runs();
         gauge.input(|| feeder.bring(roster, &runs));
         long.write(&comment(order));
         let runs = long.runs();
-        gauge.input(|| hand_over(&world, 0, device, tag, &runs).unwrap());
+        gauge.input(|| hand_over(&world, LAN, device, tag, &runs).unwrap());
     }
     others_go_on(&mut gauge, &mut world);
 }
@@ -258,7 +258,7 @@ fn cut(device: DeviceId, log: LogId, heads: Vec<CutHead>) -> RosterEvent {
 
 fn say(world: &World, forger: &mut Forger, topic: Topic) {
     let runs = forger.runs();
-    hand_over(world, 0, forger.device(), world.tag(0, topic), &runs).unwrap();
+    hand_over(world, LAN, forger.device(), world.tag(LAN, topic), &runs).unwrap();
 }
 
 /// A log in which the volunteer comments so often on one order.

@@ -9,7 +9,10 @@ use linli_core::{
     roster::{Grant, Revocation, Who},
     sync::Outgoing,
 };
-use linli_tests::{Forger, World, hand_over, held_for};
+use linli_tests::{
+    Forger, World, hand_over, held_for,
+    people::{LAN, MEI, WU},
+};
 use rand::RngExt;
 
 use crate::{
@@ -21,7 +24,7 @@ use crate::{
 };
 
 /// Whoever hears of it all.
-const HEARER: usize = 2;
+const HEARER: usize = MEI;
 
 /// More than any phone takes that is held of one device in one order.
 const TOO_MANY: usize = 12_000;
@@ -141,9 +144,9 @@ fn comments_beyond_a_cut_are_read_again_within_the_budget_t4() {
     let (mut world, order, mut forger) = scene(206);
     (0..EVENTS).for_each(|_| _ = forger.write(&comment(order)));
     bring(&world, &mut forger);
-    let (id, device) = (world.command(), world.device(1));
+    let (id, device) = (world.command(), world.device(WU));
     let low = Revocation { heads: Some(Vec::new()), ..Revocation::of(Who::Device(device)) };
-    world.at(0).revoke(id, low).unwrap();
+    world.at(LAN).revoke(id, low).unwrap();
 
     heard(&mut gauge, &world);
     read_again(&mut gauge, &mut world, order);
@@ -159,7 +162,7 @@ fn unknown(order: Reference) -> Body {
 
 /// Brings to the hearer what was written, unmeasured.
 fn bring(world: &World, forger: &mut Forger) {
-    let (device, tag) = (forger.device(), world.tag(0, Topic::Common));
+    let (device, tag) = (forger.device(), world.tag(LAN, Topic::Common));
     for runs in forger.runs().chunks(64) {
         hand_over(world, HEARER, device, tag, runs).unwrap();
     }
@@ -181,8 +184,8 @@ fn heard(gauge: &mut Gauge, world: &World) {
 }
 
 fn heard_in(gauge: &mut Gauge, world: &World, topic: Topic) {
-    let runs: Vec<Outgoing> = world.own_runs(0, topic);
-    gauge.input(|| hand_over(world, HEARER, world.device(0), world.tag(0, topic), &runs).unwrap());
+    let runs: Vec<Outgoing> = world.own_runs(LAN, topic);
+    gauge.input(|| hand_over(world, HEARER, world.device(LAN), world.tag(LAN, topic), &runs).unwrap());
     let mut more = true;
     while more {
         gauge.input(|| more = world.at(HEARER).go_on().unwrap());
@@ -199,8 +202,8 @@ fn read_again(gauge: &mut Gauge, world: &mut World, order: Reference) {
 /// So it is; then the roster says otherwise of the device, and somebody acts.
 fn read_and_judged_again(mut gauge: Gauge, mut world: World, order: Reference) {
     read_again(&mut gauge, &mut world, order);
-    let (id, device) = (world.command(), world.device(1));
-    world.at(0).grant(id, device, Grant::Leader { buildings: vec!["3".into()] }).unwrap();
+    let (id, device) = (world.command(), world.device(WU));
+    world.at(LAN).grant(id, device, Grant::Leader { buildings: vec!["3".into()] }).unwrap();
     heard(&mut gauge, &world);
     gauge.input(|| comment_by(&mut world, HEARER, order));
     assert_eq!(world.at(HEARER).verify().unwrap().faults, []);

@@ -11,7 +11,7 @@ use linli_core::{
         Revoked, Role, RosterEvent, Who,
     },
 };
-use linli_tests::{Forger, World, hand_over};
+use linli_tests::{Forger, World, hand_over, people::LAN};
 use rand::RngExt;
 
 use crate::{
@@ -44,7 +44,7 @@ fn erasures_whose_ends_nobody_holds_cost_the_author_of_a_log_nothing_t4() {
 
     comments(&mut gauge, &world, &mut honest, order);
 
-    assert_eq!(world.at(0).verify().unwrap().faults, []);
+    assert_eq!(world.at(LAN).verify().unwrap().faults, []);
 }
 
 /// A friend's log has two branches. Sixteen cuts beside each other name 63 other heads of the long one each, and the end of
@@ -53,10 +53,10 @@ fn erasures_whose_ends_nobody_holds_cost_the_author_of_a_log_nothing_t4() {
 fn cuts_of_many_heads_of_a_friend_keep_to_the_budget_t4() {
     let mut gauge = Gauge::begin("cuts of a friend's two branches");
     let mut world = town(85);
-    let (tag, device) = (world.tag(0, Topic::Roster), world.device(LIAR));
+    let (tag, device) = (world.tag(LAN, Topic::Roster), world.device(LIAR));
     let mut liar = forger(&mut world, LIAR, Topic::Roster);
     let friend = befriended(&mut world, &mut liar);
-    let mut long = Forger::with_keys(&mut world, 0, &friend).in_topic(&world, 0, Topic::Roster);
+    let mut long = Forger::with_keys(&mut world, LAN, &friend).in_topic(&world, LAN, Topic::Roster);
     long.roster(&cut_of_nobody(&mut world));
     let mut short = long.twin();
     let mut heads = Vec::new();
@@ -72,9 +72,9 @@ fn cuts_of_many_heads_of_a_friend_keep_to_the_budget_t4() {
     let (log, end) = (short.place().0, short.head().expect("it wrote"));
     for mut branch in [long, short] {
         let runs = branch.runs();
-        hand_over(&world, 0, friend.device(), tag, &runs).unwrap();
+        hand_over(&world, LAN, friend.device(), tag, &runs).unwrap();
     }
-    let mut feeder = Feeder::with(&world, 0, device);
+    let mut feeder = Feeder::with(&world, LAN, device);
     for few in heads.chunks(63).take(16) {
         let heads = few.iter().copied().chain([end]).collect();
         let (device, cuts) = (friend.device(), vec![Cut { log, heads }]);
@@ -87,13 +87,13 @@ fn cuts_of_many_heads_of_a_friend_keep_to_the_budget_t4() {
 
 /// Whom the liar lets in as a coordinator.
 fn befriended(world: &mut World, liar: &mut Forger) -> DeviceKeys {
-    let (tag, device) = (world.tag(0, Topic::Roster), world.device(LIAR));
+    let (tag, device) = (world.tag(LAN, Topic::Roster), world.device(LIAR));
     let keys = DeviceKeys::generate(&mut world.dice);
     let (record, member) = (keys.record(), Some(MemberId::first_device(keys.device())));
     let role = Role::Coordinator;
     liar.roster(&RosterEvent::Admitted(Admitted { record, role, member, label: None, addresses: Vec::new() }));
     let runs = liar.runs();
-    hand_over(world, 0, device, tag, &runs).unwrap();
+    hand_over(world, LAN, device, tag, &runs).unwrap();
     keys
 }
 
@@ -102,7 +102,7 @@ fn befriended(world: &mut World, liar: &mut Forger) -> DeviceKeys {
 fn a_cut_that_is_replaced_but_for_one_event_keeps_to_the_budget_t4() {
     let mut gauge = Gauge::begin("cuts behind one that is replaced but for one event");
     let mut world = town(100);
-    let (tag, device) = (world.tag(0, Topic::Roster), world.device(LIAR));
+    let (tag, device) = (world.tag(LAN, Topic::Roster), world.device(LIAR));
     let mut liar = forger(&mut world, LIAR, Topic::Roster);
     let friend = befriended(&mut world, &mut liar).device();
     let cut = |replaces: &[Reference], act: Option<u64>| {
@@ -112,14 +112,14 @@ fn a_cut_that_is_replaced_but_for_one_event_keeps_to_the_budget_t4() {
     parts[..parts.len() - 1].chunks(400).for_each(|some| _ = liar.roster(&cut(some, None)));
     (0..1_000).for_each(|_| _ = liar.roster(&cut(&[], None)));
     let runs = liar.runs();
-    hand_over(&world, 0, device, tag, &runs).unwrap();
-    let mut feeder = Feeder::with(&world, 0, device);
+    hand_over(&world, LAN, device, tag, &runs).unwrap();
+    let mut feeder = Feeder::with(&world, LAN, device);
     for _ in 0..MORE {
         liar.roster(&cut(&[], None));
         let runs = liar.runs();
         gauge.input(|| feeder.bring(tag, &runs));
     }
-    assert!(world.at(0).roster().cuts_of(friend).any(|stands| Some(&stands) == parts.last()));
+    assert!(world.at(LAN).roster().cuts_of(friend).any(|stands| Some(&stands) == parts.last()));
     others_go_on(&mut gauge, &mut world);
 }
 
@@ -129,8 +129,8 @@ fn removals_of_many_heads_of_a_friend_keep_to_the_budget_t4() {
     let mut gauge = Gauge::begin("removals of many heads of a friend");
     let mut world = town(86);
     let order = post(&mut world);
-    let (tag, device) = (world.tag(0, Topic::Roster), world.device(LIAR));
-    let (friend, common) = (world.device(VOLUNTEER), world.tag(0, Topic::Common));
+    let (tag, device) = (world.tag(LAN, Topic::Roster), world.device(LIAR));
+    let (friend, common) = (world.device(VOLUNTEER), world.tag(LAN, Topic::Common));
     let mut long = Forger::with_keys_of(&mut world, VOLUNTEER);
     long.write(&comment(order));
     let mut heads: Vec<CutHead> = Vec::new();
@@ -142,7 +142,7 @@ fn removals_of_many_heads_of_a_friend_keep_to_the_budget_t4() {
     }
     let log = long.place().0;
     let runs = long.runs();
-    hand_over(&world, 0, friend, common, &runs).unwrap();
+    hand_over(&world, LAN, friend, common, &runs).unwrap();
     let mut liar = forger(&mut world, LIAR, Topic::Roster);
     let removed = |device: DeviceId, heads: &[CutHead]| {
         let grant = Grant::Leader { buildings: vec!["3".into()] };
@@ -155,9 +155,9 @@ fn removals_of_many_heads_of_a_friend_keep_to_the_budget_t4() {
         liar.roster(&removed(friend, &heads));
     }
     let runs = liar.runs();
-    hand_over(&world, 0, device, tag, &runs).unwrap();
+    hand_over(&world, LAN, device, tag, &runs).unwrap();
 
-    let mut feeder = Feeder::with(&world, 0, device);
+    let mut feeder = Feeder::with(&world, LAN, device);
     for _ in 0..MORE {
         liar.roster(&removed(friend, &heads));
         let runs = liar.runs();
@@ -172,12 +172,12 @@ fn branches_before_an_absent_head(mut gauge: Gauge, seed: u64, topic: Topic) {
     let mut world = town(seed);
     let mut liar = forger(&mut world, LIAR, Topic::Roster);
     let friend = befriended(&mut world, &mut liar);
-    let stem = Forger::with_keys(&mut world, 0, &friend).in_topic(&world, 0, topic);
+    let stem = Forger::with_keys(&mut world, LAN, &friend).in_topic(&world, LAN, topic);
     let (log, device) = (stem.place().0, friend.device());
     let cuts = vec![Cut { log, heads: vec![CutHead { seq: 1 << 40, id: EventId::from_bytes([9; 32]) }] }];
     liar.roster(&RosterEvent::Revoked(Revoked { device, cuts, replaces: Vec::new(), act: None }));
-    let (runs, tag, bringer) = (liar.runs(), world.tag(0, topic), world.device(VOLUNTEER));
-    hand_over(&world, 0, world.device(LIAR), world.tag(0, Topic::Roster), &runs).unwrap();
+    let (runs, tag, bringer) = (liar.runs(), world.tag(LAN, topic), world.device(VOLUNTEER));
+    hand_over(&world, LAN, world.device(LIAR), world.tag(LAN, Topic::Roster), &runs).unwrap();
     let branch = |nth: u64, events: u64| {
         let mut branch = stem.twin();
         (0..events).for_each(|_| _ = branch.raw(EpochId::ZERO, nth.to_be_bytes().to_vec()));
@@ -185,17 +185,17 @@ fn branches_before_an_absent_head(mut gauge: Gauge, seed: u64, topic: Topic) {
     };
     for nth in 0..8 {
         let runs: Vec<_> = (0..250).flat_map(|of| branch(250 * nth + of, 1)).collect();
-        hand_over(&world, 0, bringer, tag, &runs).unwrap();
+        hand_over(&world, LAN, bringer, tag, &runs).unwrap();
     }
-    let branches = world.at(0).look(|reader| reader.heads(log)).unwrap().len();
+    let branches = world.at(LAN).look(|reader| reader.heads(log)).unwrap().len();
     let most = limits::LEADING + limits::BEYOND_CUT as usize;
     assert!((limits::LEADING..=most).contains(&branches), "{branches} branches");
 
     for nth in 0..MORE as u64 {
         let runs = branch(1 << 20 | nth, 2);
         let (begins, goes_on) = runs.split_at(1);
-        gauge.input(|| hand_over(&world, 0, bringer, tag, goes_on).unwrap());
-        gauge.input(|| hand_over(&world, 0, bringer, tag, begins).unwrap());
+        gauge.input(|| hand_over(&world, LAN, bringer, tag, goes_on).unwrap());
+        gauge.input(|| hand_over(&world, LAN, bringer, tag, begins).unwrap());
     }
     others_go_on(&mut gauge, &mut world);
 }
@@ -217,7 +217,7 @@ fn a_thousand_branches_that_cuts_name_keep_to_the_budget_t4() {
     let mut world = town(91);
     let mut liar = forger(&mut world, LIAR, Topic::Roster);
     let friend = befriended(&mut world, &mut liar);
-    let mut stem = Forger::with_keys(&mut world, 0, &friend).in_topic(&world, 0, Topic::Roster);
+    let mut stem = Forger::with_keys(&mut world, LAN, &friend).in_topic(&world, LAN, Topic::Roster);
     stem.roster(&cut_of_nobody(&mut world));
     let mut runs = stem.runs();
     let branches: Vec<Forger> = (0..1_024)
@@ -228,21 +228,21 @@ fn a_thousand_branches_that_cuts_name_keep_to_the_budget_t4() {
         })
         .collect();
     let heads: Vec<CutHead> = branches.iter().map(|branch| branch.head().expect("it wrote")).collect();
-    let (log, roster, bringer) = (stem.place().0, world.tag(0, Topic::Roster), world.device(VOLUNTEER));
+    let (log, roster, bringer) = (stem.place().0, world.tag(LAN, Topic::Roster), world.device(VOLUNTEER));
     for heads in heads.chunks(64) {
         let (device, cuts) = (friend.device(), vec![Cut { log, heads: heads.to_vec() }]);
         liar.roster(&RosterEvent::Revoked(Revoked { device, cuts, replaces: Vec::new(), act: None }));
     }
     let cuts = liar.runs();
-    hand_over(&world, 0, world.device(LIAR), roster, &cuts).unwrap();
+    hand_over(&world, LAN, world.device(LIAR), roster, &cuts).unwrap();
     let mut twins: Vec<Forger> = branches.iter().map(Forger::twin).collect();
     twins.iter_mut().for_each(|branch| runs.extend(branch.runs()));
     let (first, rest) = runs.split_at(runs.len() - MORE);
-    hand_over(&world, 0, bringer, roster, first).unwrap();
+    hand_over(&world, LAN, bringer, roster, first).unwrap();
     for run in rest {
-        gauge.input(|| hand_over(&world, 0, bringer, roster, std::slice::from_ref(run)).unwrap());
+        gauge.input(|| hand_over(&world, LAN, bringer, roster, std::slice::from_ref(run)).unwrap());
     }
-    let held = world.at(0).look(|reader| reader.heads(log)).unwrap().len();
+    let held = world.at(LAN).look(|reader| reader.heads(log)).unwrap().len();
     assert!(held > 1_000, "{held} branches");
     for mut nowhere in branches.into_iter().take(MORE) {
         nowhere.runs();
@@ -250,7 +250,7 @@ fn a_thousand_branches_that_cuts_name_keep_to_the_budget_t4() {
         lost.roster(&cut_of_nobody(&mut world));
         let mut runs = lost.runs();
         runs[0].run.signature = rest[0].run.signature;
-        gauge.input(|| hand_over(&world, 0, bringer, roster, &runs).unwrap());
+        gauge.input(|| hand_over(&world, LAN, bringer, roster, &runs).unwrap());
     }
     others_go_on(&mut gauge, &mut world);
 }
@@ -263,12 +263,12 @@ fn erasures_of_a_thousand_ends_that_are_held_keep_to_the_budget_t4() {
     let order = post(&mut world);
     let mut honest = Forger::with_keys_of(&mut world, VOLUNTEER);
     let ends: Vec<Reference> = (0..1_000).map(|_| honest.write(&comment(order))).collect();
-    let (runs, log, common) = (honest.runs(), honest.place().0, world.tag(0, Topic::Common));
-    hand_over(&world, 0, honest.device(), common, &runs).unwrap();
+    let (runs, log, common) = (honest.runs(), honest.place().0, world.tag(LAN, Topic::Common));
+    hand_over(&world, LAN, honest.device(), common, &runs).unwrap();
     let mut liar = forger(&mut world, LIAR, Topic::Erasure);
-    let (tag, device) = (world.tag(0, Topic::Erasure), world.device(LIAR));
+    let (tag, device) = (world.tag(LAN, Topic::Erasure), world.device(LIAR));
     let span = |end: &Reference| ErasedSpan { log, first: 0, last: end.seq, check: end.check, gaps: None };
-    let mut feeder = Feeder::with(&world, 0, device);
+    let mut feeder = Feeder::with(&world, LAN, device);
     for nth in 0..3 * MORE {
         let ends = ends.iter().skip(if nth < MORE { 100 * nth } else { 0 });
         let spans =
@@ -291,16 +291,16 @@ fn erasures_full_of_gaps_keep_to_the_budget_t4() {
     let order = post(&mut world);
     let mut honest = Forger::with_keys_of(&mut world, VOLUNTEER);
     let ends: Vec<Reference> = (0..2_100).map(|_| honest.write(&comment(order))).collect();
-    let (runs, log, common) = (honest.runs(), honest.place().0, world.tag(0, Topic::Common));
-    hand_over(&world, 0, honest.device(), common, &runs).unwrap();
+    let (runs, log, common) = (honest.runs(), honest.place().0, world.tag(LAN, Topic::Common));
+    hand_over(&world, LAN, honest.device(), common, &runs).unwrap();
     let gapped = |first: u64, check: ShortId| {
         let runs: Vec<(u64, u64)> = (first..).step_by(2).take(limits::ERASED_SPANS).map(|at| (at, at)).collect();
         let last = first + 2 * (limits::ERASED_SPANS as u64 - 1);
         ErasedSpan { log, first, last, check, gaps: Gaps::between(&runs) }
     };
     let mut liar = forger(&mut world, LIAR, Topic::Erasure);
-    let (tag, device) = (world.tag(0, Topic::Erasure), world.device(LIAR));
-    let mut feeder = Feeder::with(&world, 0, device);
+    let (tag, device) = (world.tag(LAN, Topic::Erasure), world.device(LIAR));
+    let mut feeder = Feeder::with(&world, LAN, device);
     for nth in 0..2 * MORE {
         let first = (nth * 50) as u64;
         let span = gapped(first, ends[first as usize + 2 * (limits::ERASED_SPANS - 1)].check);
@@ -317,7 +317,7 @@ fn erasures_full_of_gaps_keep_to_the_budget_t4() {
 
     comments(&mut gauge, &world, &mut honest, order);
 
-    assert_eq!(world.at(0).verify().unwrap().faults, []);
+    assert_eq!(world.at(LAN).verify().unwrap().faults, []);
 }
 
 /// A friend wrote thousands of events; a right is given to it and taken, again and again.
@@ -326,15 +326,15 @@ fn removals_over_a_friends_events_keep_to_the_budget_t4() {
     let mut gauge = Gauge::begin("removals over a friend's events");
     let mut world = town(93);
     let order = post(&mut world);
-    let (tag, device) = (world.tag(0, Topic::Roster), world.device(LIAR));
-    let (friend, common) = (world.device(VOLUNTEER), world.tag(0, Topic::Common));
+    let (tag, device) = (world.tag(LAN, Topic::Roster), world.device(LIAR));
+    let (friend, common) = (world.device(VOLUNTEER), world.tag(LAN, Topic::Common));
     let mut long = Forger::with_keys_of(&mut world, VOLUNTEER);
     (0..2_000).for_each(|_| _ = long.write(&comment(order)));
     let (runs, log) = (long.runs(), long.place().0);
-    hand_over(&world, 0, friend, common, &runs).unwrap();
+    hand_over(&world, LAN, friend, common, &runs).unwrap();
     let mut liar = forger(&mut world, LIAR, Topic::Roster);
     let grant = || Grant::Leader { buildings: vec!["3".into()] };
-    let mut feeder = Feeder::with(&world, 0, device);
+    let mut feeder = Feeder::with(&world, LAN, device);
     let mut after = Vec::new();
     for nth in 0..MORE {
         let granted = Granted { device: friend, grant: grant(), after: std::mem::take(&mut after), act: None };
@@ -357,8 +357,8 @@ fn buildings_given_and_taken_keep_to_the_budget_t4() {
     let mut gauge = Gauge::begin("buildings given and taken");
     let mut world = town(97);
     let order = post(&mut world);
-    let (tag, device) = (world.tag(0, Topic::Roster), world.device(LIAR));
-    let (friend, common) = (world.device(VOLUNTEER), world.tag(0, Topic::Common));
+    let (tag, device) = (world.tag(LAN, Topic::Roster), world.device(LIAR));
+    let (friend, common) = (world.device(VOLUNTEER), world.tag(LAN, Topic::Common));
     let mut long = Forger::with_keys_of(&mut world, VOLUNTEER);
     let log = long.place().0;
     let mut heads = Vec::new();
@@ -367,7 +367,7 @@ fn buildings_given_and_taken_keep_to_the_budget_t4() {
         heads.push(long.head().expect("it wrote"));
     }
     let runs = long.runs();
-    hand_over(&world, 0, friend, common, &runs).unwrap();
+    hand_over(&world, LAN, friend, common, &runs).unwrap();
     let mut liar = forger(&mut world, LIAR, Topic::Roster);
     let give_and_take = |nth: usize| {
         let grant = || Grant::Leader { buildings: vec![nth.to_string()] };
@@ -378,8 +378,8 @@ fn buildings_given_and_taken_keep_to_the_budget_t4() {
     };
     (0..2_000).flat_map(give_and_take).for_each(|event| _ = liar.roster(&event));
     let runs = liar.runs();
-    hand_over(&world, 0, device, tag, &runs).unwrap();
-    let mut feeder = Feeder::with(&world, 0, device);
+    hand_over(&world, LAN, device, tag, &runs).unwrap();
+    let mut feeder = Feeder::with(&world, LAN, device);
     for event in (2_000..2_000 + MORE).flat_map(give_and_take) {
         liar.roster(&event);
         let runs = liar.runs();
@@ -398,25 +398,25 @@ fn a_withdrawal_behind_grants_of_many_buildings_keeps_to_the_budget_t4() {
     let mut gauge = Gauge::begin("withdrawals behind grants of many buildings");
     for (seed, heads) in [(98, None), (99, Some(Vec::new()))] {
         let mut world = town(seed);
-        let (tag, device, honest) = (world.tag(0, Topic::Roster), world.device(LIAR), world.device(VOLUNTEER));
+        let (tag, device, honest) = (world.tag(LAN, Topic::Roster), world.device(LIAR), world.device(VOLUNTEER));
         let mut liar = forger(&mut world, LIAR, Topic::Roster);
         (0..limits::ROSTER_ROOM as usize / 8_000).for_each(|nth| _ = liar.roster(&grant_of_many(honest, nth)));
         let runs = liar.runs();
-        hand_over(&world, 0, device, tag, &runs).unwrap();
-        let led = |world: &World| world.at(0).roster().rights_of(honest).count();
+        hand_over(&world, LAN, device, tag, &runs).unwrap();
+        let led = |world: &World| world.at(LAN).roster().rights_of(honest).count();
         assert!(led(&world) > 4_000, "{}", led(&world));
         let (id, cut) = (world.command(), Revocation { heads, ..Revocation::of(Who::Device(device)) });
 
-        gauge.input(|| world.at(0).revoke(id, cut).unwrap());
+        gauge.input(|| world.at(LAN).revoke(id, cut).unwrap());
 
         assert!(led(&world) > 2_000, "{}", led(&world));
-        assert_eq!(world.at(0).verify().unwrap().faults, []);
+        assert_eq!(world.at(LAN).verify().unwrap().faults, []);
     }
 }
 
 /// Erasures until the liar's room is full.
 fn erase(world: &mut World, mut spans: impl FnMut(&mut World) -> Vec<ErasedSpan>) -> usize {
-    let (tag, device) = (world.tag(0, Topic::Erasure), world.device(LIAR));
+    let (tag, device) = (world.tag(LAN, Topic::Erasure), world.device(LIAR));
     let mut liar = forger(world, LIAR, Topic::Erasure);
     let (mut room, mut all) = (0, 0);
     while room <= limits::ERASURE_ROOM {
@@ -428,20 +428,20 @@ fn erase(world: &mut World, mut spans: impl FnMut(&mut World) -> Vec<ErasedSpan>
         liar.clear(Erased::KIND, Erased::VERSION, erased);
     }
     let runs = liar.runs();
-    hand_over(world, 0, device, tag, &runs).unwrap();
+    hand_over(world, LAN, device, tag, &runs).unwrap();
     all
 }
 
 /// Comments of a volunteer on an order, each measured alone, in a conversation of its own: a peer pushes no branch of what it
 /// pushed before.
 fn comments(gauge: &mut Gauge, world: &World, writer: &mut Forger, order: Reference) {
-    let (device, tag) = (writer.device(), world.tag(0, Topic::Common));
-    let held = || world.at(0).stats().unwrap().events;
+    let (device, tag) = (writer.device(), world.tag(LAN, Topic::Common));
+    let held = || world.at(LAN).stats().unwrap().events;
     let before = held();
     for _ in 0..MORE {
         writer.write(&comment(order));
         let runs = writer.runs();
-        gauge.input(|| hand_over(world, 0, device, tag, &runs).unwrap());
+        gauge.input(|| hand_over(world, LAN, device, tag, &runs).unwrap());
     }
     assert_eq!(held(), before + MORE as u64, "they were taken in");
 }

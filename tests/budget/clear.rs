@@ -16,7 +16,10 @@ use linli_core::{
     },
     time::WallMs,
 };
-use linli_tests::{Forger, World, hand_over};
+use linli_tests::{
+    Forger, World, hand_over,
+    people::{LAN, MEI, WU, ZHAO},
+};
 use rand::RngExt;
 
 use crate::{
@@ -30,10 +33,12 @@ use crate::{
 pub(crate) const MORE: usize = 10;
 /// Events that come together before that.
 const TOGETHER: usize = 512;
-/// The phones: a founder, two coordinators of whom the first is in hostile hands, and a volunteer.
-pub(crate) const LIAR: usize = 1;
-pub(crate) const OTHER: usize = 2;
-pub(crate) const VOLUNTEER: usize = 3;
+/// The coordinator Wu, whose phone is in hostile hands.
+pub(crate) const LIAR: usize = WU;
+/// The other coordinator beside Lan, who founded: Mei.
+pub(crate) const OTHER: usize = MEI;
+/// The volunteer, Zhao.
+pub(crate) const VOLUNTEER: usize = ZHAO;
 
 #[test]
 fn cuts_fill_the_roster_t4() {
@@ -150,7 +155,7 @@ fn removals_of_many_buildings_fill_the_roster_t4() {
 fn keys_fill_the_roster_t4() {
     let gauge = Gauge::begin("roster full of keys");
     let world = town(68);
-    let ours = world.device(0);
+    let ours = world.device(LAN);
     full(gauge, world, |world, liar, _| {
         let somebody = somebody(world);
         liar.roster(&make::keys(&mut world.dice, [ours, somebody].into_iter()));
@@ -217,7 +222,7 @@ fn one_key_of_many_events_fills_the_roster_t4() {
 fn keys_that_count_and_keys_that_came_first_fill_the_roster_t4() {
     let mut gauge = Gauge::begin("roster full of keys twice");
     let mut world = town(73);
-    let (tag, device, ours) = (world.tag(0, Topic::Roster), world.device(LIAR), world.device(0));
+    let (tag, device, ours) = (world.tag(LAN, Topic::Roster), world.device(LIAR), world.device(LAN));
     let mut lives = [0, 1].map(|_| forger(&mut world, LIAR, Topic::Roster));
     lives.sort_by_key(|life| Reverse(life.place().0));
     let next = |world: &mut World| {
@@ -233,12 +238,12 @@ fn keys_that_count_and_keys_that_came_first_fill_the_roster_t4() {
                 life.roster(&event);
             }
             let runs = life.runs();
-            hand_over(&world, 0, device, tag, &runs).unwrap();
+            hand_over(&world, LAN, device, tag, &runs).unwrap();
         }
     }
-    let known = world.at(0).roster().epochs(Compartment::Community).filter(|epoch| !epoch.counts).count();
+    let known = world.at(LAN).roster().epochs(Compartment::Community).filter(|epoch| !epoch.counts).count();
     assert!(known > 3_000, "{known} of those that came first");
-    let mut feeder = Feeder::with(&world, 0, device);
+    let mut feeder = Feeder::with(&world, LAN, device);
     for life in &mut lives {
         for _ in 0..MORE {
             let event = next(&mut world);
@@ -304,7 +309,7 @@ fn a_low_cut_folds_a_few_times_however_many_are_admitted_again_t4() {
     // What is counted is counted for the whole process: nobody else measures meanwhile.
     let _alone = Meter::begin();
     let mut world = town(74);
-    let (tag, device) = (world.tag(0, Topic::Roster), world.device(LIAR));
+    let (tag, device) = (world.tag(LAN, Topic::Roster), world.device(LIAR));
     let mut liar = forger(&mut world, LIAR, Topic::Roster);
     for _ in 0..1_000 {
         let keys = DeviceKeys::generate(&mut world.dice);
@@ -313,15 +318,15 @@ fn a_low_cut_folds_a_few_times_however_many_are_admitted_again_t4() {
         liar.roster(&RosterEvent::Admitted(Admitted { record, role, member, label: None, addresses: Vec::new() }));
     }
     let runs = liar.runs();
-    hand_over(&world, 0, device, tag, &runs).unwrap();
+    hand_over(&world, LAN, device, tag, &runs).unwrap();
     let (id, before) = (world.command(), count::done_here(Work::Folded));
     let low = Revocation { heads: Some(Vec::new()), ..Revocation::of(Who::Device(device)) };
 
-    world.at(0).revoke(id, low).unwrap();
+    world.at(LAN).revoke(id, low).unwrap();
 
     let folded = count::done_here(Work::Folded) - before;
     assert!(folded < 10 * 2_100, "{folded} events folded");
-    assert!(world.at(0).roster().devices().count() > 1_000, "they are admitted again");
+    assert!(world.at(LAN).roster().devices().count() > 1_000, "they are admitted again");
 }
 
 /// Fills the liar's room among erasures, then measures what comes from it there, and what comes in the roster, by which
@@ -329,7 +334,7 @@ fn a_low_cut_folds_a_few_times_however_many_are_admitted_again_t4() {
 fn full_of_erasures(name: &'static str, seed: u64, mut next: impl FnMut(&mut World) -> Erased) {
     let mut gauge = Gauge::begin(name);
     let mut world = town(seed);
-    let (tag, device) = (world.tag(0, Topic::Erasure), world.device(LIAR));
+    let (tag, device) = (world.tag(LAN, Topic::Erasure), world.device(LIAR));
     let mut liar = forger(&mut world, LIAR, Topic::Erasure);
     let (mut room, mut nth) = (0, 0);
     while room <= limits::ERASURE_ROOM + limits::ERASURE_ROOM / 16 {
@@ -340,21 +345,21 @@ fn full_of_erasures(name: &'static str, seed: u64, mut next: impl FnMut(&mut Wor
             nth += 1;
         }
         let runs = liar.runs();
-        hand_over(&world, 0, device, tag, &runs).unwrap();
+        hand_over(&world, LAN, device, tag, &runs).unwrap();
     }
     println!("{name}: {nth} events");
-    let mut feeder = Feeder::with(&world, 0, device);
+    let mut feeder = Feeder::with(&world, LAN, device);
     for _ in 0..MORE {
         let erased = next(&mut world).encode();
         liar.clear(Erased::KIND, Erased::VERSION, erased);
         let runs = liar.runs();
         gauge.input(|| feeder.bring(tag, &runs));
     }
-    let held: BTreeSet<Held> = world.held(0).into_iter().map(|(_, held)| held).collect();
+    let held: BTreeSet<Held> = world.held(LAN).into_iter().map(|(_, held)| held).collect();
     assert!(held.contains(&Held::Crowded), "{name}: the room is not full");
     let other = world.device(OTHER);
     let mut honest = forger(&mut world, OTHER, Topic::Erasure);
-    let mut feeder = Feeder::with(&world, 0, other);
+    let mut feeder = Feeder::with(&world, LAN, other);
     for _ in 0..MORE {
         let erased = next(&mut world).encode();
         honest.clear(Erased::KIND, Erased::VERSION, erased);
@@ -417,19 +422,19 @@ pub(crate) fn forger(world: &mut World, phone: usize, topic: Topic) -> Forger {
 /// Fills the liar's room, then measures what comes from it and what comes from another coordinator.
 fn full(mut gauge: Gauge, mut world: World, mut next: impl FnMut(&mut World, &mut Forger, usize)) {
     let name = gauge.name();
-    let (tag, device) = (world.tag(0, Topic::Roster), world.device(LIAR));
+    let (tag, device) = (world.tag(LAN, Topic::Roster), world.device(LIAR));
     let mut liar = forger(&mut world, LIAR, Topic::Roster);
     let mut nth = 0;
-    while world.at(0).roster().room_left(device) > 0 {
+    while world.at(LAN).roster().room_left(device) > 0 {
         for _ in 0..TOGETHER {
             next(&mut world, &mut liar, nth);
             nth += 1;
         }
         let runs = liar.runs();
-        hand_over(&world, 0, device, tag, &runs).unwrap();
+        hand_over(&world, LAN, device, tag, &runs).unwrap();
     }
     println!("{name}: {nth} events");
-    let mut feeder = Feeder::with(&world, 0, device);
+    let mut feeder = Feeder::with(&world, LAN, device);
     for more in 0..MORE {
         next(&mut world, &mut liar, nth + more);
         let runs = liar.runs();
@@ -440,9 +445,9 @@ fn full(mut gauge: Gauge, mut world: World, mut next: impl FnMut(&mut World, &mu
 
 /// Another coordinator's event in the roster, by which all is folded again.
 pub(crate) fn others_go_on(gauge: &mut Gauge, world: &mut World) {
-    let (tag, device) = (world.tag(0, Topic::Roster), world.device(OTHER));
+    let (tag, device) = (world.tag(LAN, Topic::Roster), world.device(OTHER));
     let mut other = forger(world, OTHER, Topic::Roster);
-    let mut feeder = Feeder::with(world, 0, device);
+    let mut feeder = Feeder::with(world, LAN, device);
     for _ in 0..MORE {
         let event = cut_of_nobody(world);
         other.roster(&event);
@@ -451,5 +456,5 @@ pub(crate) fn others_go_on(gauge: &mut Gauge, world: &mut World) {
         gauge.input(|| feeder.bring(tag, &runs));
         assert!(count::done(Work::Folded) > before, "the roster was not folded");
     }
-    assert_eq!(world.at(0).verify().unwrap().faults, []);
+    assert_eq!(world.at(LAN).verify().unwrap().faults, []);
 }

@@ -8,7 +8,7 @@ use linli_core::{
     roster::{Erased, ErasedAggregate, ErasedSpan, Revoked, RosterCommand, RosterEvent},
     sync::Outgoing,
 };
-use linli_tests::{Break, Forger, World, cut_low, hand_over, held_for};
+use linli_tests::{Break, Forger, World, cut_low, hand_over, held_for, people::LAN};
 
 use crate::{
     clear::{LIAR, OTHER, VOLUNTEER, erased, forger, town},
@@ -27,7 +27,7 @@ fn a_log_that_falls_silent_takes_its_orders_along_in_parts_that_keep_to_the_budg
     let mut world = town(95);
     let liar = orders(&mut world);
     let branches: Vec<Outgoing> = (0..limits::BRANCHES).flat_map(|_| branch(&mut world, &liar)).collect();
-    hand_over(&world, HEARER, liar.device(), world.tag(0, Topic::Common), &branches).unwrap();
+    hand_over(&world, HEARER, liar.device(), world.tag(LAN, Topic::Common), &branches).unwrap();
     assert_eq!(held(&world, Held::Silenced), 0);
 
     let last = branch(&mut world, &liar);
@@ -45,7 +45,7 @@ fn a_cut_takes_thousands_of_orders_away_in_parts_that_keep_to_the_budget_t4() {
     orders(&mut world);
     let cut = founder_cuts_low(&mut world, VOLUNTEER);
 
-    heard(&mut gauge, &world, Topic::Roster, 0, &cut);
+    heard(&mut gauge, &world, Topic::Roster, LAN, &cut);
 
     assert_eq!(held(&world, Held::Cut), ORDERS);
     assert_eq!(world.at(HEARER).verify().unwrap().faults, []);
@@ -60,7 +60,7 @@ fn orders(world: &mut World) -> Forger {
         liar.write(&posted(world));
     }
     let runs = liar.runs();
-    hand_over(world, HEARER, liar.device(), world.tag(0, Topic::Common), &runs).unwrap();
+    hand_over(world, HEARER, liar.device(), world.tag(LAN, Topic::Common), &runs).unwrap();
     assert_eq!(world.held(HEARER), []);
     liar
 }
@@ -82,7 +82,7 @@ fn an_erasure_of_thousands_takes_them_away_in_parts_that_keep_to_the_budget_t4()
     world.settle();
     let mut honest = Forger::with_keys_of(&mut world, VOLUNTEER);
     let said: Vec<Reference> = (0..SAID).map(|nth| honest.write(&comment(orders[nth % orders.len()]))).collect();
-    let (device, tag, runs) = (honest.device(), world.tag(0, Topic::Common), honest.runs());
+    let (device, tag, runs) = (honest.device(), world.tag(LAN, Topic::Common), honest.runs());
     hand_over(&world, HEARER, device, tag, &runs).unwrap();
     let mut liar = forger(&mut world, LIAR, Topic::Erasure);
     erase(&mut world, &mut liar, 0, said[SAID - 1]);
@@ -111,10 +111,10 @@ fn a_log_that_thousands_wait_for_begins_within_the_budget_t4() {
             let deps = (0..limits::DEPS).map(|_| Reference { log, ..nowhere(&mut world) }).collect();
             waits.write(&Body { deps, ..comment(orders[nth % orders.len()]) });
         }
-        hand_over(&world, HEARER, waits.device(), world.tag(0, Topic::Common), &waits.runs()).unwrap();
+        hand_over(&world, HEARER, waits.device(), world.tag(LAN, Topic::Common), &waits.runs()).unwrap();
     }
     let cut = founder_cuts_low(&mut world, LIAR);
-    heard(&mut gauge, &world, Topic::Roster, 0, &cut);
+    heard(&mut gauge, &world, Topic::Roster, LAN, &cut);
     assert_eq!(held(&world, Held::Parked), EVENTS);
 
     for log in &mut begins {
@@ -149,13 +149,13 @@ fn erasures_that_fall_at_once_come_back_in_parts_that_keep_to_the_budget_t4() {
         erase(&mut world, &mut liar, event.seq, event);
     }
     for (mut forger, topic) in [(honest, Topic::Common), (liar, Topic::Erasure)] {
-        let (device, tag, runs) = (forger.device(), world.tag(0, topic), forger.runs());
+        let (device, tag, runs) = (forger.device(), world.tag(LAN, topic), forger.runs());
         hand_over(&world, HEARER, device, tag, &runs).unwrap();
     }
     assert_eq!(held(&world, Held::Erased), THINGS);
     let cut = founder_cuts_low(&mut world, LIAR);
 
-    heard(&mut gauge, &world, Topic::Roster, 0, &cut);
+    heard(&mut gauge, &world, Topic::Roster, LAN, &cut);
 
     assert_eq!(held(&world, Held::Erased), 0);
     assert_eq!(world.at(HEARER).verify().unwrap().faults, []);
@@ -167,13 +167,13 @@ fn erasures_of_very_many_things_fall_and_begin_again_in_parts_that_keep_to_the_b
     const ERASURES: usize = 70;
     let mut gauge = Gauge::begin("erasures of very many things");
     let mut world = town(105);
-    let (hearer, founder) = (VOLUNTEER, world.device(0));
+    let (hearer, founder) = (VOLUNTEER, world.device(LAN));
     let mut honest = forger(&mut world, OTHER, Topic::Erasure);
     for _ in 0..ERASURES {
         let of = erased(&mut world, 300, 1).encode();
         honest.clear(Erased::KIND, Erased::VERSION, of);
     }
-    hand_over(&world, hearer, honest.device(), world.tag(0, Topic::Erasure), &honest.runs()).unwrap();
+    hand_over(&world, hearer, honest.device(), world.tag(LAN, Topic::Erasure), &honest.runs()).unwrap();
     world.catch_up(hearer);
     let mut liar = forger(&mut world, LIAR, Topic::Roster);
     let device = world.device(OTHER);
@@ -181,7 +181,7 @@ fn erasures_of_very_many_things_fall_and_begin_again_in_parts_that_keep_to_the_b
     let acts = [(liar.runs(), ERASURES), (founder_cuts_low(&mut world, LIAR), 0)];
 
     for (runs, cut) in acts {
-        gauge.input(|| hand_over(&world, hearer, founder, world.tag(0, Topic::Roster), &runs).unwrap());
+        gauge.input(|| hand_over(&world, hearer, founder, world.tag(LAN, Topic::Roster), &runs).unwrap());
         let mut more = true;
         while more {
             gauge.input(|| more = world.at(hearer).go_on().unwrap());
@@ -200,9 +200,9 @@ fn what_a_new_key_opens_is_placed_in_parts_that_keep_to_the_budget_t4() {
     let order = post(&mut world);
     world.settle();
     let id = world.command();
-    world.at(0).change_roster(id, RosterCommand::Rotate { compartment: Compartment::Community }).unwrap();
-    world.meet(0, VOLUNTEER, Break::Never);
-    let (common, device) = (world.tag(0, Topic::Common), world.device(VOLUNTEER));
+    world.at(LAN).change_roster(id, RosterCommand::Rotate { compartment: Compartment::Community }).unwrap();
+    world.meet(LAN, VOLUNTEER, Break::Never);
+    let (common, device) = (world.tag(LAN, Topic::Common), world.device(VOLUNTEER));
     // Each of one log is named by one of another, which came before it.
     let (mut first, mut then) =
         (Forger::with_keys_of(&mut world, VOLUNTEER), Forger::with_keys_of(&mut world, VOLUNTEER));
@@ -215,8 +215,8 @@ fn what_a_new_key_opens_is_placed_in_parts_that_keep_to_the_budget_t4() {
     }
     assert_eq!(held(&world, Held::Sealed), 2_000);
 
-    let key = world.own_runs(0, Topic::Roster);
-    heard(&mut gauge, &world, Topic::Roster, 0, &key);
+    let key = world.own_runs(LAN, Topic::Roster);
+    heard(&mut gauge, &world, Topic::Roster, LAN, &key);
 
     assert_eq!(held(&world, Held::Sealed), 0);
     assert_eq!(world.at(HEARER).verify().unwrap().faults, []);
@@ -229,13 +229,13 @@ fn held(world: &World, reason: Held) -> usize {
 /// What the founder says who withdraws a phone and lets nothing stand of what it said.
 fn founder_cuts_low(world: &mut World, phone: usize) -> Vec<Outgoing> {
     let device = world.device(phone);
-    cut_low(world, 0, device);
-    world.own_runs(0, Topic::Roster)
+    cut_low(world, LAN, device);
+    world.own_runs(LAN, Topic::Roster)
 }
 
 /// The hearer hears of it, and goes on until nothing is due.
 fn heard(gauge: &mut Gauge, world: &World, topic: Topic, from: usize, runs: &[Outgoing]) {
-    gauge.input(|| hand_over(world, HEARER, world.device(from), world.tag(0, topic), runs).unwrap());
+    gauge.input(|| hand_over(world, HEARER, world.device(from), world.tag(LAN, topic), runs).unwrap());
     let mut more = true;
     while more {
         gauge.input(|| more = world.at(HEARER).go_on().unwrap());

@@ -26,7 +26,10 @@ use linli_core::{
     sync::Outgoing,
     time::WallMs,
 };
-use linli_tests::{Forger, MORNING, World, hand_over};
+use linli_tests::{
+    Forger, MORNING, World, hand_over,
+    people::{LAN, WU},
+};
 use rand::RngExt;
 use serde_json::json;
 
@@ -53,7 +56,7 @@ fn claims_and_attempts_fill_an_order_t4() {
 #[test]
 fn claims_offers_and_releases_fill_an_order_t4() {
     full(Gauge::begin("full of releases"), order(52), |heap, nth| {
-        let (deps, to) = (heap.some(), heap.world.member(0));
+        let (deps, to) = (heap.some(), heap.world.member(LAN));
         _ = match nth % 4 {
             0 => heap.write(claim(heap.about)),
             1 => heap.say(Vec::new(), order::kind::ASSIGNED, encode(&Assigned { member: to })),
@@ -421,7 +424,7 @@ fn tools(seed: u64) -> Heap {
     });
     let declaration: Declaration = declaration.to_string().parse().unwrap();
     let mut world = stolen(seed);
-    world.declare(0, std::slice::from_ref(&declaration));
+    world.declare(LAN, std::slice::from_ref(&declaration));
     let hash = declaration.hash();
     let shelved = [&[0xa2, 0, 0x58, 32][..], &hash, &[1, 0x81, 0x61, b'3']].concat();
     Heap::about(world, Topic::Common, 0x8000, shelved, Vec::new())
@@ -437,8 +440,8 @@ fn acts_out_of_turn_fill_a_declared_tool_t4() {
 fn stolen(seed: u64) -> World {
     gauge::must_have_its_turn();
     let mut world = World::of_roles(seed, &[Role::Coordinator]);
-    let (id, device) = (world.command(), world.device(1));
-    world.at(0).grant(id, device, Grant::Care).unwrap();
+    let (id, device) = (world.command(), world.device(WU));
+    world.at(LAN).grant(id, device, Grant::Care).unwrap();
     world.settle();
     world
 }
@@ -466,8 +469,8 @@ impl Heap {
         let mut forger = forger(&mut world, topic);
         let body = Body { aggregate: None, edits, ..act(Reference { seq: 0, ..nowhere(&mut world) }, kind, payload) };
         let about = forger.write(&body);
-        let (tag, from, runs) = (world.tag(0, topic), world.device(1), forger.runs());
-        hand_over(&world, 0, from, tag, &runs).unwrap();
+        let (tag, from, runs) = (world.tag(LAN, topic), world.device(WU), forger.runs());
+        hand_over(&world, LAN, from, tag, &runs).unwrap();
         Self { world, forger, topic, about, written: Vec::new(), runs: Vec::new() }
     }
 
@@ -495,12 +498,12 @@ impl Heap {
     }
 }
 
-/// Whoever has the keys of phone 1, those of the care register too.
+/// Whoever has the keys of Wu, those of the care register too.
 fn forger(world: &mut World, topic: Topic) -> Forger {
-    let forger = Forger::with_keys_of(world, 1).in_topic(world, 1, topic);
+    let forger = Forger::with_keys_of(world, WU).in_topic(world, WU, topic);
     let Some(compartment) = topic.compartment() else { return forger };
-    let secret = world.secrets(1).get("device-keys").unwrap().unwrap();
-    let roster = world.at(1).roster();
+    let secret = world.secrets(WU).get("device-keys").unwrap().unwrap();
+    let roster = world.at(WU).roster();
     let keyring = Keyring::open(&DeviceKeys::from_slice(&secret).unwrap(), &roster);
     let key = keyring.key(roster.writing_epoch(compartment, &keyring).unwrap()).unwrap().clone();
     forger.under(key)
@@ -518,7 +521,7 @@ fn weight(run: &Outgoing) -> u64 {
 /// Fills the room, then measures what comes.
 fn full(mut gauge: Gauge, mut heap: Heap, mut next: impl FnMut(&mut Heap, usize)) {
     let name = gauge.name();
-    let (tag, from) = (heap.world.tag(0, heap.topic), heap.world.device(1));
+    let (tag, from) = (heap.world.tag(LAN, heap.topic), heap.world.device(WU));
     let (mut room, mut nth, mut made, began) = (0, 0, Duration::ZERO, Instant::now());
     while room <= limits::AGGREGATE_ROOM + limits::AGGREGATE_ROOM / 16 {
         let (making, before) = (Instant::now(), room);
@@ -533,18 +536,18 @@ fn full(mut gauge: Gauge, mut heap: Heap, mut next: impl FnMut(&mut Heap, usize)
         }
         made += making.elapsed();
         let runs = std::mem::take(&mut heap.runs);
-        hand_over(&heap.world, 0, from, tag, &runs).unwrap();
+        hand_over(&heap.world, LAN, from, tag, &runs).unwrap();
     }
     println!("{name}: {nth} inputs, which took {:.1?} to make and {:.1?} to take in", made, began.elapsed() - made);
-    let mut feeder = Feeder::with(&heap.world, 0, from);
+    let mut feeder = Feeder::with(&heap.world, LAN, from);
     for more in 0..MORE {
         next(&mut heap, nth + more);
         let runs = std::mem::take(&mut heap.runs);
         gauge.input(|| feeder.bring(tag, &runs));
     }
-    let crowded = heap.world.held(0).iter().filter(|(_, held)| *held == linli_core::event::Held::Crowded).count();
+    let crowded = heap.world.held(LAN).iter().filter(|(_, held)| *held == linli_core::event::Held::Crowded).count();
     assert!(crowded > 0, "{name}: the room is not full");
-    assert_eq!(heap.world.at(0).verify().unwrap().faults, []);
+    assert_eq!(heap.world.at(LAN).verify().unwrap().faults, []);
 }
 
 fn order(seed: u64) -> Heap {
@@ -561,7 +564,7 @@ fn shelf(seed: u64) -> Heap {
         place: "大厅".into(),
         note: String::new(),
     };
-    let about = world.at(0).submit::<MedicineBox>(id, None, open).unwrap().aggregate;
+    let about = world.at(LAN).submit::<MedicineBox>(id, None, open).unwrap().aggregate;
     Heap::on(world, MedicineBox::TOPIC, about)
 }
 

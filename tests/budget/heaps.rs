@@ -16,7 +16,10 @@ use linli_core::{
     sync::Outgoing,
     time::WallMs,
 };
-use linli_tests::{Forger, World, hand_over};
+use linli_tests::{
+    Forger, World, hand_over,
+    people::{LAN, MEI, WU},
+};
 use rand::RngExt;
 
 use crate::{
@@ -34,7 +37,7 @@ fn concurrent_claims_heap_up_t4() {
     let mut gauge = Gauge::begin("heap of claims");
     let (mut world, order, _) = scene(21);
     heap(&mut gauge, &mut world, Topic::Common, HEAP, |world, nth| {
-        let mut alone = Forger::with_keys_of(world, 1 + nth % 2);
+        let mut alone = Forger::with_keys_of(world, [WU, MEI][nth % 2]);
         alone.write(&claim(order));
         alone.write(&attempted(order));
         alone.runs()
@@ -47,7 +50,7 @@ fn concurrent_edits_heap_up_t4() {
     let mut gauge = Gauge::begin("heap of edits");
     let (mut world, order, _) = scene(22);
     heap(&mut gauge, &mut world, Topic::Common, HEAP, |world, nth| {
-        let mut alone = Forger::with_keys_of(world, 1 + nth % 2);
+        let mut alone = Forger::with_keys_of(world, [WU, MEI][nth % 2]);
         alone.write(&edited(order, make::texts(limits::EDITS, 2)));
         alone.runs()
     });
@@ -88,7 +91,7 @@ fn branches_heap_up_t4() {
 fn coordinator(seed: u64) -> (World, Forger) {
     gauge::must_have_its_turn();
     let mut world = World::of_roles(seed, &[Role::Coordinator, Role::Volunteer]);
-    let forger = Forger::with_keys_of(&mut world, 1).in_topic(&world, 1, Topic::Roster);
+    let forger = Forger::with_keys_of(&mut world, WU).in_topic(&world, WU, Topic::Roster);
     (world, forger)
 }
 
@@ -119,7 +122,7 @@ fn roster_logs_heap_up_t4() {
     let (mut world, _) = coordinator(26);
     let mut before = None;
     heap(&mut gauge, &mut world, Topic::Roster, 3 * HEAP, |world, _| {
-        let mut life = Forger::with_keys_of(world, 1).in_topic(world, 1, Topic::Roster);
+        let mut life = Forger::with_keys_of(world, WU).in_topic(world, WU, Topic::Roster);
         let device = DeviceId::from_bytes(world.dice.random());
         if let Some(after) = before.replace(life.place().0) {
             life.roster(&RosterEvent::Resumed(Resumed { after }));
@@ -166,7 +169,7 @@ fn cuts_of_one_device_heap_up_t4() {
 fn keys_heap_up_t4() {
     let mut gauge = Gauge::begin("heap of keys");
     let (mut world, mut forger) = coordinator(28);
-    let ours = world.device(0);
+    let ours = world.device(LAN);
     heap(&mut gauge, &mut world, Topic::Roster, HEAP, |world, _| {
         let crowd: Vec<DeviceId> = (1..limits::WRAPS).map(|_| DeviceId::from_bytes(world.dice.random())).collect();
         forger.roster(&make::keys(&mut world.dice, std::iter::once(ours).chain(crowd)));
@@ -179,7 +182,7 @@ fn keys_heap_up_t4() {
 fn erasures_heap_up_t4() {
     let mut gauge = Gauge::begin("heap of erasures");
     let (mut world, forger) = coordinator(29);
-    let mut forger = forger.in_topic(&world, 1, Topic::Erasure);
+    let mut forger = forger.in_topic(&world, WU, Topic::Erasure);
     heap(&mut gauge, &mut world, Topic::Erasure, HEAP, |world, _| {
         let span = |world: &mut World| {
             let last = nowhere(world);
@@ -199,10 +202,10 @@ fn answers_to_an_alert_heap_up_t4() {
     let (mut world, _, _) = scene(30);
     let (id, what) = (world.command(), "fire".to_owned());
     let raise = AlertCommand::Raise { what, building: None, unit: None, room: None, text: None, contact: None };
-    let alert = world.at(0).submit::<Alert>(id, None, raise).unwrap().aggregate;
+    let alert = world.at(LAN).submit::<Alert>(id, None, raise).unwrap().aggregate;
     world.settle();
     heap(&mut gauge, &mut world, Topic::Urgent, HEAP, |world, nth| {
-        let mut alone = Forger::with_keys_of(world, 1 + nth % 2).in_topic(world, 1, Topic::Urgent);
+        let mut alone = Forger::with_keys_of(world, [WU, MEI][nth % 2]).in_topic(world, WU, Topic::Urgent);
         alone.write(&act(alert, alert::kind::RAISED_AGAIN, vec![0xa0]));
         alone.write(&act(alert, alert::kind::RESOLVED, make::resolved()));
         alone.runs()
@@ -216,11 +219,11 @@ fn counts_of_a_box_heap_up_t4() {
     let (mut world, _, _) = scene(31);
     let id = world.command();
     let open = BoxCommand::Open { building: Some("3".into()), place: "大厅".into(), note: String::new() };
-    let shelf = world.at(0).submit::<MedicineBox>(id, None, open).unwrap().aggregate;
+    let shelf = world.at(LAN).submit::<MedicineBox>(id, None, open).unwrap().aggregate;
     world.settle();
     let lots: Vec<Reference> = (0..20).map(|_| nowhere(&mut world)).collect();
     heap(&mut gauge, &mut world, MedicineBox::TOPIC, HEAP, |world, nth| {
-        let mut alone = Forger::with_keys_of(world, 1 + nth % 2);
+        let mut alone = Forger::with_keys_of(world, [WU, MEI][nth % 2]);
         let parts = lots.iter().map(|lot| Part { lot: *lot, qty: (nth as i64).into() }).collect();
         alone.write(&act(shelf, kind::COUNTED, encode(&Counted { parts, blind: false, happened_at: None })));
         alone.runs()
@@ -233,7 +236,7 @@ fn junk_heaps_up_t4() {
     let mut gauge = Gauge::begin("heap of junk");
     let (mut world, order, _) = scene(32);
     heap(&mut gauge, &mut world, Topic::Common, 2 * HEAP, |world, nth| {
-        let mut alone = Forger::with_keys_of(world, 1);
+        let mut alone = Forger::with_keys_of(world, WU);
         match nth % 4 {
             0 => _ = alone.seal(&[0x81; 1_000]),
             1 => _ = alone.write(&act(order, 0x7fff, vec![0xa0])),
@@ -250,15 +253,15 @@ fn junk_heaps_up_t4() {
 fn what_needs_a_newer_app_is_told_at_one_price_t4_t6() {
     let mut gauge = Gauge::begin("what needs a newer app, told");
     let (mut world, order, _) = scene(36);
-    let (tag, device) = (world.tag(0, Topic::Common), world.device(1));
-    let mut writer = Forger::with_keys_of(&mut world, 1);
+    let (tag, device) = (world.tag(LAN, Topic::Common), world.device(WU));
+    let mut writer = Forger::with_keys_of(&mut world, WU);
     for heap in [2_000, 4_000] {
         for _ in 0..heap {
             writer.write(&Body { aggregate: None, ..act(order, 0x7fff, vec![0xa0]) });
         }
-        hand_over(&world, 0, device, tag, &writer.runs()).unwrap();
+        hand_over(&world, LAN, device, tag, &writer.runs()).unwrap();
         for _ in 0..100 {
-            gauge.input(|| assert_eq!(world.at(0).needs_newer_app().unwrap().len(), 1));
+            gauge.input(|| assert_eq!(world.at(LAN).needs_newer_app().unwrap().len(), 1));
         }
     }
     gauge.grows(Growth::Flat);
@@ -269,22 +272,22 @@ fn what_needs_a_newer_app_is_told_at_one_price_t4_t6() {
 fn logs_beyond_a_cut_heap_up_t4() {
     let mut gauge = Gauge::begin("heap beyond a cut");
     let (mut world, _, _) = scene(34);
-    let (tag, friend) = (world.tag(0, Topic::Common), world.device(2));
+    let (tag, friend) = (world.tag(LAN, Topic::Common), world.device(MEI));
     let mut lives = Vec::new();
     for _ in 0..2_000 {
-        lives.extend(life(&mut world, 2));
+        lives.extend(life(&mut world, MEI));
     }
-    hand_over(&world, 0, friend, tag, &lives).unwrap();
-    let (id, device) = (world.command(), world.device(1));
-    world.at(0).revoke(id, Revocation::of(Who::Device(device))).unwrap();
+    hand_over(&world, LAN, friend, tag, &lives).unwrap();
+    let (id, device) = (world.command(), world.device(WU));
+    world.at(LAN).revoke(id, Revocation::of(Who::Device(device))).unwrap();
 
-    let mut feeder = Feeder::with(&world, 0, friend);
+    let mut feeder = Feeder::with(&world, LAN, friend);
     for _ in 0..2 * HEAP {
-        let runs = life(&mut world, 1);
+        let runs = life(&mut world, WU);
         gauge.input(|| feeder.bring(tag, &runs));
     }
     gauge.grows(Growth::Each(10_000));
-    let logs = world.at(0).look(|reader| reader.logs_of(device)).unwrap().len() as u64;
+    let logs = world.at(LAN).look(|reader| reader.logs_of(device)).unwrap().len() as u64;
     assert!((limits::BEYOND_CUT..=limits::BEYOND_CUT + 8).contains(&logs), "{logs} logs");
 }
 
@@ -298,26 +301,26 @@ fn life(world: &mut World, phone: usize) -> Vec<Outgoing> {
 /// Comments that wait for one event which somebody keeps back, in these orders in turn, each in a log that has no other in
 /// its order; and that event.
 fn waiting(world: &mut World, orders: &[Reference], rounds: usize) -> Forger {
-    let mut kept = Forger::with_keys_of(world, 1);
+    let mut kept = Forger::with_keys_of(world, WU);
     let dep = kept.write(&comment(orders[0]));
-    let (from, tag) = (world.device(1), world.tag(0, Topic::Common));
+    let (from, tag) = (world.device(WU), world.tag(LAN, Topic::Common));
     for _ in 0..rounds {
-        let mut alone = Forger::with_keys_of(world, 1);
+        let mut alone = Forger::with_keys_of(world, WU);
         for order in orders {
             alone.write(&Body { deps: vec![dep], ..comment(*order) });
         }
-        hand_over(world, 0, from, tag, &alone.runs()).unwrap();
+        hand_over(world, LAN, from, tag, &alone.runs()).unwrap();
     }
     kept
 }
 
 /// What was kept back comes, and the phone goes on with what is due, a little at a time; how often.
 fn release(gauge: &mut Gauge, world: &World, kept: &mut Forger) -> usize {
-    let (from, tag, runs) = (world.device(1), world.tag(0, Topic::Common), kept.runs());
-    gauge.input(|| hand_over(world, 0, from, tag, &runs).unwrap());
+    let (from, tag, runs) = (world.device(WU), world.tag(LAN, Topic::Common), kept.runs());
+    gauge.input(|| hand_over(world, LAN, from, tag, &runs).unwrap());
     let (mut times, mut more) = (0, true);
     while more {
-        gauge.input(|| more = world.at(0).go_on().unwrap());
+        gauge.input(|| more = world.at(LAN).go_on().unwrap());
         times += 1;
     }
     times
@@ -325,7 +328,7 @@ fn release(gauge: &mut Gauge, world: &World, kept: &mut Forger) -> usize {
 
 /// How many events are parked.
 fn parked(world: &World) -> usize {
-    let held = world.at(0).look(|reader| reader.held(&[Held::Parked], Pos::default(), usize::MAX >> 1));
+    let held = world.at(LAN).look(|reader| reader.held(&[Held::Parked], Pos::default(), usize::MAX >> 1));
     held.unwrap().len()
 }
 
@@ -342,7 +345,7 @@ fn what_waits_for_one_event_in_many_orders_is_freed_a_little_at_a_time_t4() {
     assert_eq!(parked(&world), 0);
     // Each order is folded once for all that waits in it, and once more where a transaction ended in its middle.
     assert!(times <= 2 * (40 * HEAP) / limits::FREED, "{times} transactions");
-    assert_eq!(world.at(0).verify().unwrap().faults, []);
+    assert_eq!(world.at(LAN).verify().unwrap().faults, []);
 }
 
 #[test]
@@ -356,7 +359,7 @@ fn what_waits_in_one_order_for_one_of_its_events_is_freed_a_little_at_a_time_t4(
 
     assert_eq!(parked(&world), 0);
     assert!((HEAP / limits::FREED..=2 * (4 * HEAP) / limits::FREED).contains(&times), "{times} transactions");
-    assert_eq!(world.at(0).verify().unwrap().faults, []);
+    assert_eq!(world.at(LAN).verify().unwrap().faults, []);
 }
 
 /// What waits for an order came in such an order that each names one that came behind it.
@@ -364,27 +367,27 @@ fn what_waits_in_one_order_for_one_of_its_events_is_freed_a_little_at_a_time_t4(
 fn what_waits_for_an_order_and_names_what_came_later_is_freed_a_little_at_a_time_t4() {
     let mut gauge = Gauge::begin("what waits and names what came later");
     let (mut world, ..) = scene(37);
-    let order = make::post_by(&mut world, 1);
-    let (mut first, mut then) = (Forger::with_keys_of(&mut world, 1), Forger::with_keys_of(&mut world, 1));
+    let order = make::post_by(&mut world, WU);
+    let (mut first, mut then) = (Forger::with_keys_of(&mut world, WU), Forger::with_keys_of(&mut world, WU));
     for _ in 0..2 * HEAP {
         let said = first.write(&comment(order));
         then.write(&Body { deps: vec![said], ..comment(order) });
     }
-    let (from, tag) = (world.device(1), world.tag(0, Topic::Common));
+    let (from, tag) = (world.device(WU), world.tag(LAN, Topic::Common));
     for runs in [then.runs(), first.runs()] {
-        hand_over(&world, 0, from, tag, &runs).unwrap();
+        hand_over(&world, LAN, from, tag, &runs).unwrap();
     }
     assert_eq!(parked(&world), 4 * HEAP);
 
-    let own = world.own_runs(1, Topic::Common);
-    gauge.input(|| hand_over(&world, 0, from, tag, &own).unwrap());
+    let own = world.own_runs(WU, Topic::Common);
+    gauge.input(|| hand_over(&world, LAN, from, tag, &own).unwrap());
     let mut more = true;
     while more {
-        gauge.input(|| more = world.at(0).go_on().unwrap());
+        gauge.input(|| more = world.at(LAN).go_on().unwrap());
     }
 
     assert_eq!(parked(&world), 0);
-    assert_eq!(world.at(0).verify().unwrap().faults, []);
+    assert_eq!(world.at(LAN).verify().unwrap().faults, []);
 }
 
 /// Brings a heap to the founder, each run measured alone.
@@ -395,8 +398,8 @@ fn heap(
     inputs: usize,
     mut next: impl FnMut(&mut World, usize) -> Vec<Outgoing>,
 ) {
-    let (tag, from) = (world.tag(0, topic), world.device(1));
-    let mut feeder = Feeder::with(world, 0, from);
+    let (tag, from) = (world.tag(LAN, topic), world.device(WU));
+    let mut feeder = Feeder::with(world, LAN, from);
     for nth in 0..inputs {
         let runs = next(world, nth);
         gauge.input(|| feeder.bring(tag, &runs));
@@ -411,11 +414,11 @@ fn heap_of_meetings(
     inputs: usize,
     mut next: impl FnMut(&mut World, usize) -> Vec<Outgoing>,
 ) {
-    let (tag, from) = (world.tag(0, topic), world.device(1));
+    let (tag, from) = (world.tag(LAN, topic), world.device(WU));
     for nth in 0..inputs {
         let runs = next(world, nth);
         gauge.input(|| {
-            let _refused = hand_over(world, 0, from, tag, &runs);
+            let _refused = hand_over(world, LAN, from, tag, &runs);
         });
     }
 }

@@ -17,7 +17,7 @@ use linli_core::{
     sync::{Config, Outgoing},
 };
 use linli_relay::{Communities, CommunityStore, Home, Quota, Speed};
-use linli_tests::{Forger, World, cut_low, hand_over, hand_over_in, somewhere};
+use linli_tests::{Forger, World, cut_low, hand_over, hand_over_in, people::LAN, somewhere};
 use rand::RngExt;
 use tempfile::TempDir;
 use tokio::sync::Notify;
@@ -35,7 +35,7 @@ use crate::{
 /// Logs that are looked at whole when a conversation begins.
 const LOGS: usize = limits::MISSING_IN_ALL / limits::MISSING;
 /// The founder's phone.
-const HERE: usize = 0;
+const HERE: usize = LAN;
 
 /// On a phone and on a relay, which asks of each log what of it is cut.
 #[test]

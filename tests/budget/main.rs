@@ -37,7 +37,10 @@ use linli_core::{
     },
     time::WallMs,
 };
-use linli_tests::{Forger, World, hand_over};
+use linli_tests::{
+    Forger, World, hand_over,
+    people::{LAN, MEI, WU},
+};
 use make::{act, claim, comment, edited, post};
 use rand::RngExt;
 
@@ -91,8 +94,8 @@ fn bodies_that_lie_about_their_shape_keep_to_the_budget_t4() {
 fn whoever_brings_the_same_again_and_again_keeps_to_the_budget_t4() {
     let mut gauge = Gauge::begin("the same again");
     let (world, order, mut forger) = scene(15);
-    let (device, tag) = (forger.device(), world.tag(0, Topic::Common));
-    let mut feeder = Feeder::with(&world, 0, device);
+    let (device, tag) = (forger.device(), world.tag(LAN, Topic::Common));
+    let mut feeder = Feeder::with(&world, LAN, device);
     forger.write(&comment(order));
     feeder.bring(tag, &forger.runs());
     (0..MANY).for_each(|_| gauge.input(|| feeder.say_again()));
@@ -140,14 +143,14 @@ fn held_events_that_gather_what_others_know_keep_to_the_budget_t4() {
     // Concurrent comments, each in a log of its own, and layers of unreadable events that know more and more of them.
     let mut below: Vec<Reference> = Vec::new();
     for _ in 0..MANY / 4 {
-        let mut alone = Forger::with_keys_of(&mut world, 1);
+        let mut alone = Forger::with_keys_of(&mut world, WU);
         below.push(alone.write(&comment(order)));
         feed(&mut gauge, &world, &mut alone, Topic::Common);
     }
     for _ in 0..4 {
         let mut layer = Vec::new();
         for nth in 0..limits::DEPS {
-            let mut alone = Forger::with_keys_of(&mut world, 1);
+            let mut alone = Forger::with_keys_of(&mut world, WU);
             let deps = below.iter().cycle().skip(nth * limits::DEPS).take(limits::DEPS.min(below.len())).copied();
             let deps = deps.collect();
             layer.push(alone.write(&Body { deps, ..act(order, 0x7fff, vec![0xa0]) }));
@@ -162,7 +165,7 @@ fn held_events_that_gather_what_others_know_keep_to_the_budget_t4() {
 fn a_long_chain_and_what_comes_beside_it_keep_to_the_budget_t4() {
     let mut gauge = Gauge::begin("long chain");
     let (mut world, order, mut forger) = scene(6);
-    let mut beside: Vec<Forger> = (0..8).map(|_| Forger::with_keys_of(&mut world, 1)).collect();
+    let mut beside: Vec<Forger> = (0..8).map(|_| Forger::with_keys_of(&mut world, WU)).collect();
     (0..MANY).for_each(|_| _ = forger.write(&comment(order)));
     feed(&mut gauge, &world, &mut forger, Topic::Common);
     for late in &mut beside {
@@ -177,7 +180,7 @@ fn a_crowd_of_claims_and_purchases_keeps_to_the_budget_t4() {
     let mut gauge = Gauge::begin("claims and purchases");
     let (mut world, order, _) = scene(7);
     for nth in 0..MANY / 16 {
-        let mut alone = Forger::with_keys_of(&mut world, 1 + nth % 2);
+        let mut alone = Forger::with_keys_of(&mut world, [WU, MEI][nth % 2]);
         alone.write(&claim(order));
         alone.write(&make::attempted(order));
         feed(&mut gauge, &world, &mut alone, Topic::Common);
@@ -189,7 +192,7 @@ fn a_crowd_of_claims_and_purchases_keeps_to_the_budget_t4() {
 fn a_document_full_of_edits_and_what_comes_beside_it_keep_to_the_budget_t4() {
     let mut gauge = Gauge::begin("full document");
     let (mut world, order, mut forger) = scene(8);
-    let mut beside: Vec<Forger> = (0..4).map(|_| Forger::with_keys_of(&mut world, 1)).collect();
+    let mut beside: Vec<Forger> = (0..4).map(|_| Forger::with_keys_of(&mut world, WU)).collect();
     (0..MANY / 4).for_each(|_| _ = forger.write(&edited(order, make::texts(limits::EDITS, 2))));
     feed(&mut gauge, &world, &mut forger, Topic::Common);
     for late in &mut beside {
@@ -213,7 +216,7 @@ fn sixteen_branches_of_many_events_keep_to_the_budget_t4() {
         // A part of a branch is taken for what is held already: all of it at once.
         let (device, runs) = (branch.device(), branch.runs());
         gauge.input(|| {
-            let _refused = hand_over(&world, 0, device, world.tag(0, Topic::Common), &runs);
+            let _refused = hand_over(&world, LAN, device, world.tag(LAN, Topic::Common), &runs);
         });
     }
     go_on(&mut gauge, &mut world, order, 16 * 16);
@@ -226,14 +229,14 @@ fn runs_whose_bodies_were_changed_keep_to_the_budget_t4() {
     for _ in 0..256 {
         forger.write(&edited(order, make::texts(3, limits::FIELD)));
     }
-    let (device, tag) = (forger.device(), world.tag(0, Topic::Common));
+    let (device, tag) = (forger.device(), world.tag(LAN, Topic::Common));
     for mut run in forger.runs() {
         let Content::Here(bytes) = &run.run.links[0].content else { panic!("it was just written") };
         let mut bytes = bytes.to_vec();
         bytes[0] ^= 1;
         run.run.links[0].content = Content::Here(bytes.into());
         gauge.input(|| {
-            let _refused = hand_over(&world, 0, device, tag, std::slice::from_ref(&run));
+            let _refused = hand_over(&world, LAN, device, tag, std::slice::from_ref(&run));
         });
     }
     go_on(&mut gauge, &mut world, order, 0);
@@ -244,17 +247,17 @@ fn a_roster_full_of_keys_keeps_to_the_budget_t4() {
     let mut gauge = Gauge::begin("roster");
     let mut world = World::of_roles(11, &[Role::Coordinator]);
     let order = post(&mut world);
-    let ours = world.device(0);
+    let ours = world.device(LAN);
     // Keys that are all for one device are none; of others each costs who is named an attempt to open it.
     let crowd: Vec<DeviceId> = (1..limits::WRAPS).map(|_| DeviceId::from_bytes(world.dice.random())).collect();
     let named = || std::iter::once(ours).chain(crowd.iter().copied());
     for _ in 0..MANY / 200 {
-        let mut forger = Forger::with_keys_of(&mut world, 1).in_topic(&world, 1, Topic::Roster);
+        let mut forger = Forger::with_keys_of(&mut world, WU).in_topic(&world, WU, Topic::Roster);
         forger.roster(&make::keys(&mut world.dice, std::iter::repeat(ours)));
         forger.roster(&make::keys(&mut world.dice, named()));
         feed(&mut gauge, &world, &mut forger, Topic::Roster);
     }
-    let mut forger = Forger::with_keys_of(&mut world, 1).in_topic(&world, 1, Topic::Roster);
+    let mut forger = Forger::with_keys_of(&mut world, WU).in_topic(&world, WU, Topic::Roster);
     (0..17).for_each(|_| _ = forger.roster(&make::keys(&mut world.dice, named())));
     feed(&mut gauge, &world, &mut forger, Topic::Roster);
     go_on(&mut gauge, &mut world, order, MANY / 100 + 17);
@@ -266,11 +269,11 @@ fn files_of_garbage_keep_to_the_budget_t4() {
     let (mut world, order, mut forger) = scene(12);
     forger.write(&edited(order, make::texts(3, limits::FIELD)));
     let run = forger.runs().remove(0).run;
-    let community = world.at(0).community().unwrap();
-    let tag = world.tag(0, Topic::Common);
+    let community = world.at(LAN).community().unwrap();
+    let tag = world.tag(LAN, Topic::Common);
     for file in wire::files(&mut world.dice, community, tag, &run) {
         gauge.input(|| {
-            let _refused = world.at(0).import_bundle(file.as_slice(), |_| {});
+            let _refused = world.at(LAN).import_bundle(file.as_slice(), |_| {});
         });
     }
     go_on(&mut gauge, &mut world, order, 1);
@@ -280,11 +283,11 @@ fn files_of_garbage_keep_to_the_budget_t4() {
 fn frames_that_promise_too_much_keep_to_the_budget_t4() {
     let mut gauge = Gauge::begin("frames");
     let (mut world, order, _) = scene(13);
-    let (community, peer) = (world.at(0).community().unwrap(), world.device(1));
-    let mut ours = world.at(1).link(world.device(0)).unwrap();
+    let (community, peer) = (world.at(LAN).community().unwrap(), world.device(WU));
+    let mut ours = world.at(WU).link(world.device(LAN)).unwrap();
     let hello = ours.send(usize::MAX).unwrap();
     for frame in wire::frames(&mut world.dice, community) {
-        let mut link = world.at(0).link(peer).unwrap();
+        let mut link = world.at(LAN).link(peer).unwrap();
         gauge.input(|| {
             let _refused = link.receive(&hello).and_then(|()| link.receive(&frame));
             let _answer = link.send(usize::MAX);
@@ -299,8 +302,8 @@ fn pulls_behind_invented_news_keep_to_the_budget_t4() {
     let mut gauge = Gauge::begin("pulls");
     let (mut world, order, _) = scene(14);
     (0..MANY / 4).for_each(|_| comment_honestly(&mut world, order));
-    let tag = world.tag(0, Topic::Common);
-    let mut heads: Vec<Entry> = world.at(0).look(|reader| reader.entries(tag)).unwrap();
+    let tag = world.tag(LAN, Topic::Common);
+    let mut heads: Vec<Entry> = world.at(LAN).look(|reader| reader.entries(tag)).unwrap();
     heads.sort_by_key(|head| head.seq);
     let (small, large) = (heads[0], heads[heads.len() - 1]);
     let mut link = in_step(&world);
@@ -332,10 +335,10 @@ fn pulls_behind_invented_news_keep_to_the_budget_t4() {
 /// The place of the topic in every hello.
 const COMMON: u8 = 3;
 
-/// The founder's end of a conversation with phone 1 that is in step; nothing of it is heard there any more.
+/// Lan's end of a conversation with Wu that is in step; nothing of it is heard there any more.
 fn in_step(world: &World) -> Link {
-    let mut link = world.at(0).link(world.device(1)).unwrap();
-    let mut peer = world.at(1).link(world.device(0)).unwrap();
+    let mut link = world.at(LAN).link(world.device(WU)).unwrap();
+    let mut peer = world.at(WU).link(world.device(LAN)).unwrap();
     loop {
         let (here, there) = (link.send(usize::MAX).unwrap(), peer.send(usize::MAX).unwrap());
         if here.is_empty() && there.is_empty() {
@@ -346,36 +349,36 @@ fn in_step(world: &World) -> Link {
     }
 }
 
-/// A community of three, an order that all know, and whoever has the keys of phone 1.
+/// A community of three, an order that all know, and whoever has the keys of Wu.
 fn scene(seed: u64) -> (World, Reference, Forger) {
     gauge::must_have_its_turn();
     let mut world = World::community(seed, 2);
     let order = post(&mut world);
     world.settle();
-    let forger = Forger::with_keys_of(&mut world, 1);
+    let forger = Forger::with_keys_of(&mut world, WU);
     (world, order, forger)
 }
 
 /// Hands what a forger wrote to the founder, run by run, each measured alone.
 fn feed(gauge: &mut Gauge, world: &World, forger: &mut Forger, topic: Topic) {
-    let (device, tag) = (forger.device(), world.tag(0, topic));
+    let (device, tag) = (forger.device(), world.tag(LAN, topic));
     for run in forger.runs() {
         gauge.input(|| {
-            let _refused = hand_over(world, 0, device, tag, std::slice::from_ref(&run));
+            let _refused = hand_over(world, LAN, device, tag, std::slice::from_ref(&run));
         });
     }
 }
 
 /// After all that, which was really taken in, the honest go on at the same price.
 fn go_on(gauge: &mut Gauge, world: &mut World, order: Reference, taken: usize) {
-    let events = world.at(0).stats().unwrap().events;
+    let events = world.at(LAN).stats().unwrap().events;
     assert!(events >= taken as u64, "{events} of {taken} events were taken in");
     gauge.input(|| comment_honestly(world, order));
-    assert_eq!(world.at(0).verify().unwrap().faults, []);
+    assert_eq!(world.at(LAN).verify().unwrap().faults, []);
 }
 
 fn comment_honestly(world: &mut World, order: Reference) {
-    comment_by(world, 0, order);
+    comment_by(world, LAN, order);
 }
 
 fn comment_by(world: &mut World, phone: usize, order: Reference) {
@@ -388,14 +391,14 @@ fn comment_by(world: &mut World, phone: usize, order: Reference) {
 fn comments(looks_at_all: bool) -> Meter {
     let mut meter = Meter::begin();
     let (world, order, mut forger) = scene(14);
-    let (device, tag) = (forger.device(), world.tag(0, Topic::Common));
+    let (device, tag) = (forger.device(), world.tag(LAN, Topic::Common));
     for _ in 0..100 {
         forger.write(&comment(order));
         let run = forger.runs();
         meter.input(|| {
-            let _refused = hand_over(&world, 0, device, tag, &run);
+            let _refused = hand_over(&world, LAN, device, tag, &run);
             if looks_at_all {
-                let _all = world.at(0).order(order);
+                let _all = world.at(LAN).order(order);
             }
         });
     }

@@ -11,13 +11,13 @@ use linli_core::{
     limits,
     roster::{KeysSealed, RosterEvent},
 };
-use linli_tests::World;
+use linli_tests::{World, people::LAN};
 use rand::{Rng, RngExt};
 
 pub(crate) use linli_tests::made::{act, claim, comment, posted};
 
 pub(crate) fn post(world: &mut World) -> Reference {
-    post_by(world, 0)
+    post_by(world, LAN)
 }
 
 pub(crate) fn post_by(world: &mut World, phone: usize) -> Reference {

@@ -7,7 +7,7 @@ use linli_core::{
     limits,
     roster::{Erased, ErasedAggregate, ErasedSpan},
 };
-use linli_tests::{Forger, hand_over};
+use linli_tests::{Forger, hand_over, people::LAN};
 use rand::RngExt;
 
 use crate::{
@@ -35,12 +35,12 @@ fn erased_beside(seed: u64, held: usize) -> u64 {
     for _ in 0..held {
         writer.write(&act(other, 0x7fff, vec![0xa0]));
     }
-    let (device, tag, runs) = (writer.device(), world.tag(0, Topic::Common), writer.runs());
-    hand_over(&world, 0, device, tag, &runs).unwrap();
-    assert_eq!(world.held(0).len(), held);
+    let (device, tag, runs) = (writer.device(), world.tag(LAN, Topic::Common), writer.runs());
+    hand_over(&world, LAN, device, tag, &runs).unwrap();
+    assert_eq!(world.held(LAN).len(), held);
     let id = world.command();
 
-    meter.input(|| assert_eq!(world.at(0).erase(id, &[order]).unwrap().len(), 1));
+    meter.input(|| assert_eq!(world.at(LAN).erase(id, &[order]).unwrap().len(), 1));
 
     of(meter.sum, Work::RowRead)
 }
@@ -65,17 +65,17 @@ fn forgotten(seed: u64, logs: usize) -> Cost {
         let mut alone = writer.twin().in_life(Incarnation::from_bytes(world.dice.random()));
         let said = alone.write(&comment(order));
         spans.push(ErasedSpan { log: said.log, first: said.seq, last: said.seq, check: said.check, gaps: None });
-        hand_over(&world, 0, alone.device(), world.tag(0, Topic::Common), &alone.runs()).unwrap();
+        hand_over(&world, LAN, alone.device(), world.tag(LAN, Topic::Common), &alone.runs()).unwrap();
     }
     for spans in spans.chunks(limits::ERASED_SPANS) {
         let aggregates = vec![ErasedAggregate { creating: nowhere(&mut world), spans: spans.to_vec() }];
         eraser.clear(Erased::KIND, Erased::VERSION, Erased { aggregates, totals: None }.encode());
     }
-    hand_over(&world, 0, eraser.device(), world.tag(0, Topic::Erasure), &eraser.runs()).unwrap();
-    assert_eq!(world.at(0).tend().unwrap().forgotten, 0);
+    hand_over(&world, LAN, eraser.device(), world.tag(LAN, Topic::Erasure), &eraser.runs()).unwrap();
+    assert_eq!(world.at(LAN).tend().unwrap().forgotten, 0);
     world.pass(limits::FORGET_MS / 60_000);
 
-    meter.input(|| assert_eq!(world.at(0).tend().unwrap().forgotten, logs as u64));
+    meter.input(|| assert_eq!(world.at(LAN).tend().unwrap().forgotten, logs as u64));
 
     meter.sum
 }
@@ -105,21 +105,21 @@ fn read(seed: u64, late: usize) -> u64 {
     let order = post(&mut world);
     world.settle();
     let id = world.command();
-    world.at(0).erase(id, &[order]).unwrap();
+    world.at(LAN).erase(id, &[order]).unwrap();
     let mut writer = Forger::with_keys_of(&mut world, VOLUNTEER);
     for _ in 0..late {
         writer.write(&comment(order));
     }
-    let (device, tag, runs) = (writer.device(), world.tag(0, Topic::Common), writer.runs());
-    hand_over(&world, 0, device, tag, &runs).unwrap();
-    assert_eq!(world.at(0).tend().unwrap().stragglers, late as u64);
-    assert_eq!(world.at(0).tend().unwrap().stragglers, 0);
+    let (device, tag, runs) = (writer.device(), world.tag(LAN, Topic::Common), writer.runs());
+    hand_over(&world, LAN, device, tag, &runs).unwrap();
+    assert_eq!(world.at(LAN).tend().unwrap().stragglers, late as u64);
+    assert_eq!(world.at(LAN).tend().unwrap().stragglers, 0);
 
-    meter.input(|| assert_eq!(world.at(0).tend().unwrap().stragglers, 0));
+    meter.input(|| assert_eq!(world.at(LAN).tend().unwrap().stragglers, 0));
 
     let read = of(meter.sum, Work::RowRead);
     writer.write(&comment(order));
-    hand_over(&world, 0, device, tag, &writer.runs()).unwrap();
-    assert_eq!(world.at(0).tend().unwrap().stragglers, 1, "and what came since is named");
+    hand_over(&world, LAN, device, tag, &writer.runs()).unwrap();
+    assert_eq!(world.at(LAN).tend().unwrap().stragglers, 1, "and what came since is named");
     read
 }

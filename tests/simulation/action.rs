@@ -14,6 +14,7 @@ use linli_core::{
     roster::{Cut, CutHead, Grant, Right, Role, RosterCommand},
     time::WallMs,
 };
+use linli_tests::people::{LAN, WU};
 use rand::{RngExt, seq::IndexedRandom};
 
 use super::{
@@ -116,7 +117,7 @@ impl Town {
         let (one, other) = (self.anybody(), self.anybody());
         match (one == other, self.joined.len()) {
             // The founder is alone.
-            (_, 1) => Step::Join { phone: 1, by: 0 },
+            (_, 1) => Step::Join { phone: WU, by: LAN },
             (true, _) => Step::Pass { minutes: 5 },
             (false, _) => Step::Meet { one, other, end: self.some_break() },
         }
@@ -133,7 +134,7 @@ impl Town {
     /// A phone that belongs to the community.
     fn anybody(&mut self) -> usize {
         let joined: Vec<usize> = self.joined.iter().copied().collect();
-        joined.choose(&mut self.world.dice).copied().unwrap_or(0)
+        joined.choose(&mut self.world.dice).copied().unwrap_or(LAN)
     }
 
     fn member(&mut self) -> MemberId {

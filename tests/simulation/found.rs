@@ -4,7 +4,10 @@ use linli_core::{
     aggregate::{Held, household, order::kind, product},
     event::{Body, Topic},
 };
-use linli_tests::Forger;
+use linli_tests::{
+    Forger,
+    people::{LAN, WU},
+};
 
 use super::sabotage::{body, erase, hand, scene, verdict};
 
@@ -19,14 +22,14 @@ fn what_would_create_and_names_an_aggregate_is_erased_with_it() {
         let bodies: [Body; 3] = kinds.map(|kind| body(order, kind, vec![0xa0]));
         let written = bodies.map(|body| forger.write(&body));
         let runs = forger.runs();
-        let other = Forger::with_keys_of(&mut world, 1);
-        let erasure = erase(&world, 1, other, order).runs();
+        let other = Forger::with_keys_of(&mut world, WU);
+        let erasure = erase(&world, WU, other, order).runs();
         let steps: [(Topic, _); 2] = [(Topic::Common, &runs), (Topic::Erasure, &erasure)];
         let order_of_arrival = if erased_first { [1, 0] } else { [0, 1] };
         for step in order_of_arrival {
-            hand(&world, 0, steps[step].0, steps[step].1).unwrap();
-            world.assert_one_truth(0);
+            hand(&world, LAN, steps[step].0, steps[step].1).unwrap();
+            world.assert_one_truth(LAN);
         }
-        assert_eq!(written.map(|event| verdict(&world, 0, event)), [Some(Some(Held::Erased)); 3]);
+        assert_eq!(written.map(|event| verdict(&world, LAN, event)), [Some(Some(Held::Erased)); 3]);
     }
 }

@@ -13,7 +13,7 @@ use linli_core::{
     replica::{ImportError, LinkError},
     sync::{BundleWriter, Outgoing},
 };
-use linli_tests::{Forger, World, hand_over};
+use linli_tests::{Forger, World, hand_over, people::LAN};
 use rand::{Rng, RngExt, seq::IndexedRandom};
 
 use super::{
@@ -80,7 +80,7 @@ impl Liar {
 
     /// As whom it speaks to a phone: not to the owner's as the owner's.
     fn voice(&self, world: &World, to: usize) -> DeviceId {
-        let voices = self.carriers.unwrap_or([self.phone, 0]);
+        let voices = self.carriers.unwrap_or([self.phone, LAN]);
         world.device(if to == voices[0] { voices[1] } else { voices[0] })
     }
 

@@ -16,7 +16,11 @@ use linli_core::{
     sync::Outgoing,
 };
 use linli_relay::{Communities, CommunityStore, Home, Quota, Speed};
-use linli_tests::{World, somewhere};
+use linli_tests::{
+    World,
+    people::{LAN, WU},
+    somewhere,
+};
 use rand::RngExt;
 use tempfile::TempDir;
 
@@ -50,17 +54,17 @@ pub(crate) enum Visited {
 }
 
 impl Office {
-    /// A relay that phone 0 of this world has admitted, and the founder of another community.
+    /// A relay that Lan has admitted in this world, and the founder of another community.
     pub(crate) fn open(world: &mut World) -> Self {
         let dir = somewhere();
         let home = Home::new(dir.path());
         let record = home.keys().expect("a new home has keys").record();
         let mut next_door = World::seeded(world.dice.random());
         next_door.phone();
-        next_door.at(0).found(None).expect("nothing stands against founding");
-        next_door.join(0, Role::Volunteer);
+        next_door.at(LAN).found(None).expect("nothing stands against founding");
+        next_door.join(LAN, Role::Volunteer);
         for world in [world, &mut next_door] {
-            home.allow(&world.admit_relay(0, record)).expect("a pass is kept");
+            home.allow(&world.admit_relay(LAN, record)).expect("a pass is kept");
         }
         let clock = Arc::new(next_door.clock.clone());
         let communities = Communities::open(home, QUOTA, Speed::default(), clock).expect("the relay opens");
@@ -74,7 +78,7 @@ impl Office {
 
     /// The store of this community.
     pub(crate) fn store(&self, world: &World) -> CommunityStore {
-        let community = world.at(0).community();
+        let community = world.at(LAN).community();
         self.communities.stores().into_iter().find(|store| Some(store.community()) == community).expect("it is allowed")
     }
 
@@ -121,12 +125,12 @@ impl Office {
 
     /// An order next door goes from one phone to the other over the relay, whatever was heaped up here.
     pub(crate) fn serves_next_door(&mut self) {
-        let order = post(&mut self.next_door, 0);
-        for phone in [0, 1] {
+        let order = post(&mut self.next_door, LAN);
+        for phone in [LAN, WU] {
             let visited = self.visit(&self.next_door, phone);
             assert!(matches!(visited, Visited::InStep), "next door, phone {phone}: {visited:?}");
         }
-        assert!(has(&self.next_door, 1, order), "an order next door");
+        assert!(has(&self.next_door, WU, order), "an order next door");
     }
 }
 

@@ -27,7 +27,11 @@ use linli_core::{
     sync::{BundleWriter, Config, Outgoing, Session, frame::Frame, frame_to_bytes},
     time::{ManualClock, Mono, WallMs},
 };
-use linli_tests::{Break, Ended, Forger, World, hand_over, made::comment};
+use linli_tests::{
+    Break, Ended, Forger, World, hand_over,
+    made::comment,
+    people::{LAN, MEI, WU, ZHAO},
+};
 
 use super::lie::{keyring_of, keys_of};
 
@@ -82,12 +86,12 @@ fn whichever_rule_is_left_out_something_notices() {
     assert_eq!(unnoticed, [], "nothing notices that these are left out");
 }
 
-/// A founder, a coordinator and two volunteers, with an order that all know, and whoever has the keys of phone 2.
+/// Lan, the coordinator Wu, and the volunteers Mei and Zhao, with an order that all know, and whoever has the keys of Mei.
 pub(crate) fn scene() -> (World, Reference, Forger) {
     let mut world = World::of_roles(7, &[Role::Coordinator, Role::Volunteer, Role::Volunteer]);
-    let order = post(&mut world, 0);
+    let order = post(&mut world, LAN);
     world.settle();
-    let forger = Forger::with_keys_of(&mut world, 2);
+    let forger = Forger::with_keys_of(&mut world, MEI);
     (world, order, forger)
 }
 
@@ -104,7 +108,7 @@ fn submit(world: &mut World, phone: usize, order: Option<Reference>, command: Co
 
 pub(crate) fn hand(world: &World, to: usize, topic: Topic, runs: &[Outgoing]) -> Result<(), LinkError> {
     // A third brings it: whose it is does not matter.
-    hand_over(world, to, world.device(if to == 3 { 0 } else { 3 }), world.tag(to, topic), runs)
+    hand_over(world, to, world.device(if to == ZHAO { LAN } else { ZHAO }), world.tag(to, topic), runs)
 }
 
 /// Whoever has the keys of a phone, in the roster.
@@ -124,23 +128,23 @@ fn what_is_not_signed_is_not_taken() {
     other.write(&Body { wall: WallMs(1), ..comment(order) });
     let (mut runs, others) = (forger.runs(), other.runs());
     runs[0].run.signature = others[0].run.signature;
-    let _ended = hand(&world, 0, Topic::Common, &runs);
-    assert_eq!(verdict(&world, 0, event), None);
+    let _ended = hand(&world, LAN, Topic::Common, &runs);
+    assert_eq!(verdict(&world, LAN, event), None);
 }
 
 /// A coordinator gives out a key under a name that is not its own.
 fn a_key_under_another_name_is_no_key() {
     let (mut world, ..) = scene();
-    let (community, epoch) = (world.at(0).community().unwrap(), EpochId::from_bytes([9; 16]));
+    let (community, epoch) = (world.at(LAN).community().unwrap(), EpochId::from_bytes([9; 16]));
     let key = EpochKey::generate(&mut world.dice, community, Compartment::Community);
-    let own = world.at(0).record();
+    let own = world.at(LAN).record();
     let purpose = [community.as_bytes().as_slice(), &[Compartment::Community.code()], epoch.as_bytes()].concat();
     let wraps = vec![wrap(&mut world.dice, own.device, &own.sealing, &purpose, key.as_secret()).unwrap()];
     let (compartment, parents) = (Compartment::Community, Vec::new());
-    let mut forger = in_roster(&mut world, 1);
+    let mut forger = in_roster(&mut world, WU);
     forger.roster(&RosterEvent::KeysSealed(KeysSealed { compartment, generation: 1, epoch, parents, wraps }));
-    hand(&world, 0, Topic::Roster, &forger.runs()).unwrap();
-    assert!(!keyring_of(&world, 0, 0).held().contains(&epoch));
+    hand(&world, LAN, Topic::Roster, &forger.runs()).unwrap();
+    assert!(!keyring_of(&world, LAN, LAN).held().contains(&epoch));
 }
 
 fn admission(record: DeviceRecord) -> RosterEvent {
@@ -151,37 +155,37 @@ fn admission(record: DeviceRecord) -> RosterEvent {
 fn a_record_that_its_device_did_not_sign_admits_nobody() {
     let (mut world, ..) = scene();
     let somebody = DeviceKeys::generate(&mut world.dice).record();
-    let record = DeviceRecord { sealing: world.at(1).record().sealing, ..somebody };
-    let mut forger = in_roster(&mut world, 1);
+    let record = DeviceRecord { sealing: world.at(WU).record().sealing, ..somebody };
+    let mut forger = in_roster(&mut world, WU);
     forger.roster(&admission(record));
-    hand(&world, 0, Topic::Roster, &forger.runs()).unwrap();
-    assert!(world.at(0).roster().device(record.device).is_none());
+    hand(&world, LAN, Topic::Roster, &forger.runs()).unwrap();
+    assert!(world.at(LAN).roster().device(record.device).is_none());
 }
 
 fn a_key_that_cannot_be_sealed_to_is_not_taken() {
     let (mut world, ..) = scene();
-    let record = keys_of(&world, 2).record_of([0; 32]);
-    let mut forger = in_roster(&mut world, 2);
+    let record = keys_of(&world, MEI).record_of([0; 32]);
+    let mut forger = in_roster(&mut world, MEI);
     forger.roster(&RosterEvent::KeyRotated(KeyRotated { record }));
-    hand(&world, 0, Topic::Roster, &forger.runs()).unwrap();
-    assert_ne!(world.at(0).roster().device(record.device).unwrap().record.sealing, [0; 32]);
+    hand(&world, LAN, Topic::Roster, &forger.runs()).unwrap();
+    assert_ne!(world.at(LAN).roster().device(record.device).unwrap().record.sealing, [0; 32]);
 }
 
 fn what_is_beyond_a_cut_does_not_count() {
     let (mut world, order, mut forger) = scene();
-    withdraw(&mut world, 0, 2, None);
+    withdraw(&mut world, LAN, MEI, None);
     let event = forger.write(&comment(order));
-    hand(&world, 0, Topic::Common, &forger.runs()).unwrap();
-    assert_eq!(verdict(&world, 0, event), Some(Some(Held::Cut)));
+    hand(&world, LAN, Topic::Common, &forger.runs()).unwrap();
+    assert_eq!(verdict(&world, LAN, event), Some(Some(Held::Cut)));
 }
 
 fn nobody_withdraws_the_founder() {
     let (mut world, ..) = scene();
-    let device = world.device(0);
-    let mut forger = in_roster(&mut world, 1);
+    let device = world.device(LAN);
+    let mut forger = in_roster(&mut world, WU);
     forger.roster(&RosterEvent::Revoked(Revoked { device, cuts: Vec::new(), replaces: Vec::new(), act: None }));
-    hand(&world, 2, Topic::Roster, &forger.runs()).unwrap();
-    assert!(world.at(2).roster().may_connect(device));
+    hand(&world, MEI, Topic::Roster, &forger.runs()).unwrap();
+    assert!(world.at(MEI).roster().may_connect(device));
 }
 
 fn the_kit_withdraws_the_founder() {
@@ -191,29 +195,29 @@ fn the_kit_withdraws_the_founder() {
     world.join(founder, Role::Volunteer);
     world.settle();
     let kit = world.phone_of(&words.keys());
-    world.at(kit).join(&world.at(1).welcome().unwrap()).unwrap();
-    world.meet(kit, 1, Break::Never);
+    world.at(kit).join(&world.at(WU).welcome().unwrap()).unwrap();
+    world.meet(kit, WU, Break::Never);
     let device = world.device(founder);
     let mut forger = in_roster(&mut world, kit);
     forger.roster(&RosterEvent::Revoked(Revoked { device, cuts: Vec::new(), replaces: Vec::new(), act: None }));
-    hand_over(&world, 1, world.device(kit), world.tag(1, Topic::Roster), &forger.runs()).unwrap();
-    assert!(!world.at(1).roster().may_connect(device));
+    hand_over(&world, WU, world.device(kit), world.tag(WU, Topic::Roster), &forger.runs()).unwrap();
+    assert!(!world.at(WU).roster().may_connect(device));
 }
 
 fn a_volunteer_admits_nobody() {
     let (mut world, ..) = scene();
     let record = DeviceKeys::generate(&mut world.dice).record();
-    let mut forger = in_roster(&mut world, 2);
+    let mut forger = in_roster(&mut world, MEI);
     forger.roster(&admission(record));
-    hand(&world, 0, Topic::Roster, &forger.runs()).unwrap();
-    assert!(world.at(0).roster().device(record.device).is_none());
+    hand(&world, LAN, Topic::Roster, &forger.runs()).unwrap();
+    assert!(world.at(LAN).roster().device(record.device).is_none());
 }
 
 fn a_volunteer_assigns_nobody() {
     let (world, order, mut forger) = scene();
-    let event = forger.write(&body(order, kind::ASSIGNED, encode(&Assigned { member: world.member(3) })));
-    hand(&world, 0, Topic::Common, &forger.runs()).unwrap();
-    assert_eq!(verdict(&world, 0, event), Some(Some(Held::Unentitled)));
+    let event = forger.write(&body(order, kind::ASSIGNED, encode(&Assigned { member: world.member(ZHAO) })));
+    hand(&world, LAN, Topic::Common, &forger.runs()).unwrap();
+    assert_eq!(verdict(&world, LAN, event), Some(Some(Held::Unentitled)));
 }
 
 fn erasure(order: Reference) -> Vec<u8> {
@@ -231,40 +235,40 @@ pub(crate) fn erase(world: &World, phone: usize, forger: Forger, order: Referenc
 
 fn a_volunteer_has_nothing_forgotten() {
     let (world, order, forger) = scene();
-    let mut forger = erase(&world, 2, forger, order);
-    hand(&world, 0, Topic::Erasure, &forger.runs()).unwrap();
-    assert_eq!(verdict(&world, 0, order), Some(None));
+    let mut forger = erase(&world, MEI, forger, order);
+    hand(&world, LAN, Topic::Erasure, &forger.runs()).unwrap();
+    assert_eq!(verdict(&world, LAN, order), Some(None));
 }
 
 fn nobody_is_given_the_key_to_care_without_the_grant() {
     let (mut world, ..) = scene();
     let id = world.command();
-    let _nobody_lacks_any = world.at(0).change_roster(id, RosterCommand::WrapLacking);
+    let _nobody_lacks_any = world.at(LAN).change_roster(id, RosterCommand::WrapLacking);
     world.settle();
-    let roster = world.at(0).roster();
+    let roster = world.at(LAN).roster();
     let care = roster.epochs(Compartment::Care).map(|epoch| epoch.id).collect::<Vec<_>>();
-    let ring = Keyring::open(&keys_of(&world, 2), &roster);
+    let ring = Keyring::open(&keys_of(&world, MEI), &roster);
     assert!(care.iter().all(|epoch| !ring.held().contains(epoch)));
 }
 
 fn a_log_with_too_many_branches_is_silent() {
     let (world, order, mut forger) = scene();
     let first = forger.write(&comment(order));
-    hand(&world, 0, Topic::Common, &forger.runs()).unwrap();
+    hand(&world, LAN, Topic::Common, &forger.runs()).unwrap();
     for wall in 0..=limits::BRANCHES as i64 {
         let mut branch = forger.twin();
         branch.write(&Body { wall: WallMs(wall), ..comment(order) });
-        hand(&world, 0, Topic::Common, &branch.runs()).unwrap();
+        hand(&world, LAN, Topic::Common, &branch.runs()).unwrap();
     }
-    assert_eq!(verdict(&world, 0, first), Some(Some(Held::Silenced)));
+    assert_eq!(verdict(&world, LAN, first), Some(Some(Held::Silenced)));
 }
 
 fn little_is_kept_beyond_a_cut() {
     let (mut world, order, mut forger) = scene();
-    withdraw(&mut world, 0, 2, None);
+    withdraw(&mut world, LAN, MEI, None);
     let written: Vec<Reference> = (0..limits::BEYOND_CUT + 40).map(|_| forger.write(&comment(order))).collect();
-    hand(&world, 0, Topic::Common, &forger.runs()).unwrap();
-    assert_eq!(verdict(&world, 0, written[written.len() - 1]), None);
+    hand(&world, LAN, Topic::Common, &forger.runs()).unwrap();
+    assert_eq!(verdict(&world, LAN, written[written.len() - 1]), None);
 }
 
 /// A coordinator's cut ends the log at its beginning, the founder's at an event far behind.
@@ -272,92 +276,92 @@ fn whatever_leads_to_a_named_head_is_kept() {
     let (mut world, order, mut forger) = scene();
     let written = (0..limits::BEYOND_CUT + 40).map(|_| forger.write(&comment(order))).collect::<Vec<_>>();
     let runs = forger.runs();
-    hand(&world, 0, Topic::Common, &runs).unwrap();
-    withdraw(&mut world, 0, 2, None);
-    withdraw(&mut world, 1, 2, Some(Vec::new()));
-    assert_eq!(world.meet(0, 1, Break::Never).ended, Ended::InStep);
-    assert_eq!(world.meet(0, 1, Break::Never).ended, Ended::InStep);
-    assert!(verdict(&world, 1, written[written.len() - 1]).is_some());
+    hand(&world, LAN, Topic::Common, &runs).unwrap();
+    withdraw(&mut world, LAN, MEI, None);
+    withdraw(&mut world, WU, MEI, Some(Vec::new()));
+    assert_eq!(world.meet(LAN, WU, Break::Never).ended, Ended::InStep);
+    assert_eq!(world.meet(LAN, WU, Break::Never).ended, Ended::InStep);
+    assert!(verdict(&world, WU, written[written.len() - 1]).is_some());
 }
 
 /// A coordinator's cut names a head that is invented, far behind all that was ever written.
 fn nothing_counts_by_an_invented_head_to_which_too_much_may_lead() {
     let (mut world, order, mut forger) = scene();
-    let (device, (log, _)) = (world.device(2), forger.place());
+    let (device, (log, _)) = (world.device(MEI), forger.place());
     let heads = vec![CutHead { seq: 1 << 62, id: EventId::from_bytes([7; 32]) }];
     let cuts = vec![Cut { log, heads }];
-    let mut liar = in_roster(&mut world, 1);
+    let mut liar = in_roster(&mut world, WU);
     liar.roster(&RosterEvent::Revoked(Revoked { device, cuts, replaces: Vec::new(), act: None }));
-    hand(&world, 0, Topic::Roster, &liar.runs()).unwrap();
+    hand(&world, LAN, Topic::Roster, &liar.runs()).unwrap();
     let first = forger.write(&comment(order));
-    hand(&world, 0, Topic::Common, &forger.runs()).unwrap();
-    assert_eq!(verdict(&world, 0, first), Some(None));
+    hand(&world, LAN, Topic::Common, &forger.runs()).unwrap();
+    assert_eq!(verdict(&world, LAN, first), Some(None));
     for wall in 0..=limits::BRANCHES as i64 {
         let mut branch = forger.twin();
         branch.write(&Body { wall: WallMs(wall), ..comment(order) });
-        hand(&world, 0, Topic::Common, &branch.runs()).unwrap();
+        hand(&world, LAN, Topic::Common, &branch.runs()).unwrap();
     }
-    assert_eq!(verdict(&world, 0, first), Some(Some(Held::Cut)));
+    assert_eq!(verdict(&world, LAN, first), Some(Some(Held::Cut)));
 }
 
 fn what_waited_counts_when_what_it_waited_for_comes() {
     let (mut world, _, mut forger) = scene();
-    let late = post(&mut world, 3);
+    let late = post(&mut world, ZHAO);
     let early = forger.write(&comment(late));
-    hand(&world, 0, Topic::Common, &forger.runs()).unwrap();
-    assert_eq!(verdict(&world, 0, early), Some(Some(Held::Parked)));
-    assert_eq!(world.meet(0, 3, Break::Never).ended, Ended::InStep);
-    assert_eq!(verdict(&world, 0, early), Some(None));
+    hand(&world, LAN, Topic::Common, &forger.runs()).unwrap();
+    assert_eq!(verdict(&world, LAN, early), Some(Some(Held::Parked)));
+    assert_eq!(world.meet(LAN, ZHAO, Break::Never).ended, Ended::InStep);
+    assert_eq!(verdict(&world, LAN, early), Some(None));
 }
 
 fn what_counted_before_a_cut_came_is_judged_again() {
     let (mut world, order, mut forger) = scene();
     let event = forger.write(&comment(order));
-    hand(&world, 0, Topic::Common, &forger.runs()).unwrap();
-    assert_eq!(verdict(&world, 0, event), Some(None));
-    withdraw(&mut world, 0, 2, Some(Vec::new()));
-    assert_eq!(verdict(&world, 0, event), Some(Some(Held::Cut)));
+    hand(&world, LAN, Topic::Common, &forger.runs()).unwrap();
+    assert_eq!(verdict(&world, LAN, event), Some(None));
+    withdraw(&mut world, LAN, MEI, Some(Vec::new()));
+    assert_eq!(verdict(&world, LAN, event), Some(Some(Held::Cut)));
 }
 
 fn an_erasure_whose_author_is_cut_before_it_leaves_no_trace() {
     let (mut world, order, _) = scene();
-    let forger = Forger::with_keys_of(&mut world, 1);
-    let mut forger = erase(&world, 1, forger, order);
-    hand(&world, 0, Topic::Erasure, &forger.runs()).unwrap();
-    assert_eq!(verdict(&world, 0, order), Some(Some(Held::Erased)));
-    withdraw(&mut world, 0, 1, Some(Vec::new()));
-    assert_eq!(verdict(&world, 0, order), Some(None));
-    world.assert_one_truth(0);
+    let forger = Forger::with_keys_of(&mut world, WU);
+    let mut forger = erase(&world, WU, forger, order);
+    hand(&world, LAN, Topic::Erasure, &forger.runs()).unwrap();
+    assert_eq!(verdict(&world, LAN, order), Some(Some(Held::Erased)));
+    withdraw(&mut world, LAN, WU, Some(Vec::new()));
+    assert_eq!(verdict(&world, LAN, order), Some(None));
+    world.assert_one_truth(LAN);
 }
 
 fn nothing_is_written_under_a_key_of_the_withdrawn() {
     let (mut world, ..) = scene();
-    withdraw(&mut world, 0, 2, None);
+    withdraw(&mut world, LAN, MEI, None);
     // A coordinator who has not heard gives the withdrawn one a key of a generation beyond all others.
-    let (community, compartment) = (world.at(0).community().unwrap(), Compartment::Community);
+    let (community, compartment) = (world.at(LAN).community().unwrap(), Compartment::Community);
     let key = EpochKey::generate(&mut world.dice, community, compartment);
     let purpose = [community.as_bytes().as_slice(), &[compartment.code()], key.id().as_bytes()].concat();
     let records = [0, 2].map(|phone| world.at(phone).record());
     let wraps = records.map(|it| wrap(&mut world.dice, it.device, &it.sealing, &purpose, key.as_secret()).unwrap());
     let (wraps, parents, epoch) = (wraps.to_vec(), Vec::new(), key.id());
-    let mut other = in_roster(&mut world, 1);
+    let mut other = in_roster(&mut world, WU);
     other.roster(&RosterEvent::KeysSealed(KeysSealed { compartment, generation: 99, epoch, parents, wraps }));
-    hand(&world, 0, Topic::Roster, &other.runs()).unwrap();
-    assert!(keyring_of(&world, 0, 0).held().contains(&epoch));
-    let writes = world.at(0).roster().writing_epoch(compartment, &keyring_of(&world, 0, 0)).unwrap();
-    assert!(!keyring_of(&world, 2, 0).held().contains(&writes));
+    hand(&world, LAN, Topic::Roster, &other.runs()).unwrap();
+    assert!(keyring_of(&world, LAN, LAN).held().contains(&epoch));
+    let writes = world.at(LAN).roster().writing_epoch(compartment, &keyring_of(&world, LAN, LAN)).unwrap();
+    assert!(!keyring_of(&world, MEI, LAN).held().contains(&writes));
 }
 
 fn a_peer_is_the_device_whose_key_was_proved() {
     let (world, ..) = scene();
     let config = Config {
-        community: world.at(0).community().unwrap(),
-        device: world.device(1),
-        topics: Topic::ALL.map(|topic| (world.tag(0, topic), Default::default())).to_vec(),
+        community: world.at(LAN).community().unwrap(),
+        device: world.device(WU),
+        topics: Topic::ALL.map(|topic| (world.tag(LAN, topic), Default::default())).to_vec(),
         nonce: [5; 8],
     };
     let mut session = Session::new(config, Mono(0));
-    let mut link = world.at(0).link(world.device(2)).unwrap();
+    let mut link = world.at(LAN).link(world.device(MEI)).unwrap();
     let Some(linli_core::sync::Output::Send(hello)) = session.poll() else { panic!("a hello comes first") };
     let heard = link.receive(&frame_to_bytes(&hello));
     assert!(matches!(heard, Err(LinkError::Impostor { .. })), "{heard:?}");
@@ -370,36 +374,36 @@ fn a_body_that_no_erasure_names_is_not_missing() {
     for link in &mut runs[0].run.links {
         link.content = Content::Erased(link.content.hash());
     }
-    hand(&world, 0, Topic::Common, &runs).unwrap();
-    assert_eq!(verdict(&world, 0, event), None);
+    hand(&world, LAN, Topic::Common, &runs).unwrap();
+    assert_eq!(verdict(&world, LAN, event), None);
 }
 
 fn what_fits_nowhere_is_asked_for_once() {
     let (world, order, mut forger) = scene();
     forger.write(&comment(order));
     let held = forger.runs();
-    hand(&world, 0, Topic::Common, &held).unwrap();
+    hand(&world, LAN, Topic::Common, &held).unwrap();
     forger.write(&comment(order));
     let mut astray = forger.runs();
     astray[0].run.signature = held[0].run.signature;
-    hand(&world, 0, Topic::Common, &[held, astray].concat()).unwrap();
+    hand(&world, LAN, Topic::Common, &[held, astray].concat()).unwrap();
 }
 
 fn what_a_peer_names_has_a_bound() {
     let (world, ..) = scene();
     let config = Config {
-        community: world.at(0).community().unwrap(),
-        device: world.device(1),
+        community: world.at(LAN).community().unwrap(),
+        device: world.device(WU),
         topics: Topic::ALL
             .map(|topic| {
-                let tag = world.tag(0, topic);
-                (tag, world.at(0).look(|reader| reader.entries(tag)).unwrap().into_iter().collect())
+                let tag = world.tag(LAN, topic);
+                (tag, world.at(LAN).look(|reader| reader.entries(tag)).unwrap().into_iter().collect())
             })
             .to_vec(),
         nonce: [5; 8],
     };
     let mut session = Session::new(config, Mono(0));
-    let mut link = world.at(0).link(world.device(1)).unwrap();
+    let mut link = world.at(LAN).link(world.device(WU)).unwrap();
     let Some(linli_core::sync::Output::Send(hello)) = session.poll() else { panic!("a hello comes first") };
     link.receive(&frame_to_bytes(&hello)).unwrap();
     for part in 0..limits::NAMED as u64 / 500 {
@@ -417,20 +421,20 @@ fn what_a_peer_names_has_a_bound() {
 fn what_is_whole_behind_a_hole_counts() {
     let (world, order, mut forger) = scene();
     let mut file = Vec::new();
-    let mut writer = BundleWriter::new(world.at(0).community().unwrap(), &mut file);
+    let mut writer = BundleWriter::new(world.at(LAN).community().unwrap(), &mut file);
     let (begins, mut last) = (file.len(), order);
     for _ in 0..2 {
         last = forger.write(&comment(order));
         for outgoing in forger.runs() {
-            writer.run(world.tag(0, Topic::Common), &outgoing.run, &mut file);
+            writer.run(world.tag(LAN, Topic::Common), &outgoing.run, &mut file);
         }
         forger = forger.anew();
     }
     writer.finish(&mut file);
     // Where the first record begins.
     file[begins] ^= 1;
-    world.at(0).import_bundle(file.as_slice(), |_| {}).unwrap();
-    assert_eq!(verdict(&world, 0, last), Some(None));
+    world.at(LAN).import_bundle(file.as_slice(), |_| {}).unwrap();
+    assert_eq!(verdict(&world, LAN, last), Some(None));
 }
 
 fn a_claim_of_a_clock_in_2099_lapses() {
@@ -438,17 +442,17 @@ fn a_claim_of_a_clock_in_2099_lapses() {
     world.phone();
     let ahead = ManualClock::at(WallMs(4_070_908_800_000));
     world.phone_with_clock(std::sync::Arc::new(ahead));
-    world.at(0).found(None).unwrap();
-    let (record, id) = (world.at(1).record(), world.command());
-    world.at(0).admit(id, record, Role::Volunteer, None, None).unwrap();
-    world.at(1).join(&world.at(0).welcome().unwrap()).unwrap();
+    world.at(LAN).found(None).unwrap();
+    let (record, id) = (world.at(WU).record(), world.command());
+    world.at(LAN).admit(id, record, Role::Volunteer, None, None).unwrap();
+    world.at(WU).join(&world.at(LAN).welcome().unwrap()).unwrap();
     world.settle();
-    let order = post(&mut world, 0);
+    let order = post(&mut world, LAN);
     world.settle();
-    submit(&mut world, 1, Some(order), Command::Claim);
+    submit(&mut world, WU, Some(order), Command::Claim);
     world.settle();
     world.pass(8 * 60);
-    let lines = world.at(0).board(&linli_core::replica::OrderFilter::default()).unwrap().items;
+    let lines = world.at(LAN).board(&linli_core::replica::OrderFilter::default()).unwrap().items;
     assert!(lines[0].lapsed);
 }
 
@@ -457,11 +461,16 @@ fn whoever_puts_what_is_shown_chooses_it() {
         let (mut world, order, _) = scene();
         let note =
             |text: &str| Command::Edit { changes: vec![Change::Put { field: "note".into(), value: text.into() }] };
-        submit(&mut world, 0, Some(order), note("one"));
-        submit(&mut world, 1, Some(order), note("other"));
-        world.meet(0, 1, Break::Never);
-        submit(&mut world, 0, Some(order), Command::Choose { field: "note".into(), item: None, value: chosen.into() });
-        assert_eq!(world.at(0).order(order).unwrap().view.card.conflicts, 0, "a choice stands alone");
+        submit(&mut world, LAN, Some(order), note("one"));
+        submit(&mut world, WU, Some(order), note("other"));
+        world.meet(LAN, WU, Break::Never);
+        submit(
+            &mut world,
+            LAN,
+            Some(order),
+            Command::Choose { field: "note".into(), item: None, value: chosen.into() },
+        );
+        assert_eq!(world.at(LAN).order(order).unwrap().view.card.conflicts, 0, "a choice stands alone");
     }
 }
 
@@ -470,14 +479,14 @@ fn a_count_of_two_receipts_counts_one_parcel() {
     let details = product::Details { name: "布洛芬".into(), ..product::Details::default() };
     let id = world.command();
     let listed = product::Command::List { details, class: Class::OverTheCounter };
-    let product = world.at(0).submit::<Product>(id, None, listed).unwrap().aggregate;
+    let product = world.at(LAN).submit::<Product>(id, None, listed).unwrap().aggregate;
     let act = |world: &mut World, phone: usize, of: Option<Reference>, command: medicine_box::Command| {
         let id = world.command();
         world.at(phone).submit::<MedicineBox>(id, of, command).unwrap()
     };
     let open = |place: &str| medicine_box::Command::Open { building: None, place: place.into(), note: String::new() };
-    let from = act(&mut world, 0, None, open("lobby")).aggregate;
-    let to = act(&mut world, 0, None, open("gate")).aggregate;
+    let from = act(&mut world, LAN, None, open("lobby")).aggregate;
+    let to = act(&mut world, LAN, None, open("gate")).aggregate;
     let goods = Goods { product, batch: None, expiry: None, unit: "box".into() };
     let donate = medicine_box::Command::Donate {
         goods,
@@ -487,38 +496,38 @@ fn a_count_of_two_receipts_counts_one_parcel() {
         blister_intact: true,
         when: When::default(),
     };
-    let lot = act(&mut world, 0, Some(from), donate).events[0];
+    let lot = act(&mut world, LAN, Some(from), donate).events[0];
     let sent = medicine_box::Command::Send { to, lot, qty: 5.into(), when: When::default() };
-    let sent = act(&mut world, 0, Some(from), sent).events[0];
+    let sent = act(&mut world, LAN, Some(from), sent).events[0];
     world.settle();
     let receive = || medicine_box::Command::Receive { sent, qty: 5.into(), parcel: None, when: When::default() };
-    for phone in [0, 1] {
+    for phone in [LAN, WU] {
         act(&mut world, phone, Some(to), receive());
     }
     world.settle();
-    let detail = world.at(0).box_detail(to).unwrap();
+    let detail = world.at(LAN).box_detail(to).unwrap();
     let stock: Qty = detail.lots.iter().map(|lot| lot.qty).sum();
     assert_eq!(stock, 5, "{:?}", detail.lots);
-    assert!(world.at(0).ledger_totals().unwrap().holds());
+    assert!(world.at(LAN).ledger_totals().unwrap().holds());
 }
 
 fn a_strangers_log_is_not_taken_in() {
     let (mut world, order, _) = scene();
-    let mut stranger = Forger::stranger(&mut world, 2);
+    let mut stranger = Forger::stranger(&mut world, MEI);
     let event = stranger.write(&comment(order));
-    hand(&world, 0, Topic::Common, &stranger.runs()).unwrap();
-    assert_eq!(verdict(&world, 0, event), None);
+    hand(&world, LAN, Topic::Common, &stranger.runs()).unwrap();
+    assert_eq!(verdict(&world, LAN, event), None);
 }
 
 fn another_event_at_a_place_is_not_the_one_that_is_named() {
     let (mut world, order, mut forger) = scene();
     let stands = forger.write(&comment(order));
-    hand(&world, 0, Topic::Common, &forger.runs()).unwrap();
+    hand(&world, LAN, Topic::Common, &forger.runs()).unwrap();
     let absent = Reference { check: ShortId::from_bytes([7; 16]), ..stands };
-    let mut other = Forger::with_keys_of(&mut world, 3);
+    let mut other = Forger::with_keys_of(&mut world, ZHAO);
     let waits = other.write(&Body { deps: vec![absent], ..comment(order) });
-    hand(&world, 0, Topic::Common, &other.runs()).unwrap();
-    assert_eq!(verdict(&world, 0, waits), Some(Some(Held::Parked)));
+    hand(&world, LAN, Topic::Common, &other.runs()).unwrap();
+    assert_eq!(verdict(&world, LAN, waits), Some(Some(Held::Parked)));
 }
 
 fn a_name_that_two_have_means_neither() {

@@ -15,7 +15,7 @@ use linli_core::{
     replica::{LinkError, MembersError, StateHash},
     roster::{Cut, Grant, Keyring, Revocation, Role, RosterCommand, RosterRefusal, Who, Withdrawal},
 };
-use linli_tests::{Break, Ended, Meeting};
+use linli_tests::{Break, Ended, Meeting, people::LAN};
 use rand::{
     RngExt,
     seq::{IndexedRandom, SliceRandom},
@@ -87,7 +87,7 @@ impl Town {
     /// founder's phone.
     pub(crate) fn besieged(seed: u64, aloud: bool) -> Self {
         let mut town = Self::unfounded(seed, aloud, 3..=5);
-        let (_, words) = town.world.at(0).found_with_kit(None).expect("nothing stands against founding");
+        let (_, words) = town.world.at(LAN).found_with_kit(None).expect("nothing stands against founding");
         town.siege.kit = Some(words);
         town
     }
@@ -95,14 +95,14 @@ impl Town {
     /// One or two of those who are there begin to lie.
     pub(crate) fn besiege(&mut self) {
         if self.world.dice.random_bool(0.3) {
-            let relay = self.world.join(0, Role::Relay);
+            let relay = self.world.join(LAN, Role::Relay);
             self.siege.relay = Some(relay);
-            self.meet_all(0);
+            self.meet_all(LAN);
         }
         if self.world.dice.random_bool(0.3) {
             let office = Office::open(&mut self.world);
             self.siege.office = Some(office);
-            self.take(Step::Visit { phone: 0 });
+            self.take(Step::Visit { phone: LAN });
         }
         self.look_after_somebody();
         let all: Vec<usize> = self.joined.iter().copied().filter(|phone| *phone != 0).collect();
@@ -110,14 +110,14 @@ impl Town {
         let mut liars: Vec<usize> = all.sample(&mut self.world.dice, count).copied().collect();
         // Somebody has to be there to see it.
         if self.world.dice.random_bool(0.15) && !all.is_empty() {
-            liars = vec![0];
+            liars = vec![LAN];
         }
-        let copies = liars != [0] && self.world.dice.random_bool(COPIES);
-        self.siege.kit_is_found = liars != [0] && self.world.dice.random_bool(KITS);
+        let copies = liars != [LAN] && self.world.dice.random_bool(COPIES);
+        self.siege.kit_is_found = liars != [LAN] && self.world.dice.random_bool(KITS);
         for phone in liars {
             if phone == 0 {
                 let witness = *all.last().expect("somebody joined");
-                let cut = self.world.at(witness).cut_at(self.world.device(0), &[]).expect("the store answers");
+                let cut = self.world.at(witness).cut_at(self.world.device(LAN), &[]).expect("the store answers");
                 self.siege.founder = Some(cut.0);
             }
             let mut liar = Liar::with_keys_of(&mut self.world, phone);
@@ -132,18 +132,18 @@ impl Town {
     /// The founder and perhaps one more keep the care register.
     fn look_after_somebody(&mut self) {
         let others: Vec<usize> = self.joined.iter().copied().filter(|phone| *phone != 0).collect();
-        let keepers = others.choose(&mut self.world.dice).copied().into_iter().chain([0]);
+        let keepers = others.choose(&mut self.world.dice).copied().into_iter().chain([LAN]);
         for phone in keepers.collect::<Vec<_>>() {
             let (id, device) = (self.world.command(), self.world.device(phone));
-            self.take(Step::Roster { phone: 0, id, command: RosterCommand::Grant { device, grant: Grant::Care } });
+            self.take(Step::Roster { phone: LAN, id, command: RosterCommand::Grant { device, grant: Grant::Care } });
             // Whoever lies later may lay it down before anybody looks, and keeps the key.
             self.siege.care.holders.insert(device);
         }
-        self.meet_all(0);
+        self.meet_all(LAN);
         let id = self.world.command();
-        self.take(Step::Register { phone: 0, id });
-        assert!(!known(self.world.at(0), "household").is_empty(), "somebody is looked after");
-        self.meet_all(0);
+        self.take(Step::Register { phone: LAN, id });
+        assert!(!known(self.world.at(LAN), "household").is_empty(), "somebody is looked after");
+        self.meet_all(LAN);
     }
 
     fn meet_all(&mut self, one: usize) {
@@ -418,7 +418,7 @@ impl Town {
         for phone in &witnesses {
             let mut meeting = self.world.meet(kit, *phone, Break::Never);
             // Some may know nothing. Of whom the thief withdrew the kit hears nothing more, until it has cut the thief.
-            if !heard && self.below(kit).contains(&self.world.device(0)) {
+            if !heard && self.below(kit).contains(&self.world.device(LAN)) {
                 self.cut_all(kit, true, Some(heads.clone()));
                 meeting = self.world.meet(kit, *phone, Break::Never);
                 heard = true;
@@ -460,7 +460,7 @@ impl Town {
             if (revoked && !on_top) || !self.below(by).contains(&device) {
                 continue; // perhaps it fell with another
             }
-            let heads = founder.clone().filter(|_| device == self.world.device(0)).unwrap_or_default();
+            let heads = founder.clone().filter(|_| device == self.world.device(LAN)).unwrap_or_default();
             let (except, restate, heads) = (except.clone(), BTreeSet::new(), Some(heads));
             let command = if revoked {
                 Withdrawal::Recut { device, heads, except, restate }

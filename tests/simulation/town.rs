@@ -14,7 +14,7 @@ use linli_core::{
     store::Pos,
     time::{ManualClock, WallMs},
 };
-use linli_tests::{Break, Ended, MORNING, World, loud};
+use linli_tests::{Break, Ended, MORNING, World, loud, people::LAN};
 use rand::RngExt;
 
 use super::{
@@ -65,7 +65,7 @@ impl Town {
     /// Three to seven phones, the first of them the founder's. Some have clocks that are wrong from the start.
     pub(crate) fn founded(seed: u64, aloud: bool) -> Self {
         let town = Self::unfounded(seed, aloud, 3..=7);
-        town.world.at(0).found(None).expect("nothing stands against founding");
+        town.world.at(LAN).found(None).expect("nothing stands against founding");
         town
     }
 
@@ -82,7 +82,7 @@ impl Town {
             clocks.push(ManualClock::at(wall));
             world.phone_with_clock(Arc::new(clocks[clocks.len() - 1].clone()));
         }
-        let (joined, makes_again) = ([0].into(), world.dice.random());
+        let (joined, makes_again) = ([LAN].into(), world.dice.random());
         Self {
             world,
             clocks,
@@ -108,9 +108,9 @@ impl Town {
             let role = if self.world.dice.random_bool(0.3) { Role::Coordinator } else { Role::Volunteer };
             let (record, id) = (self.world.at(phone).record(), self.world.command());
             let command = RosterCommand::Admit { record, role, member: None, name: None };
-            self.take(Step::Roster { phone: 0, id, command });
-            self.take(Step::Join { phone, by: 0 });
-            self.take(Step::Meet { one: 0, other: phone, end: Break::Never });
+            self.take(Step::Roster { phone: LAN, id, command });
+            self.take(Step::Join { phone, by: LAN });
+            self.take(Step::Meet { one: LAN, other: phone, end: Break::Never });
         }
     }
 
@@ -294,8 +294,8 @@ impl Town {
         for phone in 1..self.world.len() {
             let (record, id) = (self.world.at(phone).record(), self.world.command());
             let command = RosterCommand::Admit { record, role: Role::Volunteer, member: None, name: None };
-            self.take(Step::Roster { phone: 0, id, command });
-            self.take(Step::Join { phone, by: 0 });
+            self.take(Step::Roster { phone: LAN, id, command });
+            self.take(Step::Join { phone, by: LAN });
         }
         for _ in 0..2 {
             self.world.settle();
@@ -307,9 +307,9 @@ impl Town {
         self.world.settle();
         self.world.assert_equal();
         invariant::promises(self);
-        invariant::orders(self.world.at(0));
-        invariant::boxes(self.world.at(0));
-        invariant::no_forks(self.world.at(0));
+        invariant::orders(self.world.at(LAN));
+        invariant::boxes(self.world.at(LAN));
+        invariant::no_forks(self.world.at(LAN));
         for phone in 0..self.world.len() {
             self.world.assert_one_truth(phone);
         }

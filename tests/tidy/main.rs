@@ -326,7 +326,8 @@ fn a_story_stands_above_what_helps_it() {
 #[test]
 fn a_story_names_its_people() {
     let tree = tree();
-    let parts = ["tests/stories/", "tests/relay/", "tests/transports/", "relay/tests/"];
+    let parts =
+        ["tests/stories/", "tests/relay/", "tests/transports/", "tests/budget/", "tests/simulation/", "relay/tests/"];
     let told = |file: &Source| parts.iter().any(|part| file.path.starts_with(part));
     let files = rust(&tree);
     let bare = files.iter().filter(|(file, ..)| told(file)).filter_map(|(file, parts, _)| {

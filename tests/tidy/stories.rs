@@ -33,7 +33,7 @@ const OF_A_PHONE: [&str; 22] = [
 ];
 
 /// What is told or asked of a world with a number that counts something.
-const COUNTING: [&str; 2] = ["reminders", "tend_after"];
+const COUNTING: [&str; 4] = ["reminders", "tend_after", "erased", "cuts"];
 
 /// The first line at which something that helps stands above all tests.
 pub(crate) fn helps_above(file: &Source) -> Option<usize> {
@@ -61,7 +61,8 @@ pub(crate) fn bare_numbers(code: &str) -> Vec<usize> {
         let called = code[..*at].rsplit_once('(').map_or("", |(called, _)| called);
         COUNTING.iter().any(|name| called.ends_with(name))
     };
-    let given = ["(&mut world, ", "(&world, ", "(world, "].into_iter().flat_map(ends).filter(|at| !counts(at));
+    let given =
+        ["(&mut world, ", "(&world, ", "(world, ", ".world, "].into_iter().flat_map(ends).filter(|at| !counts(at));
     let turns = ends("for phone in [").chain(given);
     worlds.chain(turns.filter(|at| is_number(&code[*at..]))).collect()
 }
@@ -92,6 +93,7 @@ mod tests {
 
         assert_eq!(numbers("scene.world.at(0).order(order); post(&mut world, 1); for phone in [2, 3] {}"), 3);
         assert_eq!(numbers("world\n        .at(12)\n"), 1);
+        assert_eq!(numbers("Feeder::with(&heap.world, 0, device)"), 1);
         assert_eq!(numbers("world.at(WU); world.pass(3); post(&mut world, MEI); world.device(1 - phone)"), 0);
         assert_eq!(numbers("reminders(&world, 4)"), 0, "of so many phones");
     }
