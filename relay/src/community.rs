@@ -18,8 +18,8 @@ use linli_core::{
     event::{Topic, VerifiedRun},
     id::{CommunityId, DeviceId, EventId, TopicTag},
     keep::{
-        Answer, Checked, Fills, Holder, Inbox, Inboxes, Note, Quota, Rules, Tails, Tracked, append, committed,
-        heads_of, keep_terms, note_scrub, refill, refilled, scrub_if_due, weight,
+        Answer, Checked, Holder, Inbox, Note, Quota, Rules, Shared, append, committed, heads_of, keep_terms,
+        note_scrub, refill, refilled, scrub_if_due, weight,
     },
     key::SecretStore,
     roster::RelayPass,
@@ -61,10 +61,7 @@ struct Inner {
     writer: Mutex<Writer>,
     /// The rules as last committed.
     rules: RwLock<Arc<Rules>>,
-    inboxes: Inboxes,
-    tails: Tails,
-    tracked: Tracked,
-    fills: Fills,
+    shared: Shared,
     meter: Meter,
     presence: Presence,
     paces: Paces,
@@ -163,10 +160,7 @@ impl CommunityStore {
             waiting: Mutex::default(),
             rules: RwLock::new(Arc::new(rules.clone())),
             writer: Mutex::new(Writer { store, rules }),
-            inboxes: Inboxes::default(),
-            tails: Tails::default(),
-            tracked: Tracked::default(),
-            fills: Fills::default(),
+            shared: Shared::default(),
             meter: Meter::default(),
             presence: Presence::new(met.collect()),
             paces: Paces::default(),
@@ -222,7 +216,7 @@ impl CommunityStore {
     /// meanwhile is brought once more.
     fn note(&self, failing: bool) {
         if self.inner.failing.swap(failing, Ordering::Relaxed) && !failing {
-            self.inner.inboxes.tell(None, &Note::Lost);
+            self.inner.shared.inboxes.tell(None, &Note::Lost);
         }
     }
 
@@ -535,18 +529,18 @@ impl CommunityStore {
         if heads.is_empty() {
             return;
         }
-        self.inner.inboxes.tell(Some(&job.from), &Note::Stored { topic: job.topic, heads });
+        self.inner.shared.inboxes.tell(Some(&job.from), &Note::Stored { topic: job.topic, heads });
         let logs = refilled(answers);
         if !logs.is_empty() {
-            self.inner.fills.begin_anew(&logs);
-            self.inner.inboxes.tell(Some(&job.from), &Note::Refilled { topic: job.topic, logs });
+            self.inner.shared.fills.begin_anew(&logs);
+            self.inner.shared.inboxes.tell(Some(&job.from), &Note::Refilled { topic: job.topic, logs });
         }
         // What was held already makes nobody welcome: else whoever tells it again is asked again for what was refused.
         if job.turned.load(Ordering::Relaxed) {
-            self.inner.inboxes.tell(None, &Note::Roster);
+            self.inner.shared.inboxes.tell(None, &Note::Roster);
         }
         if self.rules().topic(job.topic) == Some(Topic::Erasure) {
-            self.inner.inboxes.tell(None, &Note::Erased);
+            self.inner.shared.inboxes.tell(None, &Note::Erased);
         }
     }
 }
@@ -594,19 +588,7 @@ impl Holder for CommunityStore {
         })
     }
 
-    fn inboxes(&self) -> &Inboxes {
-        &self.inner.inboxes
-    }
-
-    fn tails(&self) -> &Tails {
-        &self.inner.tails
-    }
-
-    fn tracked(&self) -> &Tracked {
-        &self.inner.tracked
-    }
-
-    fn fills(&self) -> &Fills {
-        &self.inner.fills
+    fn shared(&self) -> &Shared {
+        &self.inner.shared
     }
 }

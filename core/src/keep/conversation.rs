@@ -104,7 +104,7 @@ impl<H: Holder> SyncConversation<H> {
     /// [`LinkError::NotAMember`] before there is a community, [`LinkError::Withdrawn`] for a withdrawn peer.
     pub fn begin(holder: H, peer: DeviceId) -> Result<Self, LinkError> {
         // From here on it hears of everything that is not in the roster and the vectors read below.
-        let inbox = holder.inboxes().open();
+        let inbox = holder.shared().inboxes.open();
         let known = holder.with_rules(|rules| {
             if rules.roster.is_withdrawn(peer) {
                 return Err(LinkError::Withdrawn);
@@ -118,12 +118,12 @@ impl<H: Holder> SyncConversation<H> {
         });
         let (config, welcome) = known.ok_or(LinkError::NotAMember)??;
         let mut session = Session::new(config, holder.now());
-        session.fill_no_more(&holder.fills().resting(peer, holder.now()));
+        session.fill_no_more(&holder.shared().fills.resting(peer, holder.now()));
         let tail = tail_of(&holder, peer)?;
         if let Some((topic, _, tip)) = &tail {
             session.go_on_behind(*topic, *tip);
         }
-        let mut tracks = holder.tracked().take(peer);
+        let mut tracks = holder.shared().tracked.take(peer);
         for end in tracks.broken_off() {
             if let Some(header) = holder.read(|reader| reader.log(end.log))? {
                 session.go_on_behind(header.topic, end);
@@ -434,7 +434,7 @@ impl<H: Holder> SyncConversation<H> {
 
     fn keep_tail(&mut self, tail: Option<(TopicTag, Tail)>) -> Result<(), StoreError> {
         if let Some((topic, tail)) = tail.or(self.tail.take()) {
-            self.holder.tails().keep(self.peer, topic, tail);
+            self.holder.shared().tails.keep(self.peer, topic, tail);
         }
         Ok(())
     }
@@ -553,8 +553,8 @@ impl<H: Holder> Drop for SyncConversation<H> {
         if let Err(error) = self.keep_rest() {
             tracing::debug!(%error, "what came of a run that broke off is not kept");
         }
-        self.holder.tracked().keep(self.peer, std::mem::take(&mut self.tracks));
-        self.holder.fills().note(self.peer, self.session.filled(), self.holder.now());
+        self.holder.shared().tracked.keep(self.peer, std::mem::take(&mut self.tracks));
+        self.holder.shared().fills.note(self.peer, self.session.filled(), self.holder.now());
     }
 }
 
@@ -567,7 +567,7 @@ fn is_part_of_a_run(tail: &Tail) -> bool {
 
 /// What came of a run before the last conversation with a peer broke, and where it ends, if that is still of use.
 fn tail_of(holder: &impl Holder, peer: DeviceId) -> Result<Option<(TopicTag, Tail, Entry)>, StoreError> {
-    let Some((topic, tail)) = holder.tails().take(peer) else { return Ok(None) };
+    let Some((topic, tail)) = holder.shared().tails.take(peer) else { return Ok(None) };
     holder.read(|reader| {
         let Some(header) = reader.log(tail.log)?.filter(|header| header.topic == topic) else { return Ok(None) };
         let Some(before) = tail.first.checked_sub(1) else { return Ok(None) };

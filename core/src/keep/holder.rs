@@ -112,17 +112,21 @@ pub trait Holder: Clone + Send + 'static {
     /// Does a part of what is due, where nobody waits for an answer; whether more is.
     fn goes_on(&self) -> bool;
 
+    /// What its conversations share.
+    fn shared(&self) -> &Shared;
+}
+
+/// What the conversations of one holder share: news of each other, and what of one goes on in the next.
+#[derive(Default)]
+pub struct Shared {
     /// All open conversations.
-    fn inboxes(&self) -> &Inboxes;
-
+    pub inboxes: Inboxes,
     /// What waits of broken runs.
-    fn tails(&self) -> &Tails;
-
+    pub tails: Tails,
     /// What a few peers brought that was turned away, and is followed.
-    fn tracked(&self) -> &Tracked;
-
+    pub tracked: Tracked,
     /// How often whom which log was brought again for a body that they lack.
-    fn fills(&self) -> &Fills;
+    pub fills: Fills,
 }
 
 /// Runs of one topic that came together and are not checked yet.

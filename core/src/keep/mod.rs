@@ -32,7 +32,7 @@ pub use check::{Checker, Tries};
 pub use conversation::{LinkError, SyncConversation};
 pub use ends::Places;
 pub use forget::Forgotten;
-pub use holder::{Holder, Unchecked};
+pub use holder::{Holder, Shared, Unchecked};
 pub use inbox::{Fills, Inbox, Inboxes, Note, Tails};
 pub use missing::{LEAFING, PLACES, THINGS, leaf, refill, vectors, widen};
 pub use quota::{Quota, weight};

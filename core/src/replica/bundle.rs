@@ -257,7 +257,7 @@ impl Replica {
     ) -> Result<ImportReport, ImportError> {
         let community = self.snapshot().ok_or(ImportError::NotAMember)?;
         let (batch, report) = (Batch::default(), ImportReport::default());
-        let tracks = self.inner.tracked.take(self.device());
+        let tracks = self.inner.shared.tracked.take(self.device());
         let mut import = Import { replica: self, batch, report, full: BTreeSet::new(), tracks };
         let mut reader = BundleReader::new(community.id);
         let mut buffer = vec![0; limits::CHUNK];
@@ -342,7 +342,7 @@ struct Import<'a> {
 impl Drop for Import<'_> {
     fn drop(&mut self) {
         // Under the name of whoever takes it in: a file is no peer.
-        self.replica.inner.tracked.keep(self.replica.device(), mem::take(&mut self.tracks));
+        self.replica.inner.shared.tracked.keep(self.replica.device(), mem::take(&mut self.tracks));
     }
 }
 

@@ -60,7 +60,7 @@ impl Replica {
         self.note(Some(from), &Note::Stored { topic, heads: heads_of(answers) });
         let logs = refilled(answers);
         if !logs.is_empty() {
-            self.inner.fills.begin_anew(&logs);
+            self.inner.shared.fills.begin_anew(&logs);
             self.note(Some(from), &Note::Refilled { topic, logs });
         }
         self.announce(Vec::new(), news);

@@ -14,7 +14,7 @@ use super::{Replica, update::Update};
 use crate::{
     event::Entry,
     id::{DeviceId, EventId, LogId, TopicTag},
-    keep::{Answer, Checked, Fills, Holder, Inbox, Inboxes, Rules, SyncConversation, Tails, Tracked},
+    keep::{Answer, Checked, Holder, Inbox, Rules, Shared, SyncConversation},
     limits,
     net::{Conversation, ConversationState},
     store::{Heard, Reader, StoreError, few_lacks, lacks_any},
@@ -62,20 +62,8 @@ impl Holder for Replica {
         self.goes_on_idly()
     }
 
-    fn inboxes(&self) -> &Inboxes {
-        &self.inner.inboxes
-    }
-
-    fn tails(&self) -> &Tails {
-        &self.inner.tails
-    }
-
-    fn tracked(&self) -> &Tracked {
-        &self.inner.tracked
-    }
-
-    fn fills(&self) -> &Fills {
-        &self.inner.fills
+    fn shared(&self) -> &Shared {
+        &self.inner.shared
     }
 }
 

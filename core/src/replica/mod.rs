@@ -61,7 +61,7 @@ use crate::{
     aggregate::Registry,
     event::{Topic, VerifiedRun},
     id::{CommunityId, DeviceId, MemberId},
-    keep::{Fills, Inbox, Inboxes, Note, Quota, Tails, Tracked},
+    keep::{Inbox, Note, Quota, Shared},
     key::{DeviceKeys, DeviceRecord, SecretStore, TlsKey},
     store::{Reader, Readers, Store, StoreError},
     time::Clock,
@@ -135,10 +135,7 @@ struct Inner {
     community: RwLock<Option<Arc<Community>>>,
     updates: broadcast::Sender<Update>,
     running: Running,
-    inboxes: Inboxes,
-    tails: Tails,
-    tracked: Tracked,
-    fills: Fills,
+    shared: Shared,
     /// Everybody by name, of the community as it was when somebody asked last.
     people: Mutex<Option<(Arc<Community>, Arc<query::People>)>>,
     /// Dice for conversations, which must not wait for the writer.
@@ -288,6 +285,6 @@ impl Replica {
 
     /// Leaves a note for every link but one.
     fn note(&self, except: Option<&Arc<Inbox>>, note: &Note) {
-        self.inner.inboxes.tell(except, note);
+        self.inner.shared.inboxes.tell(except, note);
     }
 }
