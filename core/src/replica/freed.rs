@@ -5,7 +5,7 @@
 //! due is held, and nothing that counts depends on it; it only comes to count a little later than the event that it
 //! waited for.
 //!
-//! It goes in rounds, together with what is to be looked at again (`replica/again.rs`).
+//! It goes in rounds, together with what is to be looked at again (`replica/looks.rs`).
 
 use std::sync::atomic::Ordering;
 

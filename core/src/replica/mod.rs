@@ -5,12 +5,11 @@
 //! and a lock. Reads never wait for writes; no lock is held while foreign code runs, because nothing calls back:
 //! updates are pulled, and a [`Link`] to a peer is fed and drained by its owner.
 
-mod again;
-mod anew;
 mod asking;
 #[cfg(feature = "uniffi")]
 pub mod bindings;
 mod bundle;
+mod changes;
 mod command;
 mod community;
 #[cfg(feature = "sabotage")]
@@ -29,6 +28,7 @@ mod judge;
 mod keystore;
 mod kit;
 mod link;
+mod looks;
 mod meetings;
 mod members;
 mod node;

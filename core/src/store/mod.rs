@@ -7,7 +7,6 @@
 //! [`Store`] owns the home directory and its one writing connection; [`Write`] is one transaction of it;
 //! [`Reader`]s look on from other threads and never make it wait. All three read through [`View`].
 
-mod again;
 mod answers;
 mod at_rest;
 mod clean;
@@ -20,6 +19,7 @@ mod held;
 mod holes;
 mod lacks;
 mod log;
+mod looks;
 mod newer;
 mod numbers;
 mod open;
@@ -51,7 +51,6 @@ use crate::{
     row::Table,
 };
 
-pub use again::{Awaited, Look, Round, Which};
 pub use at_rest::{DATABASE_KEY, DATABASE_KEY_LEN};
 pub use commands::Remembered;
 #[cfg(feature = "sabotage")]
@@ -62,6 +61,7 @@ pub use held::{Judged, Judgement};
 pub use holes::{Lacked, Lacking, Stretch};
 pub use lacks::{few_lacks, lacks_any};
 pub use log::{Behind, BranchKey, BranchSpan, Chain, LooseEnd, Onward, Reach};
+pub use looks::{Awaited, Look, Round, Which};
 pub use newer::Noted;
 pub use numbers::Rows;
 pub use open::lock_file;

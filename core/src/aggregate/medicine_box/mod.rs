@@ -31,7 +31,6 @@ mod command;
 mod content;
 mod decide;
 mod fact;
-mod facts;
 mod goods;
 mod hidden;
 mod households;
@@ -39,6 +38,7 @@ pub mod kind;
 mod ledger;
 mod lineage;
 mod offer;
+mod product_facts;
 mod query;
 mod read;
 mod refusal;
@@ -65,11 +65,11 @@ pub use fact::{
     CarriedOver, Closed, Corrected, Correction, Counted, Discarded, Donated, Edited, Fact, Found, LimitSet, Opened,
     PARTS, PERIOD_DAYS, QTY, Quarantine, Received, RestockAsked, RestockSet, Returned, Sent, Split, Taken,
 };
-pub use facts::{ProductFacts, product_facts, today};
 pub use goods::{Day, Goods, NoDay, Part, Room, UTC_OFFSET_MINUTES};
 pub use hidden::Hidden;
 pub use ledger::{Balance, LedgerEntry, LedgerLine, balance, balance_of, ledger};
 pub use offer::{Ask, HiddenLot, Offer, offer, unfit};
+pub use product_facts::{ProductFacts, product_facts, today};
 pub use query::{Mismatch, Totals, Transfer, Transfers, Unmatched, transfers};
 pub use refusal::Refusal;
 pub use rows::{BOX, BOX_ASK, BOX_LIMIT, BOX_LOT, BOX_MOVE, BOX_RESTOCK, Finding};

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Day, Goods, Hidden, Part, State, facts::ProductFacts};
+use super::{Day, Goods, Hidden, Part, State, product_facts::ProductFacts};
 use crate::{aggregate::product::Class, id::Reference, qty::Qty};
 
 /// What is asked of a box.

@@ -1,7 +1,7 @@
 //! Obeying erasures: what happens to the events that they name, when an erasure begins to count and when such an event
 //! comes late (R5).
 //!
-//! Where an erasure ceases to count, `replica/again.rs` brings back what it named.
+//! Where an erasure ceases to count, `replica/looks.rs` brings back what it named.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -5,9 +5,8 @@ use crate::{
     aggregate::{
         Draft,
         medicine_box::{
-            Discarded, Donated, Found, Goods, Refusal, Split, Unfit, When,
-            facts::{product_facts, today},
-            kind,
+            Discarded, Donated, Found, Goods, Refusal, Split, Unfit, When, kind,
+            product_facts::{product_facts, today},
         },
         product::{Class, units_within},
     },

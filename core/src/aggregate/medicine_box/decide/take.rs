@@ -8,10 +8,10 @@ use crate::{
         Draft,
         medicine_box::{
             Part, Portion, Refusal, Returned, Room, Taken, What, When,
-            facts::{product_facts, today},
             households::taken_within,
             kind,
             offer::{Ask, Offer, offer, unfit},
+            product_facts::{product_facts, today},
         },
         settings::SettingsView,
     },

@@ -1,4 +1,4 @@
-//! Looking again: events that a change may have made otherwise are judged anew, a part at a time.
+//! Looks: events that a change may have made otherwise are looked at again and judged anew, a part at a time.
 //!
 //! A cut takes away all that a device said, or brings back all that it erased. A log that falls silent takes along what
 //! it said. A key may open years of events. Events that come later are judged by the change at once; earlier ones a

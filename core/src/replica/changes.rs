@@ -1,5 +1,5 @@
-//! Judging anew: what changes for stored events when the roster changes, a key comes or goes, or a log comes to its
-//! end.
+//! Changes: what becomes of stored events, which are judged anew, when the roster changes, a key comes or goes, or a log
+//! comes to its end.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,5 @@
-//! What a box asks of other aggregates: the catalogue, recalls and settings. Read-model rows in, plain facts out.
+//! Facts of a product that a box asks of other aggregates: the catalogue, recalls and settings. Read-model rows in, plain facts
+//! out.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What is to be looked at again: events that a change of the roster or a new key may have made otherwise.
+//! Looks, as they are noted: what is to be looked at again, events that a change of the roster or a new key may have made otherwise.
 //!
 //! They were too many for the transaction of that change. So they are noted in few rows, however many they are, and
 //! taken off a part at a time, in rounds, with whatever else is due. What is noted while a round goes on waits for the
