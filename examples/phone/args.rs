@@ -8,7 +8,7 @@ use clap::{
     builder::{PossibleValuesParser, TypedValueParser},
     error::ErrorKind,
 };
-use linli_core::{aggregate::medicine_box::When, id::CommandId, time::WallMs};
+use linli_core::{aggregate::medicine_box::When, id::CommandId, time::WallMs, vocabulary::Coded};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
@@ -66,6 +66,16 @@ where
     T: DeserializeOwned + Clone + Send + Sync + 'static,
 {
     PossibleValuesParser::new(words).try_map(|word| serde_json::from_value(word.replace('-', "_").into()))
+}
+
+/// A word that stands for one of these, by its code.
+pub(crate) fn one_of<T, const N: usize>(all: [T; N]) -> impl TypedValueParser<Value = T>
+where
+    T: Coded + Clone + Send + Sync + 'static,
+{
+    let codes: Vec<&'static str> = all.iter().map(Coded::code).collect();
+    PossibleValuesParser::new(codes)
+        .try_map(move |word| all.iter().find(|one| one.code() == word).cloned().ok_or("it is none of them"))
 }
 
 /// What reading the command line came to.

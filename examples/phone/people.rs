@@ -4,8 +4,9 @@ use clap::Args;
 use linli_core::{
     key::{DeviceRecord, KitLanguage},
     replica::Welcome,
-    roster::Device,
+    roster::{Device, Role},
     text::clean_name,
+    vocabulary::Coded,
 };
 use linli_tests::{Break, Ended, meet};
 use rand::SeedableRng;
@@ -21,7 +22,7 @@ use crate::{
     failure::{Failure, Outcome},
     home::{Home, Phone},
     kit, net, newer,
-    rights::{RoleArg, right_text},
+    rights::{right_text, role},
     rooms,
     withdraw::Marks,
     wrong::Wrong,
@@ -38,8 +39,8 @@ pub(crate) struct Found {
 #[derive(Args)]
 pub(crate) struct Admit {
     record: String,
-    #[arg(long, value_enum, default_value = "volunteer")]
-    role: RoleArg,
+    #[arg(long, value_parser = role(), default_value = "volunteer")]
+    role: Role,
     #[arg(long)]
     name: Option<String>,
     #[arg(long)]
@@ -106,7 +107,7 @@ pub(crate) fn id(phone: &Phone) -> Outcome<Answer> {
 pub(crate) fn admit(phone: &Phone, admit: Admit) -> Outcome<Answer> {
     let record = read_record(&admit.record)?;
     let member = admit.member.map(|text| phone.member(&text)).transpose()?;
-    phone.replica.admit(phone.command, record, admit.role.into(), member, admit.name)?;
+    phone.replica.admit(phone.command, record, admit.role, member, admit.name)?;
     welcome(phone)
 }
 
@@ -164,7 +165,7 @@ pub(crate) fn members(phone: &Phone) -> Outcome<Answer> {
         let named = people.lines().iter().find(|line| line.device == id);
         let name = named.and_then(|line| line.name.as_deref()).map(clean_name);
         let mut words: Vec<String> = name.into_iter().chain(named.map(|line| line.handle.clone())).collect();
-        words.push(phone.words.word("role", &format!("{:?}", device.role).to_lowercase()));
+        words.push(phone.words.word("role", device.role.code()));
         words.extend(roster.rights_of(id).map(|right| right_text(phone, right)));
         words.extend(device.kit.then(|| phone.words.plain("screen.is_kit")));
         words.extend(device.withdrawn.then(|| phone.words.plain("screen.withdrawn")));

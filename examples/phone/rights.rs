@@ -1,68 +1,58 @@
 //! Roles and rights as people type and read them, and giving a device a right.
 
-use clap::{Args, ValueEnum};
+use clap::{Args, builder::TypedValueParser};
 use linli_core::{
     id::DeviceId,
-    roster::{self, Right},
+    roster::{self, Right, Role},
 };
 use serde_json::json;
 
 use crate::{
     answer::Answer,
+    args::one_of,
     failure::{Failure, Outcome},
     home::Phone,
     wrong::Wrong,
 };
 
-#[derive(Clone, Copy, ValueEnum)]
-pub(crate) enum RoleArg {
-    Volunteer,
-    Coordinator,
-}
-
-impl From<RoleArg> for roster::Role {
-    fn from(role: RoleArg) -> Self {
-        match role {
-            RoleArg::Volunteer => Self::Volunteer,
-            RoleArg::Coordinator => Self::Coordinator,
-        }
-    }
+/// The role of a person.
+pub(crate) fn role() -> impl TypedValueParser<Value = Role> {
+    one_of([Role::Volunteer, Role::Coordinator])
 }
 
 #[derive(Args)]
 pub(crate) struct Grant {
     device: String,
-    #[arg(value_enum)]
-    right: RightArg,
+    #[arg(value_parser = right())]
+    right: roster::Grant,
     #[arg(long = "building", value_name = "BUILDING")]
     buildings: Vec<String>,
     #[arg(long = "box", value_name = "BOX")]
     boxes: Vec<String>,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum RightArg {
-    Leader,
-    Keeper,
-    Care,
+/// A right, of nothing yet.
+fn right() -> impl TypedValueParser<Value = roster::Grant> {
+    let (buildings, boxes) = (Vec::new(), Vec::new());
+    one_of([roster::Grant::Leader { buildings }, roster::Grant::Keeper { boxes }, roster::Grant::Care])
 }
 
 /// Whose right, and which.
 pub(crate) fn read_grant(phone: &Phone, grant: &Grant) -> Outcome<(DeviceId, roster::Grant)> {
     let device = phone.device(&grant.device)?;
     let wrong = |needs: &str| Failure::usage(Wrong::RightOfWhat, json!({ "flag": needs }));
-    let right = match grant.right {
-        RightArg::Leader if grant.buildings.is_empty() => return Err(wrong("--building")),
-        RightArg::Keeper if grant.boxes.is_empty() => return Err(wrong("--box")),
-        RightArg::Leader => {
+    let right = match &grant.right {
+        roster::Grant::Leader { .. } if grant.buildings.is_empty() => return Err(wrong("--building")),
+        roster::Grant::Keeper { .. } if grant.boxes.is_empty() => return Err(wrong("--box")),
+        roster::Grant::Leader { .. } => {
             let buildings = grant.buildings.iter().map(|text| phone.building_label(text));
             roster::Grant::Leader { buildings: buildings.collect::<Outcome<_>>()? }
         }
-        RightArg::Keeper => {
+        roster::Grant::Keeper { .. } => {
             let boxes = grant.boxes.iter().map(|text| phone.reference("box", text));
             roster::Grant::Keeper { boxes: boxes.collect::<Outcome<_>>()? }
         }
-        RightArg::Care => roster::Grant::Care,
+        roster::Grant::Care => roster::Grant::Care,
     };
     Ok((device, right))
 }

@@ -12,7 +12,10 @@ use linli_core::{
     id::DeviceId,
     net::{Dialling, Expected, NetError, Node, NodeOptions},
     replica::{AskError, Asked, Asking, InviteError, Replica},
-    roster::invite::{Digits, Ended, Invitation, InvitationError, Inviting, Offer, Turned},
+    roster::{
+        Role,
+        invite::{Digits, Ended, Invitation, InvitationError, Inviting, Offer, Turned},
+    },
     vocabulary::Coded,
 };
 use qrcode::{EcLevel, QrCode, render::unicode::Dense1x2};
@@ -27,7 +30,7 @@ use crate::{
     answer::Answer,
     failure::{Failure, Outcome},
     home::Phone,
-    rights::RoleArg,
+    rights::role,
     wrong::Wrong,
 };
 
@@ -40,8 +43,8 @@ const FAREWELL: Duration = Duration::from_secs(5);
 
 #[derive(Args)]
 pub(crate) struct Invite {
-    #[arg(long, value_enum, default_value = "volunteer")]
-    role: RoleArg,
+    #[arg(long, value_parser = role(), default_value = "volunteer")]
+    role: Role,
     #[arg(long)]
     name: Option<String>,
     #[arg(long)]
@@ -54,7 +57,7 @@ pub(crate) struct Invite {
 
 pub(crate) fn invite(phone: &Phone, invite: Invite, screen: Screen) -> Outcome<Answer> {
     let member = invite.member.map(|text| phone.member(&text)).transpose()?;
-    let offer = Offer { role: invite.role.into(), member, name: invite.name };
+    let offer = Offer { role: invite.role, member, name: invite.name };
     let code = invite.yes_if_code.map(|text| digits(&text)).transpose()?;
     let mut options = NodeOptions { nearby: false, ..NodeOptions::default() };
     if let Some(at) = &invite.listen_at {

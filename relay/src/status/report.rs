@@ -5,9 +5,10 @@ use std::sync::atomic::Ordering;
 use linli_core::{
     id::{CommunityId, DeviceId},
     net::Host,
-    roster::{self, Role},
+    roster,
     sync::Tally,
     time::WallMs,
+    vocabulary::Coded,
 };
 use serde::{Deserialize, Serialize};
 
@@ -159,7 +160,7 @@ fn devices(store: &CommunityStore, me: DeviceId) -> Vec<Device> {
         let mut here = guests.iter().filter(|guest| guest.device == id).peekable();
         Device {
             id: beginning(id.as_bytes()),
-            role: role(device.role).to_owned(),
+            role: device.role.code().to_owned(),
             seen: store.presence().seen(id, now).map(|seen| seen.wall),
             age_ms: store.presence().age(id, now),
             connected: here.peek().is_some(),
@@ -167,15 +168,6 @@ fn devices(store: &CommunityStore, me: DeviceId) -> Vec<Device> {
         }
     };
     expected.map(line).collect()
-}
-
-fn role(role: Role) -> &'static str {
-    match role {
-        Role::Coordinator => "coordinator",
-        Role::Volunteer => "volunteer",
-        Role::Relay => "relay",
-        Role::Later => "later",
-    }
 }
 
 fn community(id: CommunityId) -> String {
