@@ -1,16 +1,20 @@
-//! House rules that a compiler does not know: the arrow, the rules' tests, what must not be said where.
+//! House rules that a compiler does not know: the arrow, the rules' tests, what must not be said where, who asks for which
+//! sentence of the apps' table of words.
 //!
-//! Reads the source tree as text. Runs nothing of the engine.
+//! Reads the source tree as text. Runs nothing of the engine, which is only asked for its codes.
 
 #![expect(clippy::expect_used, reason = "a test that cannot read the source has failed")]
 
 mod arrow;
+mod askers;
 mod bounds;
 mod circles;
 mod secrets;
+mod sentences;
 mod source;
 mod stories;
 mod supply;
+mod table;
 
 use std::collections::BTreeSet;
 

@@ -1,17 +1,10 @@
-//! The table of words as a whole: every code of the engine has both languages, every parameter that a sentence uses
-//! exists, no key is unused. Who asks for a sentence is looked up in the sources of the apps, which are in three languages.
+//! The table of words as the terminal reads it: both languages say the same, what the terminal fails with and how it is called
+//! is explained, sentences are filled in. What of it the engine and the apps ask for, `tests/tidy` looks up.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fs,
-    path::{Path, PathBuf},
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use clap::CommandFactory;
 use linli_core::{
-    aggregate::{Registry, Schema, alert::Escalation, order::Status},
-    replica::NewerWhat,
-    roster::{Need, TABLE, invite::Ended},
     sentence::{self, names},
     vocabulary::Coded,
 };
@@ -22,34 +15,6 @@ use crate::wrong::Wrong;
 
 const EN: Words = Words(Lang::En);
 const ZH: Words = Words(Lang::Zh);
-
-#[test]
-fn every_code_of_the_engine_has_a_sentence() {
-    let codes = codes();
-
-    assert!(codes.len() > 350, "only {}", codes.len());
-    assert_eq!(lacking(codes), Vec::<String>::new());
-    assert_eq!((Status::Open.code(), Escalation::Fresh.code()), ("open", "fresh"));
-}
-
-/// The fields that aggregates have, and what people write into events.
-#[test]
-fn every_field_that_the_engine_names_has_a_word() {
-    let registry = Registry::default();
-    let mut named: BTreeSet<&str> = registry
-        .says()
-        .flat_map(|(_, terms)| terms.params)
-        .filter(|param| param.text)
-        .map(|param| param.name)
-        .collect();
-    for (_, Schema { fields, lists }) in registry.schemas() {
-        named.extend(lists.iter().map(|list| list.name));
-        named.extend(fields.iter().chain(lists.iter().flat_map(|list| list.fields)).map(|spec| spec.name));
-    }
-
-    assert!(named.len() > 50 && named.contains("why") && named.contains("zh"), "only {named:?}");
-    assert_eq!(lacking(named.into_iter().map(|name| format!("field.{name}"))), Vec::<String>::new());
-}
 
 #[test]
 fn every_failure_of_the_terminal_has_a_sentence() {
@@ -89,149 +54,10 @@ fn a_chinese_sentence_speaks_chinese() {
     }
 }
 
-/// What the engine gives with each code.
-fn given() -> BTreeMap<String, BTreeSet<String>> {
-    let lines = Registry::default().codes().into_iter();
-    lines.map(|line| (format!("{}.{}", line.family, line.code), line.params.into_iter().collect())).collect()
-}
-
-/// What stands in quotes on each line.
-fn strings(source: &str) -> impl Iterator<Item = &str> {
-    source.lines().flat_map(|line| line.split('"').skip(1).step_by(2))
-}
-
-/// The parameters that a sentence names and nobody gives.
-fn ungiven(key: &str, sentence: &str, given: &BTreeSet<String>) -> Vec<String> {
-    names(sentence).filter(|name| !given.contains(*name)).map(|name| format!("{key}: {name}")).collect()
-}
-
-#[test]
-fn every_parameter_of_an_engines_sentence_exists() {
-    let wrong = given().into_iter().flat_map(|(key, given)| {
-        let sentence = EN.template(&key).unwrap_or_default();
-        ungiven(&key, sentence, &given)
-    });
-
-    assert_eq!(wrong.collect::<Vec<_>>(), Vec::<String>::new());
-}
-
-/// Where sentences are asked for: by the apps, by the engine's codes, and by other sentences.
-struct Askers {
-    codes: BTreeSet<String>,
-    /// What each file of the apps has in quotes.
-    apps: Vec<BTreeSet<String>>,
-    /// What the engine has in quotes, and the apps too.
-    quoted: BTreeSet<String>,
-    /// Names in all of them.
-    words: BTreeSet<String>,
-    /// Codes that people type, as the help of arguments names them.
-    typed: BTreeSet<String>,
-    /// Families that sentences form parameters with.
-    formed: BTreeSet<&'static str>,
-}
-
-/// What `screen.money` is given as a whole, by the engine.
-const OF_A_STRUCT: [&str; 3] = ["cost", "reimbursed", "owed"];
-
-impl Askers {
-    fn read() -> Self {
-        let is_test = |path: &str| path.contains("ests");
-        let apps = ["examples/phone", "examples/android", "examples/ios"].into_iter().flat_map(sources);
-        let apps = apps.filter(|(path, _)| !is_test(path)).map(|(_, text)| text);
-        let apps: Vec<String> = apps.chain([source("examples/report.py")]).collect();
-        let engine = ["core/src", "ffi/src"].into_iter().flat_map(|folder| sources(folder).into_values());
-        let all: Vec<String> = engine.chain(apps.iter().cloned()).collect();
-        let names = |text: &str| {
-            let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-            words.map(str::to_owned).collect::<Vec<_>>()
-        };
-        let help = rows().filter(|(key, ..)| key.starts_with("argument."));
-        let forms = rows().flat_map(|(_, en, _)| en.split('{').skip(1)).filter_map(|rest| rest.split('}').next());
-        Self {
-            codes: codes(),
-            apps: apps.iter().map(|text| strings(text).map(str::to_owned).collect()).collect(),
-            quoted: all.iter().flat_map(|text| strings(text)).map(str::to_owned).collect(),
-            words: all.iter().flat_map(|text| names(text)).collect(),
-            typed: help.flat_map(|(_, en, _)| names(en)).collect(),
-            formed: forms.filter_map(|hole| Some(hole.split_once(':')?.1)).collect(),
-        }
-    }
-
-    /// The files of the apps that ask for a sentence by its whole key.
-    fn say(&self, key: &str) -> Vec<&BTreeSet<String>> {
-        self.apps.iter().filter(|file| file.contains(key)).collect()
-    }
-
-    /// Whether a sentence is asked for: whole, as a code, or as one of a family whose codes somebody gives.
-    fn ask_for(&self, key: &str) -> bool {
-        if !self.say(key).is_empty() || self.codes.contains(key) || self.formed.contains(key) {
-            return true;
-        }
-        let (family, code) = key.rsplit_once('.').expect("a key has a family");
-        let wider = family.split('.').next().unwrap_or_default();
-        // Fields and sums are names in structures. Kotlin shouts its variants.
-        let is_given = |code: &str| {
-            let named = ["field", "flow"].contains(&wider) && self.words.contains(code);
-            let variant = [camel(code), code.to_uppercase()].iter().any(|name| self.words.contains(name));
-            named || variant || self.quoted.contains(code) || self.typed.contains(code)
-        };
-        let opened = |opening: &str| {
-            let holes = ["{", "$", "\\("].map(|hole| format!("{opening}{hole}"));
-            self.apps.iter().flatten().any(|text| holes.iter().any(|hole| text.starts_with(hole.as_str())))
-        };
-        let formed = [family, wider].iter().any(|family| self.formed.contains(family));
-        let asked = || formed || opened(&format!("{family}.")) || self.apps.iter().any(|file| file.contains(family));
-        // `"error.ask_$code"` asks for a family of its own.
-        let (kind, rest) = code.split_once('_').unwrap_or(("", code));
-        (is_given(code) && asked()) || (is_given(rest) && opened(&format!("{family}.{kind}_")))
-    }
-
-    /// The parameters that a sentence of a screen names, and that no file which asks for it gives.
-    fn ungiven(&self, key: &str, sentence: &str) -> Vec<String> {
-        let said = self.say(key);
-        let mut given: BTreeSet<String> = said.iter().flat_map(|file| file.iter().cloned()).collect();
-        given.extend(OF_A_STRUCT.map(str::to_owned));
-        // Of the engine's sentences the engine says what is given.
-        if said.is_empty() || self.codes.contains(key) { Vec::new() } else { ungiven(key, sentence, &given) }
-    }
-}
-
 /// Families of help: what they are checked against stands elsewhere here.
 const HELP: [&str; 4] = ["help.", "example.", "argument.", "value."];
 /// Shows how JSON looks, which looks like parameters.
 const TOUR: &str = "page.tour";
-
-#[test]
-fn no_key_is_unused_and_every_parameter_of_a_screen_exists() {
-    let askers = Askers::read();
-    let (mut unused, mut wrong) = (Vec::new(), Vec::new());
-    for (key, en, _) in rows().filter(|(key, ..)| HELP.iter().all(|family| !key.starts_with(family))) {
-        if !askers.ask_for(key) {
-            unused.push(key);
-        }
-        if key != TOUR {
-            wrong.extend(askers.ungiven(key, en));
-        }
-    }
-
-    assert_eq!((unused, wrong), (Vec::new(), Vec::<String>::new()));
-}
-
-#[test]
-fn what_is_wrong_with_a_table_is_seen() {
-    let (askers, given) = (Askers::read(), given());
-    let never = ["screen.never_said", "act.never_done", "event.order.never_done", "refusal.order.never_given"];
-    let never =
-        never.into_iter().chain(["error.never_met", "status.order.never_so", "thing.never_owned", "hint.never_so"]);
-
-    assert_eq!(never.filter(|key| askers.ask_for(key)).collect::<Vec<_>>(), Vec::<&str>::new());
-    assert_eq!(lacking(["refusal.order.never_given".to_owned()]), ["refusal.order.never_given"]);
-    assert_eq!(askers.ungiven("screen.held_by", "held by {nobody}"), ["screen.held_by: nobody"]);
-    for key in ["refusal.order.held_by", "event.order.purchased", "review.contested"] {
-        let sentence = "{nobody} gives {this?}";
-        assert_eq!(ungiven(key, sentence, &given[key]), [format!("{key}: nobody"), format!("{key}: this")]);
-    }
-}
 
 /// Every command with its path, and the arguments of each, with the names of their values.
 fn commands(command: &clap::Command, path: &str, all: &mut BTreeMap<String, Vec<(String, Vec<String>)>>) {
@@ -350,55 +176,6 @@ fn rows() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
     sentence::rows(super::TABLE)
 }
 
-fn top() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("examples lie in the checkout").to_path_buf()
-}
-
-fn source(path: &str) -> String {
-    fs::read_to_string(top().join(path)).expect("a source file")
-}
-
-/// Every source file below a folder, by its path.
-fn sources(folder: &str) -> BTreeMap<String, String> {
-    let (mut found, mut open) = (BTreeMap::new(), vec![top().join(folder)]);
-    while let Some(folder) = open.pop() {
-        for entry in fs::read_dir(folder).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                open.push(path);
-            } else if path.extension().is_some_and(|ending| ["rs", "kt", "swift"].iter().any(|one| ending == *one)) {
-                found.insert(path.display().to_string(), fs::read_to_string(&path).expect("a text"));
-            }
-        }
-    }
-    found
-}
-
 fn lacking(keys: impl IntoIterator<Item = String>) -> Vec<String> {
     keys.into_iter().filter(|key| !EN.has(key)).collect()
-}
-
-/// A unit variant's code, as it is serialized.
-fn code(value: impl serde::Serialize) -> String {
-    serde_json::to_value(value).expect("plain enums serialize").as_str().expect("as a text").to_owned()
-}
-
-fn camel(code: &str) -> String {
-    let mut words = code.split('_').map(|word| word[..1].to_uppercase() + &word[1..]);
-    words.by_ref().collect()
-}
-
-/// Every code that the engine gives, as a key of the table.
-fn codes() -> BTreeSet<String> {
-    let mut keys: BTreeSet<String> =
-        Registry::default().codes().into_iter().map(|line| format!("{}.{}", line.family, line.code)).collect();
-    keys.extend(TABLE.iter().map(|spec| format!("event.roster.{}", spec.code)));
-    keys.insert("event.erasure.erased".to_owned());
-    keys.extend(Ended::CODES.iter().map(|code| format!("error.invitation_{code}")));
-    keys.extend(NewerWhat::ALL.map(|what| format!("newer.{}", code(what))));
-    // What is answered stands on no screen's top.
-    let loud = Escalation::CODES.iter().filter(|code| **code != Escalation::Answered.code());
-    keys.extend(loud.map(|code| format!("todo.{code}")));
-    keys.extend(Need::NAMES.iter().map(|(_, name)| format!("need.{name}")));
-    keys
 }
