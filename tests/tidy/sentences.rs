@@ -1,9 +1,9 @@
 //! The table of words beside all who ask for a sentence: every code of the engine has both languages, every parameter that a
-//! sentence uses exists, every key that an app asks for is there and no key is unused.
+//! sentence uses exists, every key that an app asks for is there and no key is unused, and the relay's page says the same.
 //!
 //! Of the engine nothing is asked but which codes there are. How the terminal reads the table it tests itself.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use linli_core::{
     aggregate::{Registry, Schema, alert::Escalation, order::Status},
@@ -12,14 +12,17 @@ use linli_core::{
 
 use crate::{
     askers::{Askers, said_by_key},
-    source::tree,
+    none,
+    source::{top, tree},
     table::{codes, given, lacking, rows, ungiven},
 };
 
-/// Families that are not looked up here: the terminal's help.
-const ELSEWHERE: [&str; 4] = ["help.", "example.", "argument.", "value."];
+/// Families that are not looked up here: the terminal's help, and the relay's page, which has a copy.
+const ELSEWHERE: [&str; 5] = ["help.", "example.", "argument.", "value.", RELAY];
 /// Shows how JSON looks, which looks like parameters.
 const TOUR: &str = "page.tour";
+/// The family of the relay's page.
+const RELAY: &str = "relay.";
 
 #[test]
 fn every_code_of_the_engine_has_a_sentence() {
@@ -97,4 +100,22 @@ fn every_sentence_that_an_app_asks_for_is_there() {
 
     assert!(asked.len() > 150, "only {}", asked.len());
     assert_eq!(lacking(asked), Vec::<String>::new());
+}
+
+/// The page of the relay has no table beside it: what it has of the words is compared.
+#[test]
+fn the_relays_page_says_what_the_table_says() {
+    let page = std::fs::read_to_string(top().join("relay/src/status/page.html")).expect("the page is there");
+    let (_, page) = page.split_once("var WORDS = ").expect("it has words");
+    let (page, _) = page.split_once(";\n").expect("they end");
+    let page: BTreeMap<String, BTreeMap<String, String>> = serde_json::from_str(page).expect("they are JSON");
+    let key = |key: &String| if key.contains('.') { key.clone() } else { format!("{RELAY}{key}") };
+    let [en, zh] = ["en", "zh"].map(|language| page[language].iter().map(|(of, said)| (key(of), said.as_str())));
+    let (en, zh): (BTreeMap<String, &str>, BTreeMap<String, &str>) = (en.collect(), zh.collect());
+    let wanted: Vec<_> =
+        rows().filter(|(key, ..)| key.starts_with(RELAY) || en.contains_key(*key) || zh.contains_key(*key)).collect();
+    let other = wanted.iter().filter(|(key, of_en, of_zh)| en.get(*key) != Some(of_en) || zh.get(*key) != Some(of_zh));
+
+    none(other.map(|(key, ..)| format!("{key} is another there")).collect());
+    assert_eq!((en.len(), zh.len()), (wanted.len(), wanted.len()), "all of them stand in the table");
 }
