@@ -105,7 +105,7 @@ const APPS: [&str; 3] = ["examples/phone/", "examples/android/", "examples/ios/"
 
 /// The files of source below some folders.
 fn sources<'t>(tree: &'t [Source], folders: &[&str]) -> impl Iterator<Item = &'t Source> {
-    let below = |file: &&Source| folders.iter().any(|folder| file.path.starts_with(folder));
+    let below = move |file: &&Source| folders.iter().any(|folder| file.path.starts_with(folder));
     tree.iter().filter(below).filter(|file| [".rs", ".kt", ".swift"].iter().any(|ending| file.is(ending)))
 }
 

@@ -5,10 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use linli_core::{
-    aggregate::{Registry, Schema, alert::Escalation, order::Status},
-    vocabulary::Coded,
-};
+use linli_core::aggregate::{Registry, Schema, alert::Escalation, order::Status};
 
 use crate::{
     askers::{Askers, said_by_key},
