@@ -1,4 +1,4 @@
-//! The catalogue.
+//! The catalogue, as other languages see it.
 
 use linli_core::aggregate::{
     Position,
