@@ -53,7 +53,7 @@ async fn the_page_shows_its_numbers_in_two_languages_in_a_browser() {
         for word in words {
             assert!(body.contains(word), "{word} is missing: {body}");
         }
-        assert!(body.contains("<b>2 / 3</b>") || body.contains("<b>2 of 3</b>"), "two of three phones: {body}");
+        assert!(body.contains("<b>2，共 3</b>") || body.contains("<b>2 of 3</b>"), "two of three phones: {body}");
         assert!(body.contains(&format!("<b>{events}</b>")), "{events} events: {body}");
         assert!(body.contains(id.as_str().expect("an id")), "the community: {body}");
         assert!(body.contains("<rect"), "the plot has a bar: {body}");
