@@ -43,6 +43,7 @@
 //! | [`row`] | cells of read models | who makes them |
 //! | [`vocabulary`] | the codes that apps translate | their sentences |
 //! | [`sentence`] | how a sentence of an app's table is filled in | what it says |
+//! | [`label`] | buildings, units and rooms as they are compared | which ones there are |
 //! | [`qty`] | how much, in thousandths | units, bounds |
 //! | [`text`] | what a screen may draw of a peer's text | who wrote it |
 //! | [`written`] | what people write, scan and paste, as values | clock, orders and boxes |
@@ -67,6 +68,7 @@ pub mod event;
 pub mod id;
 pub mod keep;
 pub mod key;
+pub mod label;
 pub mod limits;
 #[cfg(feature = "memo")]
 pub mod memo;

@@ -52,7 +52,7 @@ fn unit(told: &Value) -> Unit {
 fn rooms(told: &Value) -> Rooms {
     let number = |key: &str| told[key].as_u64().and_then(|number| u32::try_from(number).ok()).unwrap_or_default();
     let listed = [texts(&told["rooms"]), texts(&told["outside_rooms"])].concat();
-    Rooms { floors: number("floors"), per_floor: number("rooms_per_floor"), listed }
+    Rooms { floors: number("floors"), per_floor: number("rooms_per_floor"), listed, open: false }
 }
 
 fn texts(list: &Value) -> Vec<String> {

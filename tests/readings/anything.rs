@@ -185,7 +185,8 @@ fn read_lists(one: &str, other: &str) {
 }
 
 fn register() -> Register {
-    let rooms = |floors| Rooms { floors, per_floor: 3, listed: vec!["5东".to_owned(), "12附1".to_owned()] };
+    let rooms =
+        |floors| Rooms { floors, per_floor: 3, listed: vec!["5东".to_owned(), "12附1".to_owned()], open: false };
     let unit = Unit { label: "1".to_owned(), rooms: rooms(6) };
     let named =
         Building { label: "E9".to_owned(), name: Some("东区9号楼".to_owned()), units: vec![unit], rooms: rooms(0) };

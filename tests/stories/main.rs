@@ -15,6 +15,7 @@ mod declared;
 #[cfg(target_os = "linux")]
 mod disks;
 mod documents;
+mod doors;
 mod doubt;
 mod durability;
 mod ends;

@@ -2,11 +2,11 @@
 
 use crate::source::{Parts, Source, is_word, line, words};
 
-const GROUND: [&str; 11] =
-    ["id", "time", "limits", "text", "varint", "count", "qty", "memo", "vocabulary", "sabotage", "bindings"];
+const GROUND: [&str; 12] =
+    ["id", "time", "limits", "text", "varint", "count", "qty", "label", "memo", "vocabulary", "sabotage", "bindings"];
 
 /// What each part may name, beside itself and the ground. `part::inner` allows that inner module alone.
-const ARROW: [(&str, &[&str]); 24] = [
+const ARROW: [(&str, &[&str]); 25] = [
     ("id", &[]),
     ("time", &["sabotage"]),
     ("limits", &[]),
@@ -14,6 +14,7 @@ const ARROW: [(&str, &[&str]); 24] = [
     ("varint", &[]),
     ("count", &[]),
     ("qty", &[]),
+    ("label", &["limits"]),
     ("memo", &[]),
     ("vocabulary", &["bindings"]),
     ("sabotage", &[]),
@@ -29,7 +30,7 @@ const ARROW: [(&str, &[&str]); 24] = [
     ("sync", &["event", "key"]),
     ("net", &["sync", "event", "key"]),
     ("keep", &["roster", "store", "net", "sync", "event", "key"]),
-    ("replica", &["aggregate", "keep", "roster", "store", "net", "sync", "event", "key"]),
+    ("replica", &["aggregate", "keep", "roster", "store", "net", "sync", "event", "key", "written"]),
     ("lib", &["aggregate", "keep", "roster", "store", "net", "sync", "event", "key", "replica"]),
 ];
 

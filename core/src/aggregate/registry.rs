@@ -491,14 +491,17 @@ impl Registry {
     }
 }
 
-const MARK_CONTEXT: &str = "linli 2026 what a build reads v2";
+const MARK_CONTEXT: &str = "linli 2026 what a build reads v3";
 
 /// Kinds below this are the roster's and the erasures'.
 const FIRST_KIND: u16 = 0x0100;
 
-/// What a person should look at, of all aggregates.
-pub const REVIEW: Table =
-    Table { name: "review", columns: &["code", "params", "building", "type"], indexes: &[&["building", "code"]] };
+/// What a person should look at, of all aggregates. `compared` is the building's label as it is compared.
+pub const REVIEW: Table = Table {
+    name: "review",
+    columns: &["code", "params", "building", "type", "compared"],
+    indexes: &[&["compared", "code"]],
+};
 
 /// Which devices have used [`ROOM_TOLD`](crate::limits::ROOM_TOLD) parts of a room or more, of all aggregates. How many rooms
 /// they have the roster says, so that what is given or falls there changes no row.

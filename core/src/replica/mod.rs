@@ -87,11 +87,11 @@ pub use members::{MembersError, Welcome};
 pub use open::Options;
 pub use query::{
     Age, Alarm, AlarmOf, AlertDetail, AlertLine, AlertOnTop, BoxAsk, BoxDetail, BoxLimit, BoxLine, Carry, Contact,
-    DeclaredDetail, DeclaredFilter, DeclaredItem, DeclaredLine, DueVisit, Duty, Flow, HeldLine, Hit, HouseholdDetail,
-    HouseholdFilter, HouseholdLine, LedgerTotals, Likeness, LittleRoom, LogLine, LotDetail, MemberLine, NewerLine,
-    NewerWhat, OrderDetail, OrderFilter, OrderLine, OrderState, Page, Part, PeerState, People, Permission, ProductLine,
-    ProposedVisit, QueryError, RecallDetail, ReviewFilter, ReviewItem, RoomIn, Round, RoundOrder, Stop, SyncState,
-    TableRow, Transfer, WhoError, WhoHas,
+    DeclaredDetail, DeclaredFilter, DeclaredItem, DeclaredLine, DoorError, DueVisit, Duty, Flow, HeldLine, Hit,
+    HouseholdDetail, HouseholdFilter, HouseholdLine, LedgerTotals, Likeness, LittleRoom, LogLine, LotDetail,
+    MemberLine, NewerLine, NewerWhat, OrderDetail, OrderFilter, OrderLine, OrderState, Page, Part, PeerState, People,
+    Permission, ProductLine, ProposedVisit, QueryError, RecallDetail, ReviewFilter, ReviewItem, RoomIn, Round,
+    RoundOrder, Stop, SyncState, TableRow, Transfer, WhoError, WhoHas,
 };
 pub use recover::Recovered;
 pub use tend::{TendError, Tended};

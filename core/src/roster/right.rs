@@ -20,7 +20,7 @@ use crate::{
     count::{self, Work},
     event::LogHeader,
     id::{DeviceId, Incarnation, LogId, Reference},
-    limits,
+    label, limits,
 };
 
 /// One right of one device.
@@ -31,7 +31,7 @@ pub enum Right {
     /// 楼长: leads a building.
     #[n(0)]
     Leader {
-        /// The label of the building.
+        /// The label of the building, as it is compared.
         #[n(0)]
         building: String,
     },
@@ -51,9 +51,7 @@ impl Grant {
     /// The single rights it is made of.
     pub fn rights(&self) -> Vec<Right> {
         match self {
-            Grant::Leader { buildings } => {
-                buildings.iter().map(|building| Right::Leader { building: building.clone() }).collect()
-            }
+            Grant::Leader { buildings } => buildings.iter().map(|building| Right::leader(building)).collect(),
             Grant::Keeper { boxes } => boxes.iter().map(|kept| Right::Keeper { medicine_box: *kept }).collect(),
             Grant::Care => vec![Right::Care],
         }
@@ -61,6 +59,11 @@ impl Grant {
 }
 
 impl Right {
+    /// The right to lead a building, however its label is written.
+    pub fn leader(building: &str) -> Self {
+        Right::Leader { building: label::building(building) }
+    }
+
     /// The grant that gives this right alone.
     pub fn grant(&self) -> Grant {
         match self {

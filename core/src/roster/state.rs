@@ -367,7 +367,7 @@ impl Roster {
         let at = CutHead { seq, id };
         let doubt = self.doubt(None, header, chains);
         let covers = |tenure: &Tenure| tenure.covers(header, at, chains, &doubt);
-        let here = about.building.map(|building| Right::Leader { building: building.to_owned() });
+        let here = about.building.map(Right::leader);
         let kept = about.aggregate.map(|kept| Right::Keeper { medicine_box: kept });
         let leads = here.as_ref().is_some_and(|here| rights.cover(here, covers));
         let any = leads || rights.lead_any(here.as_ref(), covers);

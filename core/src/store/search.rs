@@ -8,6 +8,8 @@ use std::borrow::Cow;
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
+use crate::label;
+
 /// Words of a pattern that are looked at; more would only cost.
 const PATTERN_WORDS: usize = 16;
 
@@ -63,13 +65,13 @@ fn pairs(word: &str, out: &mut String) {
 
 /// What a person looks for, folded; `None` if there is not one letter or digit in it.
 pub(super) struct Pattern {
-    /// All must be in the folded text.
-    pub(super) words: Vec<String>,
+    /// Of all these one each must be in the folded text.
+    pub(super) words: Vec<Vec<String>>,
 }
 
 impl Pattern {
     pub(super) fn new(text: &str) -> Option<Self> {
-        let words: Vec<_> = words(&fold(text)).take(PATTERN_WORDS).map(str::to_owned).collect();
+        let words: Vec<_> = words(&fold(text)).take(PATTERN_WORDS).map(spellings).collect();
         (!words.is_empty()).then_some(Self { words })
     }
 
@@ -80,8 +82,27 @@ impl Pattern {
             pairs(word, &mut phrase);
             if phrase.len() == 1 { format!("\"{word}\" *") } else { phrase + "\"" }
         };
-        self.words.iter().map(one).collect::<Vec<_>>().join(" AND ")
+        let any = |spellings: &Vec<String>| match &spellings[..] {
+            [only] => one(only),
+            several => format!("({})", several.iter().map(one).collect::<Vec<_>>().join(" OR ")),
+        };
+        self.words.iter().map(any).collect::<Vec<_>>().join(" AND ")
     }
+}
+
+/// A word as it is written, and as the index has it where it is a part of an address: 三栋 is found under 3号楼 too.
+fn spellings(word: &str) -> Vec<String> {
+    let ends = |ends: &[&str]| ends.iter().any(|end| word.ends_with(end));
+    let part = if ends(&["楼", "栋", "幢", "座"]) {
+        Some((label::building(word), "号楼"))
+    } else if ends(&["单元", "门"]) {
+        Some((label::unit(word), "单元"))
+    } else {
+        ends(&["室", "房", "户"]).then(|| (label::room(word), ""))
+    };
+    let bare = part.filter(|(label, _)| !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric()));
+    let other = bare.map(|(label, behind)| format!("{}{behind}", label.to_lowercase()));
+    std::iter::once(word.to_owned()).chain(other.filter(|other| other != word)).collect()
 }
 
 #[cfg(test)]
@@ -102,5 +123,10 @@ mod tests {
         assert_eq!(expression("洛芬缓 3"), Some("\"洛芬 芬缓 \" AND \"3\" *".to_owned()));
         assert_eq!(expression("\" OR *"), Some("\"or \"".to_owned()));
         assert_eq!(expression("…"), None);
+        assert_eq!(expression("三栋"), Some("(\"三栋 \" OR \"3号 号楼 \")".to_owned()));
+        assert_eq!(
+            (expression("3号楼"), expression("客房")),
+            (Some("\"3号 号楼 \"".to_owned()), Some("\"客房 \"".to_owned()))
+        );
     }
 }

@@ -158,9 +158,10 @@ impl View {
             let named = " AND agg IN (SELECT rowid FROM search WHERE search MATCH ?)";
             question.push(named, [Cell::Text(expression)]);
         } else {
-            let each = " AND instr(s.text, ?)".repeat(pattern.words.len());
+            let any = |of: &Vec<String>| format!(" AND ({})", vec!["instr(s.text, ?)"; of.len()].join(" OR "));
+            let each: String = pattern.words.iter().map(any).collect();
             let looked_into = format!(" AND EXISTS (SELECT 1 FROM search_text s WHERE s.agg = t.agg{each})");
-            question.push(&looked_into, pattern.words.into_iter().map(Cell::Text));
+            question.push(&looked_into, pattern.words.into_iter().flatten().map(Cell::Text));
         }
         Ok(())
     }

@@ -102,6 +102,38 @@ pub enum AddressError {
     /// More numbers than building, unit and room.
     #[error("more numbers than building, unit and room")]
     TooManyParts,
+    /// More than one door may be meant.
+    #[error("it may be {}", candidates.join(", "))]
+    Ambiguous {
+        /// Those that may be.
+        candidates: Vec<String>,
+    },
+    /// The register has no such building.
+    #[error("no building is called {building}; there are {}", known.join(", "))]
+    NoSuchBuilding {
+        /// What was asked for.
+        building: String,
+        /// What there is, as far as it is few.
+        known: Vec<String>,
+    },
+    /// The building has no such unit.
+    #[error("building {building} has no unit {unit}; it has {}", known.join(", "))]
+    NoSuchUnit {
+        /// The building.
+        building: String,
+        /// What was asked for.
+        unit: String,
+        /// What there is.
+        known: Vec<String>,
+    },
+    /// The building, or this unit of it, has no such room.
+    #[error("there is no room {room} in building {building}")]
+    NoSuchRoom {
+        /// The building.
+        building: String,
+        /// What was asked for.
+        room: String,
+    },
 }
 
 /// The language of [`Address::in_words`].
@@ -171,6 +203,11 @@ impl Address {
         }
     }
 
+    /// Whether unit and room look like each other's: `3-1804-1`.
+    fn is_turned_round(&self) -> bool {
+        self.unit().is_some_and(is_room_like) && self.room().is_some_and(|room| !is_room_like(room))
+    }
+
     /// A text that sorts as the address does: for read-model columns.
     pub fn sort_key(&self) -> String {
         let key = |part: &Option<String>| part.as_deref().map(sort_key).unwrap_or_default();
@@ -178,11 +215,16 @@ impl Address {
     }
 }
 
-/// `3`, `3-2`, `3-1804`, `3-2-1804`; with the dashes of what is left out where it could be read otherwise.
+/// `3`, `3-2`, `3-1804`, `3-2-1804`; with the dashes of what is left out where it could be read otherwise, and in words where
+/// that is not enough.
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_turned_round() {
+            return f.write_str(&self.in_words(Language::Zh));
+        }
         f.write_str(&self.building)?;
         match (self.unit(), self.room()) {
+            (None, None) if is_room_like(&self.building) => f.write_str("--"),
             (None, None) => Ok(()),
             (Some(unit), None) if is_room_like(unit) => write!(f, "-{unit}-"),
             (Some(unit), None) => write!(f, "-{unit}"),
@@ -263,6 +305,15 @@ pub fn part_label(part: Part, text: &str) -> Result<String, AddressError> {
     }
 }
 
+/// A label as it is compared.
+pub fn compared(part: Part, text: &str) -> String {
+    match part {
+        Part::Building => crate::label::building(text),
+        Part::Unit => crate::label::unit(text),
+        Part::Room => crate::label::room(text),
+    }
+}
+
 /// A room as somebody named it, in labels.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RoomName {
@@ -272,6 +323,18 @@ pub struct RoomName {
     pub unit: Option<String>,
     /// The label of the room, if one is named.
     pub room: Option<String>,
+}
+
+/// A building, a unit and a room as they are searched for, beside how they were written: `3号楼 2单元 1804`.
+pub(crate) fn searched(building: Option<&str>, unit: Option<&str>, room: Option<&str>) -> String {
+    let worded = |part, text: &str, word: &str| {
+        let label = compared(part, text);
+        let bare = label.chars().all(|c| c.is_ascii_alphanumeric()) && !label.is_empty();
+        if bare { format!("{label}{word}") } else { label }
+    };
+    let parts = [(Part::Building, building, "号楼"), (Part::Unit, unit, "单元"), (Part::Room, room, "")];
+    let words = parts.into_iter().filter_map(|(part, text, word)| Some(worded(part, text?, word)));
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// An address in short, of the parts that are there: `3-2-1804`.
@@ -352,6 +415,8 @@ fn dashed(text: &str) -> Option<Vec<String>> {
 fn from_dashed(parts: &[String]) -> Result<Address, AddressError> {
     let named = |part: &String| if part.is_empty() { None } else { Some(part.clone()) };
     let (building, unit, room) = match parts {
+        // Nobody says that a bare `1804` is a building.
+        [building] if is_room_like(building) => return Err(AddressError::NoBuilding),
         [building] => (building, None, None),
         [building, other] if is_room_like(other) => (building, None, named(other)),
         [building, unit] => (building, named(unit), None),
@@ -359,14 +424,25 @@ fn from_dashed(parts: &[String]) -> Result<Address, AddressError> {
         _ => return Err(AddressError::TooManyParts),
     };
     match named(building) {
-        Some(building) => Ok(Address { building, unit, room }),
+        Some(building) => certain(Address { building, unit, room }),
         None if unit.is_none() && room.is_none() => Err(AddressError::NoNumber),
         None => Err(AddressError::NoBuilding),
     }
 }
 
+/// What is read off numbers by their places, unless it may as well be another door.
+fn certain(address: Address) -> Result<Address, AddressError> {
+    if !address.is_turned_round() {
+        return Ok(address);
+    }
+    let turned = Address { building: address.building.clone(), unit: address.room.clone(), room: address.unit.clone() };
+    Err(AddressError::Ambiguous { candidates: vec![turned.to_string(), address.to_string()] })
+}
+
+/// `1804` and `18A`, but neither `2` nor `2A`.
 fn is_room_like(code: &str) -> bool {
-    code.chars().filter(char::is_ascii_digit).count() >= ROOM_DIGITS
+    let digits = code.chars().filter(char::is_ascii_digit).count();
+    digits >= ROOM_DIGITS || (digits + 1 == ROOM_DIGITS && code.ends_with(|c: char| c.is_ascii_alphabetic()))
 }
 
 /// The longest beginning of which all characters fit.

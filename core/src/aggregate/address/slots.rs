@@ -1,12 +1,14 @@
 //! Reading what is no bare `3-2-1804`: codes, and the words and marks that name them.
 
-use super::{Address, AddressError, Part, code, is_room_like, leading, shortened};
+use super::{Address, AddressError, Part, certain, code, is_room_like, leading, shortened};
 
 /// A code, with the part its words name.
 #[derive(Debug)]
 pub(super) struct Slot {
     pub(super) part: Option<Part>,
     pub(super) code: String,
+    /// 楼 without 号 stands behind it: a building, or a floor.
+    storey: bool,
 }
 
 /// What a word before a number says.
@@ -79,6 +81,8 @@ struct Slots {
     announced: Option<(Option<Part>, String)>,
     /// Whether a mark may still name the last slot.
     open: bool,
+    /// Whether 号 or `#` stands behind it.
+    numbered: bool,
 }
 
 impl Slots {
@@ -90,7 +94,8 @@ impl Slots {
                 return Err(AddressError::UnknownWord { word: shortened(run) });
             }
             let part = self.announced.take().and_then(|(part, _)| part);
-            self.slots.push(Slot { part, code: code(run)? });
+            self.slots.push(Slot { part, code: code(run)?, storey: false });
+            self.numbered = false;
             self.open = true;
             return Ok(());
         };
@@ -109,7 +114,10 @@ impl Slots {
     fn mark(&mut self, part: Part, rest: &str) -> Result<(), AddressError> {
         let open = std::mem::take(&mut self.open);
         match self.slots.last_mut() {
-            Some(slot) if open && slot.part.is_none_or(|named| named == part) => slot.part = Some(part),
+            Some(slot) if open && slot.part.is_none_or(|named| named == part) => {
+                slot.storey = slot.part.is_none() && rest.starts_with(['楼', '樓']) && !self.numbered;
+                slot.part = Some(part);
+            }
             _ => return Err(unknown(rest)),
         }
         Ok(())
@@ -118,7 +126,10 @@ impl Slots {
     /// What stands between codes: `#` and 号 leave open what the number is, punctuation ends it.
     fn between(&mut self, c: char, rest: &str) -> Result<(), AddressError> {
         match c {
-            '#' | '号' | '號' => Ok(()),
+            '#' | '号' | '號' => {
+                self.numbered = true;
+                Ok(())
+            }
             c if c.is_whitespace() => Ok(()),
             '-' | ',' | '.' | ':' | ';' | '、' | '。' | '(' | ')' => {
                 self.open = false;
@@ -130,13 +141,15 @@ impl Slots {
 }
 
 /// Gives each slot that no word named the part that its place says, and makes the address.
-pub(super) fn assign(slots: Vec<Slot>) -> Result<Address, AddressError> {
+pub(super) fn assign(mut slots: Vec<Slot>) -> Result<Address, AddressError> {
+    without_floor(&mut slots)?;
     if slots.len() > 3 {
         return Err(AddressError::TooManyParts);
     }
     let mut found: [Option<String>; 3] = [None, None, None];
     let mut before = None;
     let last = slots.len().saturating_sub(1);
+    let is_said = slots.iter().any(|slot| matches!(slot.part, Some(Part::Unit | Part::Room)));
     for (nth, slot) in slots.into_iter().enumerate() {
         let part = match (slot.part, before) {
             (Some(part), _) => part,
@@ -153,7 +166,28 @@ pub(super) fn assign(slots: Vec<Slot>) -> Result<Address, AddressError> {
         before = Some(part);
     }
     let [building, unit, room] = found;
-    Ok(Address { building: building.ok_or(AddressError::NoBuilding)?, unit, room })
+    let address = Address { building: building.ok_or(AddressError::NoBuilding)?, unit, room };
+    if is_said { Ok(address) } else { certain(address) }
+}
+
+/// `18楼1804`, and 18楼 behind a unit, is a floor: it says nothing of the building, and nothing that the room does not say.
+fn without_floor(slots: &mut Vec<Slot>) -> Result<(), AddressError> {
+    let Some(at) = slots.iter().position(|slot| slot.storey) else { return Ok(()) };
+    let floor = &slots[at].code;
+    let is_on_it = |slot: &Slot| slot.code.strip_prefix(floor.as_str()).is_some_and(|door| door.len() == 2);
+    let holds_room = slots.last().is_some_and(is_on_it);
+    let is_named = slots.iter().enumerate().any(|(nth, slot)| nth != at && slot.part == Some(Part::Building));
+    // `3-2单元18楼1804`: the first number is the building, whatever stands behind it.
+    let goes_before = slots[..at].first().is_some_and(|slot| slot.part.is_none());
+    match holds_room {
+        true if is_named || goes_before => {
+            slots.remove(at);
+            Ok(())
+        }
+        true => Err(AddressError::NoBuilding),
+        false if at > 0 && !is_named => Err(AddressError::NoBuilding),
+        false => Ok(()),
+    }
 }
 
 fn unknown(rest: &str) -> AddressError {

@@ -47,7 +47,7 @@ fn a_building_may_have_no_units() {
 fn a_building_or_a_unit_is_an_address_too() {
     assert_eq!(shown("三号楼"), "3");
     assert_eq!(shown("十二号楼"), "12");
-    assert_eq!(shown("一百零三栋"), "103");
+    assert_eq!(shown("一百零三栋"), "103--");
     assert_eq!(shown("二十栋"), "20");
     assert_eq!(shown("三号楼二单元"), "3-2");
     assert_eq!(shown("a座"), "A");
@@ -78,6 +78,19 @@ fn what_cannot_be_read_says_why() {
     assert_eq!(refused("3 unit"), unreadable("UNIT"));
     assert_eq!(refused(&"3".repeat(33)), AddressError::TooLong { limit: LABEL });
     assert_eq!(refused(&"3".repeat(300)), AddressError::TooLong { limit: TEXT });
+}
+
+#[test]
+fn nothing_is_guessed_at() {
+    assert_eq!(refused("2单元18楼1804室"), AddressError::NoBuilding);
+    assert_eq!(refused("18楼1804"), AddressError::NoBuilding);
+    assert_eq!(refused("1804"), AddressError::NoBuilding);
+    assert_eq!(shown("3栋2单元18楼1804室"), "3-2-1804");
+    assert_eq!(shown("3楼2单元1804"), "3-2-1804");
+    assert_eq!((shown("3-18A"), shown("3-2-18A"), shown("3栋18a")), ("3-18A".into(), "3-2-18A".into(), "3-18A".into()));
+    assert_eq!("3-18A".parse::<Address>().map(|door| door.room().map(str::to_owned)), Ok(Some("18A".to_owned())));
+    let either = ["3-1-1804", "3号楼1804单元1室"].map(str::to_owned).to_vec();
+    assert_eq!(refused("3-1804-1"), AddressError::Ambiguous { candidates: either });
 }
 
 #[test]

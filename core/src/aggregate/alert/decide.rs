@@ -14,6 +14,7 @@ use crate::{
     aggregate::{
         DecisionContext, Draft, Subject,
         address::{self, Part},
+        building::Door,
     },
     event::{Edit, Scalar},
     id::Reference,
@@ -27,7 +28,7 @@ pub(super) fn decide(
 ) -> Result<Vec<Draft>, AlertRefusal> {
     match (subject, command) {
         (None, AlertCommand::Raise { what, building, unit, room, text, contact }) => {
-            raise(what, building, Changes { text, contact, unit, room }).map(|draft| vec![draft])
+            raise(what, building, Changes { text, contact, unit, room }, context).map(|draft| vec![draft])
         }
         (None, _) => Err(AlertRefusal::NoAlert),
         (Some(_), AlertCommand::Raise { .. }) => Err(AlertRefusal::NotNew),
@@ -103,7 +104,12 @@ impl Changes {
     }
 }
 
-fn raise(said: String, building: Option<String>, mut changes: Changes) -> Result<Draft, AlertRefusal> {
+fn raise(
+    said: String,
+    building: Option<String>,
+    mut changes: Changes,
+    context: &DecisionContext<'_>,
+) -> Result<Draft, AlertRefusal> {
     let meant = words::meant(&said).ok_or(AlertRefusal::Empty { field: "what" })?;
     if meant.says_more {
         changes.text = Some(beside(said.trim(), changes.text.as_deref().unwrap_or_default().trim()));
@@ -112,7 +118,15 @@ fn raise(said: String, building: Option<String>, mut changes: Changes) -> Result
     let label = |text: &str| {
         address::part_label(Part::Building, text).map_err(|why| AlertRefusal::Label { field: "building", why })
     };
-    let building = building.as_deref().filter(|text| !text.trim().is_empty()).map(label).transpose()?;
+    let mut building = building.as_deref().filter(|text| !text.trim().is_empty()).map(label).transpose()?;
+    // Whatever the register says, nobody waits for help because of it.
+    if let Some(label) = &building
+        && let Ok(door) = Door::named(label, changes.unit.as_deref(), changes.room.as_deref())
+        && let Ok(door) = door.listed(context.world)
+    {
+        changes.unit = door.unit.or(changes.unit);
+        building = Some(door.building);
+    }
     let values = changes.values()?.into_iter().filter(|(_, value)| *value != Scalar::Null);
     let edits = values.map(|(field, value)| Edit::Put { field, value }).collect();
     Ok(Draft::new::<Alert>(kind::RAISED, &RaisedPayload { what, building }).edits(edits))

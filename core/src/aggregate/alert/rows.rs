@@ -11,10 +11,10 @@ use super::{
     quiet_ms,
 };
 use crate::{
-    aggregate::{Cell, Found, Review, Row, Subject, Table},
+    aggregate::{Cell, Found, Review, Row, Subject, Table, address},
     event::Scalar,
     id::{MemberId, Reference},
-    limits,
+    label, limits,
     time::WallMs,
     vocabulary::Says,
 };
@@ -22,7 +22,7 @@ use crate::{
 /// Characters of what is the matter that stand above screens.
 const WORDS: usize = 160;
 
-/// One row for each alert: open ones by building, and by who raised them.
+/// One row for each alert: open ones by building, and by who raised them. `building` is its label as it is compared.
 pub const ALERT_CARD: Table = Table {
     name: "alert_card",
     columns: &[
@@ -192,7 +192,7 @@ pub(super) fn card_row(subject: &Subject<'_, AlertState>) -> Row {
     let card = AlertCard::of(subject);
     let count = |length: usize| Cell::Int(i64::try_from(length).unwrap_or(i64::MAX));
     let cells = vec![
-        card.building.clone().into(),
+        card.building.as_deref().map(label::building).into(),
         card.status.code().into(),
         (card.status != Status::Resolved).into(),
         card.what.as_str().into(),
@@ -240,9 +240,12 @@ pub(super) fn review(subject: &Subject<'_, AlertState>) -> Vec<Review> {
 pub(super) fn search(subject: &Subject<'_, AlertState>) -> Option<String> {
     let text = |field| subject.content.text(field);
     let what = Outcome::of(subject).what;
+    let building = subject.birth.building.as_deref();
+    let searched = address::searched(building, text(field::UNIT), text(field::ROOM));
     let words = [
         Some(what.as_str()),
-        subject.birth.building.as_deref(),
+        building,
+        Some(searched.as_str()),
         text(field::UNIT),
         text(field::ROOM),
         text(field::TEXT),

@@ -43,7 +43,8 @@ pub(super) fn decide(
 
 fn list(label: &str, changes: Vec<BuildingChange>, context: &DecisionContext<'_>) -> Result<Draft, BuildingRefusal> {
     let label = part_label(Part::Building, label)?;
-    let same = Select::from(BUILDING.name).is("label", label.as_str()).is("open", true).limit(1);
+    let compared = address::compared(Part::Building, &label);
+    let same = Select::from(BUILDING.name).is("compared", compared).is("open", true).limit(1);
     if let Some(found) = context.world.select(&same)?.first() {
         return Err(BuildingRefusal::AlreadyListed { label, building: found.aggregate });
     }
@@ -94,11 +95,15 @@ fn unit_edits(content: &Content, unit: Unit, so_far: &[Edit]) -> Result<Vec<Edit
 /// An added item, unless the list has one with this label, or this event adds one.
 fn add(content: &Content, list: u16, fields: Vec<(u16, Scalar)>, so_far: &[Edit]) -> Result<Edit, BuildingRefusal> {
     let label = fields.iter().find(|(field, _)| *field == field::LABEL).and_then(|(_, value)| value.text());
-    let stands = content.items(list).any(|(_, item)| item.text(field::LABEL) == label);
+    let part = if list == field::UNITS { Part::Unit } else { Part::Room };
+    let is_it = |other: Option<&str>| {
+        label.zip(other).is_some_and(|(one, other)| address::compared(part, one) == address::compared(part, other))
+    };
+    let stands = content.items(list).any(|(_, item)| is_it(item.text(field::LABEL)));
     let edit = Edit::Add { list, fields: fields.clone() };
     let is_same = |other: &Edit| match other {
         Edit::Add { list: other, fields } => {
-            *other == list && fields.iter().any(|(field, value)| *field == field::LABEL && value.text() == label)
+            *other == list && fields.iter().any(|(field, value)| *field == field::LABEL && is_it(value.text()))
         }
         _ => false,
     };

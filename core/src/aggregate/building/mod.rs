@@ -6,6 +6,7 @@
 mod command;
 mod content;
 mod decide;
+mod door;
 mod fact;
 pub mod kind;
 mod refusal;
@@ -22,6 +23,7 @@ use crate::event::Topic;
 
 pub use command::{BuildingChange, BuildingCommand};
 pub use content::field;
+pub(crate) use door::{Door, NoDoor};
 pub use fact::BuildingFact;
 pub use refusal::BuildingRefusal;
 pub use rows::{BUILDING, BuildingView, OutsideRoom, Unit};

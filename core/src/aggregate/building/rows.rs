@@ -10,14 +10,26 @@ use crate::{
     aggregate::{Found, Item, Row, Subject, Table, address},
     event::ItemId,
     id::Reference,
+    label,
 };
 
 /// One row for each building. A building without a place in the walk stands behind those with one
-/// (`walk_order` is the greatest number then); `label_key` sorts labels by their numbers.
+/// (`walk_order` is the greatest number then); `label_key` sorts labels by their numbers; `compared` is the label as it is
+/// compared.
 pub const BUILDING: Table = Table {
     name: "building",
-    columns: &["label", "label_key", "name", "walk_order", "open", "entrance_note", "units", "outside_rooms"],
-    indexes: &[&["open", "walk_order", "label_key"], &["label", "open"]],
+    columns: &[
+        "label",
+        "label_key",
+        "name",
+        "walk_order",
+        "open",
+        "entrance_note",
+        "units",
+        "outside_rooms",
+        "compared",
+    ],
+    indexes: &[&["open", "walk_order", "label_key"], &["compared", "open"]],
 };
 
 /// A unit (单元) of a building.
@@ -99,7 +111,7 @@ impl BuildingView {
 
     /// A building out of a row of [`BUILDING`], if the row is one.
     pub fn from_row(found: &Found) -> Option<Self> {
-        let [label, _, name, walk_order, open, entrance_note, units, outside_rooms] = found.cells.as_slice() else {
+        let [label, _, name, walk_order, open, entrance_note, units, outside_rooms, _] = found.cells.as_slice() else {
             return None;
         };
         Some(Self {
@@ -126,6 +138,7 @@ fn unit(item: ItemId, fields: &Item) -> Option<Unit> {
 
 pub(super) fn rows(subject: &Subject<'_, BuildingState>) -> Vec<Row> {
     let view = BuildingView::of(subject);
+    let compared = label::building(&view.label);
     let cells = vec![
         view.label.as_str().into(),
         address::sort_key(&view.label).into(),
@@ -136,11 +149,13 @@ pub(super) fn rows(subject: &Subject<'_, BuildingState>) -> Vec<Row> {
         // Plain structs with text keys always have a JSON form.
         serde_json::to_string(&view.units).unwrap_or_default().into(),
         serde_json::to_string(&view.outside_rooms).unwrap_or_default().into(),
+        compared.into(),
     ];
     vec![Row { table: BUILDING.name, cells }]
 }
 
 pub(super) fn search(subject: &Subject<'_, BuildingState>) -> Option<String> {
     let view = BuildingView::of(subject);
-    Some([view.label, view.name.unwrap_or_default()].join(" ").trim().to_owned())
+    let searched = address::searched(Some(&view.label), None, None);
+    Some([view.label, searched, view.name.unwrap_or_default()].join(" ").trim().to_owned())
 }

@@ -50,7 +50,7 @@ fn a_row_shows_what_the_fold_shows() {
     assert_eq!(BuildingView::from_row(&story.found()), Some(view.clone()));
     assert_eq!(view.walk_order, None);
     assert_eq!(view.units.iter().map(|unit| unit.label.as_str()).collect::<Vec<_>>(), ["2", "10"]);
-    assert_eq!(Building::search(&story.subject()).as_deref(), Some("3"));
+    assert_eq!(Building::search(&story.subject()).as_deref(), Some("3 3号楼"));
 }
 
 #[test]

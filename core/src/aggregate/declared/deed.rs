@@ -6,7 +6,7 @@ use minicbor::bytes::ByteArray;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    declaration::{BUILDING, ROOM, Type},
+    declaration::{BUILDING, ROOM, Type, UNIT},
     shape::{FieldShape, Shape},
     state::{Said, State},
 };
@@ -100,7 +100,8 @@ impl Shape {
         }
         let values = says.iter().map(|(name, of)| {
             let value = deed.says.get(*name).cloned().unwrap_or(Scalar::Null);
-            fitting(name, *of, value)
+            let is_building = spec.creates && *name == BUILDING;
+            fitting(name, *of, if is_building { labelled(Part::Building, value) } else { value })
         });
         let values = values.collect::<Result<Vec<_>, _>>()?;
         let building = match subject {
@@ -133,7 +134,15 @@ impl Shape {
     fn edits(&self, deed: &Deed) -> Result<Vec<Edit>, Refusal> {
         let list = |name: &String| self.list(name).ok_or_else(|| Refusal::Undeclared { name: name.clone() });
         let mut edits: Vec<Edit> = Vec::new();
+        // Only where there is a room is a unit the one of an address.
+        let room = self.field(ROOM);
+        let unit = room.and_then(|_| self.field(UNIT));
         for (field, value) in put(&self.fields, &deed.fields)? {
+            let value = match Some(field) {
+                part if part == room => labelled(Part::Room, value),
+                part if part == unit => labelled(Part::Unit, value),
+                _ => value,
+            };
             edits.push(Edit::Put { field, value });
         }
         for (name, added) in &deed.add {
@@ -155,6 +164,11 @@ impl Shape {
         }
         Ok(edits)
     }
+}
+
+/// A label in normal form; what is none stays as it is.
+fn labelled(part: Part, value: Scalar) -> Scalar {
+    value.text().and_then(|text| part_label(part, text).ok()).map_or(value, Scalar::Text)
 }
 
 /// Values by the numbers of their fields.

@@ -15,7 +15,7 @@ use crate::{
     },
     event::Held,
     id::{DeviceId, LogId, MemberId, Reference, ShortId},
-    limits,
+    label, limits,
 };
 
 /// One event of an aggregate's history, for a screen.
@@ -123,9 +123,16 @@ impl Folded {
         let mut rows = self.state.rows(&self.birth, &self.content, &self.history);
         // Beside each thing to look at, so that of what is no label there are not as many copies.
         let building = self.birth.building.as_deref().filter(|building| address::is_label(building));
+        let compared = building.map(label::building);
         rows.extend(self.review().into_iter().map(|review| Row {
             table: REVIEW.name,
-            cells: vec![review.code.into(), review.params.to_string().into(), building.into(), self.kind.into()],
+            cells: vec![
+                review.code.into(),
+                review.params.to_string().into(),
+                building.into(),
+                self.kind.into(),
+                compared.as_deref().into(),
+            ],
         }));
         let used = self.rooms.iter().map(|(device, room)| (device, room.parts()));
         rows.extend(used.filter(|(_, parts)| *parts >= limits::ROOM_TOLD).map(|(device, parts)| Row {

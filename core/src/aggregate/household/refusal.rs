@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::{
-    aggregate::{Aggregate, WorldError, address::AddressError, medicine_box::Day},
+    aggregate::{Aggregate, WorldError, address::AddressError, building::NoDoor, medicine_box::Day},
     event::ItemId,
     id::{MemberId, Reference},
     time::WallMs,
@@ -36,7 +36,7 @@ pub enum HouseholdRefusal {
     /// They have not agreed, or no longer.
     #[error("there is no consent to withdraw")]
     NothingToWithdraw,
-    /// A building, unit or room cannot be a label.
+    /// A building, unit or room cannot be a label, or the register has none that is called so.
     #[error("{field}: {why}")]
     Label {
         /// The name of the field: `building`, `unit` or `room`.
@@ -155,6 +155,15 @@ impl Refuse for HouseholdRefusal {
     const BY: &'static str = super::Household::NAME;
     const WARNINGS: &'static [&'static str] =
         &["warn_no_consent", "warn_closed", "warn_confirmed", "warn_other_order", "warn_to_come"];
+}
+
+impl From<NoDoor> for HouseholdRefusal {
+    fn from(none: NoDoor) -> Self {
+        match none {
+            NoDoor::Label(field, why) => HouseholdRefusal::Label { field, why },
+            NoDoor::World(error) => error.into(),
+        }
+    }
 }
 
 impl From<WorldError> for HouseholdRefusal {

@@ -15,10 +15,11 @@ use super::{
 use crate::{
     aggregate::{Cell, Found, Review, Row, Subject, Table, address, medicine_box::Day},
     id::{MemberId, Reference},
+    label,
     vocabulary::Says,
 };
 
-/// One row for each household.
+/// One row for each household. `building` is its label as it is compared.
 pub const HOUSEHOLD: Table = Table {
     name: "household",
     columns: &["building", "building_key", "open", "room_key", "card"],
@@ -129,10 +130,11 @@ impl HouseholdView {
 pub(super) fn rows(subject: &Subject<'_, HouseholdState>) -> Vec<Row> {
     let outcome = Outcome::of(subject);
     let card = HouseholdCard::from_outcome(subject, &outcome);
+    let building = label::building(&card.building);
     let key = |text: Option<&str>| address::sort_key(text.unwrap_or_default());
     let cells = vec![
-        card.building.as_str().into(),
-        key(Some(&card.building)).into(),
+        building.as_str().into(),
+        key(Some(&building)).into(),
         card.open.into(),
         [key(card.unit.as_deref()), key(card.room.as_deref())].join(" ").into(),
         // Plain structs with text keys always have a JSON form.
@@ -186,7 +188,9 @@ pub(super) fn review(subject: &Subject<'_, HouseholdState>) -> Vec<Review> {
 
 pub(super) fn search(subject: &Subject<'_, HouseholdState>) -> Option<String> {
     let content = subject.content;
-    let mut words = vec![subject.birth.building.clone().unwrap_or_default()];
+    let building = subject.birth.building.as_deref();
+    let searched = address::searched(building, text(content, field::UNIT), text(content, field::ROOM));
+    let mut words = vec![building.unwrap_or_default().to_owned(), searched];
     words.extend(
         [field::UNIT, field::ROOM, field::NOTE].iter().filter_map(|field| text(content, *field)).map(str::to_owned),
     );

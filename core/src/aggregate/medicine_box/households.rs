@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Fact, Part, Room, State, lineage::Lineages};
-use crate::{aggregate::product::search_key, id::Reference, qty::Qty, time::WallMs};
+use crate::{id::Reference, label, qty::Qty, time::WallMs};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
@@ -140,7 +140,8 @@ fn use_of(state: &State, event: Reference) -> Option<(Room, Vec<Part>, bool, boo
     }
 }
 
-/// A room as it is compared: full-width and half-width are one, case and spaces do not matter.
+/// A room as it is compared.
 fn key(room: &Room) -> Room {
-    Room { building: search_key(&room.building), unit: search_key(&room.unit), room: search_key(&room.room) }
+    let Room { building, unit, room } = room;
+    Room { building: label::building(building), unit: label::unit(unit), room: label::room(room) }
 }

@@ -52,7 +52,7 @@ mod touched;
 use crate::{
     aggregate::{
         Aggregate, Birth, DecisionContext, Draft, Family, History, KindSpec, Malformed, Review, RoomName, Row, Says,
-        Schema, Subject, Table, Terms,
+        Schema, Subject, Table, Terms, address,
     },
     event::Topic,
     id::Reference,
@@ -129,7 +129,9 @@ impl Aggregate for MedicineBox {
 
     fn search(subject: &Subject<'_, State>) -> Option<String> {
         let texts = [PLACE, NOTE].into_iter().filter_map(|field| subject.content.text(field));
-        Some(texts.chain(subject.birth.building.as_deref()).collect::<Vec<_>>().join(" "))
+        let building = subject.birth.building.as_deref();
+        let searched = address::searched(building, None, None);
+        Some(texts.chain(building).chain([searched.as_str()]).collect::<Vec<_>>().join(" "))
     }
 
     fn line(card: &row::Found) -> Vec<String> {

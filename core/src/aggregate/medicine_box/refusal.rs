@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{Day, Hidden};
 use crate::{
-    aggregate::{Aggregate, WorldError},
+    aggregate::{Aggregate, WorldError, address::AddressError, building::NoDoor},
     id::Reference,
     qty::Qty,
     vocabulary::{Refuse, Says},
@@ -41,6 +41,8 @@ pub enum Refusal {
     Lots,
     #[error("{field} is empty")]
     Empty { field: &'static str },
+    #[error("{field}: {why}")]
+    Label { field: &'static str, why: AddressError },
     #[error("{field} is longer than {limit} bytes")]
     TooLong { field: &'static str, limit: usize },
     #[error("the lot is not to be handed out")]
@@ -97,6 +99,15 @@ impl Refuse for Refusal {
         "already_received",
         "still_stocked",
     ];
+}
+
+impl From<NoDoor> for Refusal {
+    fn from(none: NoDoor) -> Self {
+        match none {
+            NoDoor::Label(field, why) => Refusal::Label { field, why },
+            NoDoor::World(error) => error.into(),
+        }
+    }
 }
 
 impl From<WorldError> for Refusal {

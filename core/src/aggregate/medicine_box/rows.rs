@@ -14,16 +14,18 @@ use super::{
 use crate::{
     aggregate::{Cell, Review, Row, Subject, Table},
     id::Reference,
+    label,
     qty::Qty,
     vocabulary::Says,
 };
 
 /// One row per box. `lots` to `unknown` count lots (those with stock, and those that need a look), `asked` open wishes
-/// for more, `low` products that run low.
+/// for more, `low` products that run low. `compared` is the building's label as it is compared.
 pub const BOX: Table = Table {
     name: "box",
     columns: &[
         "building",
+        "compared",
         "place",
         "note",
         "open",
@@ -36,7 +38,7 @@ pub const BOX: Table = Table {
         "asked",
         "low",
     ],
-    indexes: &[&["building"], &["open"]],
+    indexes: &[&["compared"], &["open"]],
 };
 
 /// One row per lot. `qty` is in `unit`, negative is a shortfall; `expiry` is `yyyymmdd`.
@@ -147,6 +149,7 @@ fn the_box(subject: &Subject<'_, State>, low: usize) -> Row {
         table: BOX.name,
         cells: vec![
             subject.birth.building.clone().into(),
+            subject.birth.building.as_deref().map(label::building).into(),
             subject.content.text(PLACE).into(),
             subject.content.text(NOTE).into(),
             closed.is_none().into(),

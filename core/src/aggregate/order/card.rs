@@ -11,6 +11,7 @@ use unicode_normalization::UnicodeNormalization;
 use crate::{
     aggregate::{Cell, Content, Found, Row, Subject, Table},
     id::{MemberId, Reference},
+    label,
     time::WallMs,
 };
 
@@ -86,7 +87,7 @@ pub struct CardEvents {
     pub progress: Option<Reference>,
 }
 
-/// One row per order.
+/// One row per order. `building` is its label as it is compared; the card has it as it was written.
 pub const ORDER_CARD: Table = Table {
     name: "order_card",
     columns: &[
@@ -183,7 +184,7 @@ fn summary(content: &Content) -> Vec<String> {
 pub(super) fn card_row(card: &OrderCard, events: &CardEvents, outcome: &Outcome) -> Row {
     let entrusted = outcome.custody.iter().filter(|custody| custody.amount != 0).count();
     let cells = vec![
-        card.building.as_str().into(),
+        label::building(&card.building).into(),
         card.unit.clone().into(),
         card.room.clone().into(),
         card.status.is_open().into(),

@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use crate::{
-    aggregate::{Aggregate, WorldError},
+    aggregate::{Aggregate, WorldError, address::AddressError, building::NoDoor},
     event::ItemId,
     id::{MemberId, Reference},
     qty::Qty,
@@ -82,6 +82,14 @@ pub enum Refusal {
     Missing {
         /// The name of the field, such as `why`.
         field: &'static str,
+    },
+    /// A building, unit or room cannot be a label, or the register has none that is called so.
+    #[error("{field}: {why}")]
+    Label {
+        /// Which field.
+        field: &'static str,
+        /// What is wrong with the label.
+        why: AddressError,
     },
     /// The community has no such kind of order, or offers it no longer.
     #[error("no kind of order is called {kind}; there are {}", offered.join(", "))]
@@ -240,6 +248,15 @@ impl Refuse for Refusal {
         "warn_not_entrusted",
         "warn_overpaid",
     ];
+}
+
+impl From<NoDoor> for Refusal {
+    fn from(none: NoDoor) -> Self {
+        match none {
+            NoDoor::Label(field, why) => Refusal::Label { field, why },
+            NoDoor::World(error) => error.into(),
+        }
+    }
 }
 
 impl From<WorldError> for Refusal {

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    aggregate::{Cell, Row, Subject, Table},
+    aggregate::{Cell, Row, Subject, Table, address::searched},
     id::MemberId,
+    label,
 };
 
 use super::{
@@ -35,10 +36,9 @@ pub(super) fn rows(subject: &Subject<'_, State>) -> Vec<Row> {
     rows
 }
 
-/// A room as it compares in the rows of items: width, case and white space make no difference.
+/// A room as it compares in the rows of items.
 pub fn room_key(building: &str, unit: Option<&str>, room: &str) -> String {
-    let parts = [Some(building), unit, Some(room)];
-    plain(&parts.into_iter().flatten().collect::<Vec<_>>().join("-"))
+    label::door(Some(building), unit, Some(room))
 }
 
 fn item_rows(subject: &Subject<'_, State>, card: &OrderCard) -> Vec<Row> {
@@ -69,7 +69,9 @@ fn party_rows(subject: &Subject<'_, State>, outcome: &Outcome) -> Vec<Row> {
 pub(super) fn search(subject: &Subject<'_, State>) -> Option<String> {
     let Subject { birth, state, content, .. } = subject;
     let building = birth.building.as_deref().unwrap_or_default();
-    let mut words = vec![address_in_words(building, content), address(building, content)];
+    let [unit, room] = [field::UNIT, field::ROOM].map(|field| text(content, field));
+    let searched = searched(Some(building), unit, room);
+    let mut words = vec![address_in_words(building, content), address(building, content), searched];
     let every = |field: u16| content.fields.get(&field).into_iter().flatten().filter_map(|value| value.value.text());
     for field in [field::NOTE, field::CONTACT, field::HOSPITAL, field::DEPARTMENT] {
         words.extend(every(field).map(str::to_owned));

@@ -11,7 +11,6 @@ use super::EraseError;
 use crate::{
     aggregate::{
         Aggregate, RoomFields, RoomName, Select, Told,
-        address::{Part, part_label},
         alert::{Alert, AlertView},
         household::{Household, HouseholdView},
         medicine_box::{BOX, BOX_MOVE, MedicineBox},
@@ -19,6 +18,7 @@ use crate::{
     },
     event::{Edit, Topic},
     id::{CommandId, Reference},
+    label,
     qty::Qty,
     replica::{
         Replica,
@@ -130,32 +130,25 @@ impl Place<'_> {
 
     /// Whether a label names its unit, where one was asked for.
     fn is_unit(&self, label: &str) -> bool {
-        self.unit.is_some_and(|unit| key_of("", Some(unit), "") == key_of("", Some(label), ""))
+        self.unit.is_some_and(|unit| label::unit(unit) == label::unit(label))
     }
 
     /// Whether labels name this room; without a unit asked for, that of every unit.
     fn is(&self, building: Option<&str>, unit: Option<&str>, room: Option<&str>) -> bool {
         let unit = unit.filter(|unit| !unit.is_empty() && self.unit.is_some());
-        room.is_some_and(|room| key_of(building.unwrap_or_default(), unit, room) == self.key)
+        room.is_some_and(|room| room_key(building.unwrap_or_default(), unit, room) == self.key)
     }
 }
 
-/// A room as it compares: `1804室` is 1804.
-fn key_of(building: &str, unit: Option<&str>, room: &str) -> String {
-    let plain = |part, text: &str| part_label(part, text).unwrap_or_else(|_| text.to_owned());
-    let unit = unit.map(|unit| plain(Part::Unit, unit));
-    room_key(&plain(Part::Building, building), unit.as_deref(), &plain(Part::Room, room))
-}
-
 impl Replica {
-    /// Everything held here about a room, contacts in full, for coordinators. Width, case and white space of the
-    /// labels make no difference; without a unit the room of every unit is meant.
+    /// Everything held here about a room, contacts in full, for coordinators. How the labels are written makes no
+    /// difference; without a unit the room of every unit is meant.
     ///
     /// # Errors
     /// [`EraseError::NotEntitled`], [`EraseError::NotAMember`], or when the store fails.
     pub fn about(&self, building: &str, unit: Option<&str>, room: &str) -> Result<AboutRoom, EraseError> {
         self.may_ask()?;
-        let place = Place { unit, key: key_of(building, unit, room) };
+        let place = Place { unit, key: room_key(building, unit, room) };
         let mut orders = self.naming(Order::NAME, &place)?;
         let alerts = self.naming(Alert::NAME, &place)?;
         let takes = self.read(|reader| takes(reader, &place))?;

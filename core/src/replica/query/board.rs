@@ -17,7 +17,7 @@ use crate::{
         order::{Ages, CardEvents, Leases, ORDER_CARD, ORDER_PARTY, OrderCard, Status, Urgency},
     },
     id::{MemberId, Reference},
-    limits,
+    label, limits,
     replica::held::HeldFor,
     store::{Reader, StoreError},
     time::WallMs,
@@ -186,7 +186,7 @@ impl OrderFilter {
                 select.is("open", false).and("urgency", Match::AtLeast(least.into()))
             }
         };
-        select = among(select, "building", self.buildings.iter().map(|label| label.as_str().into()));
+        select = among(select, "building", self.buildings.iter().map(|one| label::building(one).into()));
         select = among(select, "kind", self.kinds.iter().map(|kind| kind.as_str().into()));
         select = among(select, "status", self.statuses.iter().map(|status| status.code().into()));
         if self.contested {

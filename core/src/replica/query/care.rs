@@ -25,7 +25,7 @@ use crate::{
     },
     event::Topic,
     id::{CommandId, MemberId, Reference},
-    limits,
+    label, limits,
     replica::{Receipt, SubmitError},
     roster::{Need, Right, Role},
     store::{Reader, StoreError},
@@ -213,7 +213,7 @@ impl Replica {
         let today = self.today()?;
         let mut select = Select::from(HOUSEHOLD.name);
         if let Some(building) = &filter.building {
-            select = select.is("building", building.as_str());
+            select = select.is("building", label::building(building));
         }
         if !filter.closed {
             select = select.is("open", true);

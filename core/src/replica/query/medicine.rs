@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::{Page, QueryError, ReaderWorld, Replica, every, unread};
 use crate::{
     aggregate::{
-        Aggregate, Found, Position, Review, Select, Told,
+        Aggregate, Found, Position, Review, Select, Told, address,
         medicine_box::{
             Ask, BOX, BOX_LOT, BOX_MOVE, Balance, Day, Goods, Hidden, LedgerLine, Limit, MedicineBox, Offer, OpenAsk,
             State, Totals, Touched, Transfer, Unmatched, balance, balance_of, ledger, offer, product_facts, touched,
@@ -20,7 +20,7 @@ use crate::{
         recall::{ISSUER, REASON, RECALL, Recall, Scope},
     },
     id::{MemberId, Reference},
-    limits,
+    label, limits,
     qty::Qty,
     time::WallMs,
 };
@@ -256,11 +256,11 @@ impl Replica {
     pub fn boxes(&self, building: Option<&str>) -> Result<Vec<BoxLine>, QueryError> {
         let mut select = Select::from(BOX.name);
         if let Some(building) = building {
-            select = select.is("building", building);
+            select = select.is("compared", label::building(building));
         }
         let rows = self.read(|reader| every(reader, select))?;
         let mut boxes: Vec<BoxLine> = rows.iter().map(BoxLine::of).collect();
-        let key = |line: &BoxLine| line.building.as_deref().map(crate::aggregate::address::sort_key);
+        let key = |line: &BoxLine| line.building.as_deref().map(|at| address::sort_key(&label::building(at)));
         boxes.sort_by_cached_key(|line| (!line.open, key(line), line.place.clone(), line.medicine_box));
         Ok(boxes)
     }

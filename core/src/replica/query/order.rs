@@ -141,7 +141,7 @@ impl Replica {
     }
 
     /// The open orders of a room, with what they ask for: to be looked at before another is written down for it.
-    /// Width, case and white space of the labels make no difference.
+    /// How the labels are written makes no difference.
     ///
     /// # Errors
     /// When the store fails.

@@ -9,7 +9,7 @@ use super::{Page, QueryError, Replica, order::mask_params};
 use crate::{
     aggregate::{Position, REVIEW, Select},
     id::Reference,
-    limits,
+    label, limits,
 };
 
 /// What of the queue is asked for. The default is all of it.
@@ -61,7 +61,8 @@ impl Replica {
     pub fn review_queue(&self, filter: &ReviewFilter) -> Result<Page<ReviewItem>, QueryError> {
         let mut select = Select::from(REVIEW.name);
         select.aggregate = filter.aggregate;
-        for (column, value) in [("building", &filter.building), ("type", &filter.kind), ("code", &filter.code)] {
+        let building = filter.building.as_deref().map(label::building);
+        for (column, value) in [("compared", &building), ("type", &filter.kind), ("code", &filter.code)] {
             if let Some(value) = value {
                 select = select.is(column, value.as_str());
             }

@@ -22,6 +22,7 @@ use crate::{
     },
     event::Scalar,
     id::Reference,
+    label,
     qty::Qty,
 };
 
@@ -123,7 +124,7 @@ impl Replica {
     /// [`QueryError::NotAMember`], or when the store fails.
     pub fn my_round(&self) -> Result<Round, QueryError> {
         let community = self.joined()?;
-        let walk = Walk::of(self.buildings()?);
+        let walk = Walk::through(self.buildings()?);
         let mut stops: BTreeMap<WalkPlace, Stop> = BTreeMap::new();
         let (mut to_buy, mut to_load) = (Load::default(), Load::default());
         for line in self.held()? {
@@ -188,24 +189,30 @@ struct Walk(BTreeMap<String, BuildingView>);
 type WalkPlace = (i64, String, String, String, [Option<String>; 3]);
 
 impl Walk {
-    fn of(buildings: Vec<BuildingView>) -> Self {
+    fn through(buildings: Vec<BuildingView>) -> Self {
         let mut walk = BTreeMap::new();
         // Of two listed under one label the one first in the walk counts.
         for building in buildings {
-            walk.entry(building.label.clone()).or_insert(building);
+            walk.entry(label::building(&building.label)).or_insert(building);
         }
         Self(walk)
     }
 
     fn door(&self, card: &OrderCard) -> WalkPlace {
-        let place = self.0.get(&card.building).and_then(|building| building.walk_order).unwrap_or(i64::MAX);
-        let key = |part: &Option<String>| part.as_deref().map(sort_key).unwrap_or_default();
-        let labels = [Some(card.building.clone()), card.unit.clone(), card.room.clone()];
-        (place, sort_key(&card.building), key(&card.unit), key(&card.room), labels)
+        let place = self.of(card).and_then(|building| building.walk_order).unwrap_or(i64::MAX);
+        let unit = card.unit.as_deref().map(label::unit);
+        let labels = [Some(label::building(&card.building)), unit, card.room.as_deref().map(label::room)];
+        let [building, unit, room] = labels.each_ref().map(|part| part.as_deref().map(sort_key).unwrap_or_default());
+        (place, building, unit, room, labels)
+    }
+
+    /// What the register has of an order's building.
+    fn of(&self, card: &OrderCard) -> Option<&BuildingView> {
+        self.0.get(&label::building(&card.building))
     }
 
     fn stop(&self, card: &OrderCard) -> Stop {
-        let building = self.0.get(&card.building);
+        let building = self.of(card);
         Stop {
             building: card.building.clone(),
             building_name: building.and_then(|building| building.name.clone()),

@@ -201,7 +201,7 @@ fn lines_end_in_any_way_and_a_list_without_numbers_is_one() {
 
 /// 2 and 21 have two units of 9 floors, 14 has none, 30 one of 20 floors.
 fn register() -> Register {
-    let rooms = |floors| Rooms { floors, per_floor: 4, listed: Vec::new() };
+    let rooms = |floors| Rooms { floors, per_floor: 4, ..Rooms::default() };
     let unit = |label: &str, floors| Unit { label: label.to_owned(), rooms: rooms(floors) };
     let building = |label: &str, units: Vec<Unit>, floors| Building {
         label: label.to_owned(),

@@ -42,6 +42,8 @@ pub struct Rooms {
     pub per_floor: u32,
     /// Rooms by their labels.
     pub listed: Vec<String>,
+    /// Whether there may be any other, because nobody said how many floors there are.
+    pub open: bool,
 }
 
 impl Rooms {
@@ -49,6 +51,9 @@ impl Rooms {
     pub fn find(&self, room: &str) -> Option<String> {
         if let Some(listed) = self.listed.iter().find(|listed| listed.to_uppercase() == room) {
             return Some(listed.clone());
+        }
+        if self.open {
+            return Some(room.to_owned()).filter(|room| room.contains(|c: char| c.is_ascii_digit()));
         }
         let number: u32 = room.parse().ok().filter(|_| room.bytes().all(|digit| digit.is_ascii_digit()))?;
         let (floor, door) = (number / 100, number % 100);

@@ -81,7 +81,7 @@ fn what_is_given_and_the_field_say_what_a_number_is() {
 }
 
 fn floors(floors: u32, per_floor: u32) -> Rooms {
-    Rooms { floors, per_floor, listed: Vec::new() }
+    Rooms { floors, per_floor, ..Rooms::default() }
 }
 
 fn building(label: &str, units: &[(&str, u32)], own: u32) -> Building {

@@ -194,7 +194,7 @@ fn orders_of_a_form_are_read() {
 }
 
 fn register() -> Register {
-    let rooms = Rooms { floors: 9, per_floor: 4, listed: Vec::new() };
+    let rooms = Rooms { floors: 9, per_floor: 4, ..Rooms::default() };
     let units = vec![
         Unit { label: "1".to_owned(), rooms: rooms.clone() },
         Unit { label: "2".to_owned(), rooms: rooms.clone() },

@@ -4,9 +4,10 @@ use super::{Case, Decision, Household, Part, Refusal, kind, label, needed, optio
 use crate::{
     aggregate::{
         Content, Draft,
+        building::{Door, NoDoor},
         household::{
             command::{HouseholdChange as Change, NewContact, NewHousehold, NewPerson},
-            content::{CONTACTS, contacts, field},
+            content::{CONTACTS, contacts, field, text},
             fact::Edited,
         },
     },
@@ -24,10 +25,7 @@ pub(super) fn of_new(household: NewHousehold) -> Result<Vec<Edit>, Refusal> {
         return Err(Refusal::TooManyContacts { limit: CONTACTS });
     }
     let mut edits = Vec::new();
-    for (number, part, field, text) in
-        [(field::UNIT, Part::Unit, "unit", unit), (field::ROOM, Part::Room, "room", room)]
-    {
-        let text = optional(field, text)?.map(|text| label(field, part, &text)).transpose()?;
+    for (number, text) in [(field::UNIT, unit), (field::ROOM, room)] {
         edits.extend(text.map(|text| Edit::put(number, text)));
     }
     edits.extend(optional("note", note)?.map(|note| Edit::put(field::NOTE, note)));
@@ -49,11 +47,40 @@ impl Case<'_> {
         for change in changes {
             self.change(change, &mut edits)?;
         }
+        self.at_the_door(&mut edits)?;
         if edits.is_empty() {
             return Err(Refusal::NothingChanges);
         }
         let edited = Draft::on::<Household>(self.subject.birth.aggregate, kind::EDITED, &Edited {});
         Ok(vec![edited.edits(few_enough(edits)?)])
+    }
+
+    /// Unit and room, where these edits put one, as the register has them.
+    fn at_the_door(&self, edits: &mut Vec<Edit>) -> Result<(), Refusal> {
+        let content = self.subject.content;
+        let put = |edits: &[Edit], of: u16| {
+            let said = edits.iter().rev().find_map(|edit| match edit {
+                Edit::Put { field, value } if *field == of => Some(value.text().map(str::to_owned)),
+                _ => None,
+            });
+            (said.is_some(), said.unwrap_or_else(|| text(content, of).map(str::to_owned)))
+        };
+        let ((unit_is_put, unit), (room_is_put, room)) = (put(edits, field::UNIT), put(edits, field::ROOM));
+        if !unit_is_put && !room_is_put {
+            return Ok(());
+        }
+        let building = self.subject.birth.building.clone().unwrap_or_default();
+        let door = Door { building, unit, room };
+        let found = match door.clone().listed(self.context.world) {
+            // Its building is fixed for life: what is wrong with it is no reason to leave the room wrong.
+            Err(NoDoor::Label("building", _)) => return Ok(()),
+            found => found?,
+        };
+        if door.unit.is_none() && found.unit.is_some() {
+            edits.retain(|edit| !matches!(edit, Edit::Put { field: field::UNIT, .. }));
+            self::put(content, field::UNIT, found.unit.into(), edits);
+        }
+        Ok(())
     }
 
     fn change(&self, change: Change, edits: &mut Vec<Edit>) -> Result<(), Refusal> {

@@ -17,6 +17,7 @@ use crate::{
     aggregate::{
         DecisionContext, Draft, Subject,
         address::{self, Part},
+        building::Door,
         medicine_box::{Day, today},
     },
     limits,
@@ -38,7 +39,7 @@ pub(super) fn decide(
     context: &DecisionContext<'_>,
 ) -> Decision {
     let (subject, command) = match (subject, command) {
-        (None, Command::Register(household)) => return register(*household),
+        (None, Command::Register(household)) => return register(*household, context),
         (None, _) => return Err(Refusal::NoHousehold),
         (Some(_), Command::Register(_)) => return Err(Refusal::NotNew),
         (Some(subject), command) => (subject, command),
@@ -70,8 +71,15 @@ pub(super) fn decide(
     }
 }
 
-fn register(household: NewHousehold) -> Decision {
+fn register(household: NewHousehold, context: &DecisionContext<'_>) -> Decision {
     let building = label("building", Part::Building, &household.building)?;
+    let part = |field, part, text: &Option<String>| {
+        optional(field, text.clone())?.map(|text| label(field, part, &text)).transpose()
+    };
+    let unit = part("unit", Part::Unit, &household.unit)?;
+    let room = part("room", Part::Room, &household.room)?;
+    let Door { building, unit, room } = Door { building, unit, room }.listed(context.world)?;
+    let household = NewHousehold { unit, room, ..household };
     let consent = household.consent.clone().map(consented).transpose()?;
     let edits = edits::of_new(household)?;
     let mut drafts = vec![Draft::new::<Household>(kind::REGISTERED, &Registered { building }).edits(edits)];

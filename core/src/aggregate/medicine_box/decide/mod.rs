@@ -11,7 +11,7 @@ use super::{
     Portion, QTY, Quarantine, Refusal, RestockAsked, RestockSet, State, kind,
 };
 use crate::{
-    aggregate::{Aggregate, DecisionContext, Draft, Subject, product::Product},
+    aggregate::{Aggregate, DecisionContext, Draft, Subject, World, building::Door, product::Product},
     event::Edit,
     id::Reference,
     limits,
@@ -31,7 +31,7 @@ pub(super) fn decide(
     command: Command,
     context: &DecisionContext<'_>,
 ) -> Result<Vec<Draft>, Refusal> {
-    let Some(subject) = subject else { return open(command) };
+    let Some(subject) = subject else { return open(command, context.world) };
     let at = Counter { state: subject.state, own: subject.birth.aggregate, context };
     if subject.state.closed().is_some() && !goes_on_when_closed(&command) {
         return Err(Refusal::Closed);
@@ -93,9 +93,11 @@ fn goes_on_when_closed(command: &Command) -> bool {
     }
 }
 
-fn open(command: Command) -> Result<Vec<Draft>, Refusal> {
+fn open(command: Command, world: &dyn World) -> Result<Vec<Draft>, Refusal> {
     let Command::Open { building, place, note } = command else { return Err(Refusal::Target) };
     let building = building.map(|building| filled("building", &building)).transpose()?;
+    let building = building.map(|building| Door::named(&building, None, None)?.listed(world)).transpose()?;
+    let building = building.map(|door| door.building);
     let mut edits = Vec::new();
     for (field, name, text) in [(PLACE, "place", place), (NOTE, "note", note)] {
         if !text.trim().is_empty() {

@@ -6,6 +6,7 @@ use super::{Counter, amount, bounded, cut, filled};
 use crate::{
     aggregate::{
         Draft,
+        building::{Door, NoDoor},
         medicine_box::{
             Part, Portion, Refusal, Returned, Room, Taken, What, When,
             households::taken_within,
@@ -31,7 +32,7 @@ impl Counter<'_> {
     ) -> Result<Vec<Draft>, Refusal> {
         let override_reason = override_reason.map(|reason| filled("override_reason", &reason)).transpose()?;
         let overridden = override_reason.is_some();
-        let room = room.map(checked).transpose()?;
+        let room = room.map(|room| self.at_the_door(room, when)).transpose()?;
         let parts = match what {
             What::Lots(portions) => self.named(portions, overridden, when.happened())?,
             What::Product { product, qty, unit } => self.chosen(*product, *qty, unit.as_deref(), overridden, when)?,
@@ -125,6 +126,20 @@ impl Counter<'_> {
         Ok(everywhere.map(|units| (Qty::whole(units), limits::TAKE_DAYS)))
     }
 
+    /// The room as the register has it; of what has happened as far as it has.
+    fn at_the_door(&self, room: Room, when: When) -> Result<Room, Refusal> {
+        let text = |field, text: String| bounded(field, text.trim().to_owned());
+        let building = text("building", room.building)?;
+        let (unit, room) = (text("unit", room.unit)?, filled("room", &room.room)?);
+        let door = Door::named(&building, Some(&unit), Some(&room))?;
+        let door = match door.clone().listed(self.context.world) {
+            Err(NoDoor::Label(..)) if when.happened() => door,
+            listed => listed?,
+        };
+        let Door { building, unit, room } = door;
+        Ok(Room { building, unit: unit.unwrap_or_default(), room: room.unwrap_or_default() })
+    }
+
     pub(super) fn give_back(
         &self,
         portions: &[Portion],
@@ -132,16 +147,7 @@ impl Counter<'_> {
         when: When,
     ) -> Result<Vec<Draft>, Refusal> {
         let parts = self.cut_parts(portions, Qty::LEAST, when.happened())?;
-        let room = room.map(checked).transpose()?;
+        let room = room.map(|room| self.at_the_door(room, when)).transpose()?;
         Ok(vec![self.draft(kind::RETURNED, &Returned { room, parts, happened_at: when.happened_at })])
     }
-}
-
-fn checked(room: Room) -> Result<Room, Refusal> {
-    let text = |field, text: String| bounded(field, text.trim().to_owned());
-    Ok(Room {
-        building: text("building", room.building)?,
-        unit: text("unit", room.unit)?,
-        room: filled("room", &room.room)?,
-    })
 }

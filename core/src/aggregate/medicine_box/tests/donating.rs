@@ -112,7 +112,7 @@ fn a_wish_for_more_ends_when_it_comes_and_low_stock_is_shown() {
         let state = story.fold(LAN, own);
         let rows = <super::MedicineBox as crate::aggregate::Aggregate>::rows(&state.subject());
         let cells = &rows[0].cells;
-        (cells[10].int(), cells[11].int())
+        (cells[11].int(), cells[12].int())
     };
     assert_eq!(asked_and_low(&story), (Some(1), Some(1)));
 

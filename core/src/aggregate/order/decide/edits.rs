@@ -1,7 +1,10 @@
 //! Changing what an order says, and choosing where people disagree.
 
 use crate::{
-    aggregate::{Draft, FieldSpec, Item},
+    aggregate::{
+        Draft, FieldSpec, Item,
+        building::{Door, NoDoor},
+    },
     event::{Edit, ItemId, Scalar},
 };
 
@@ -13,7 +16,7 @@ use super::{
 use crate::aggregate::order::{
     Order,
     command::Change,
-    content::{FIELDS, ITEM_FIELDS, ITEMS, Urgency, field, item_field},
+    content::{FIELDS, ITEM_FIELDS, ITEMS, Urgency, field, item_field, text},
     fact::Confirmation,
     kind,
     refusal::Refusal,
@@ -26,7 +29,45 @@ impl Case<'_> {
         for change in changes {
             edits.extend(self.change(change)?);
         }
+        self.at_the_door(&mut edits)?;
         self.edited(edits)
+    }
+
+    /// Unit and room, where these edits put one, as the register has them.
+    fn at_the_door(&self, edits: &mut Vec<Edit>) -> Result<(), Refusal> {
+        let put = |edits: &[Edit], of: u16| {
+            let said = edits.iter().rev().find_map(|edit| match edit {
+                Edit::Put { field, value } if *field == of => Some(value.text().map(str::to_owned)),
+                _ => None,
+            });
+            (said.is_some(), said.unwrap_or_else(|| text(self.subject.content, of).map(str::to_owned)))
+        };
+        let ((unit_is_put, unit), (room_is_put, room)) = (put(edits, field::UNIT), put(edits, field::ROOM));
+        if !unit_is_put && !room_is_put {
+            return Ok(());
+        }
+        let building = self.subject.birth.building.as_deref().unwrap_or_default();
+        let door = match Door::named(building, unit.as_deref(), room.as_deref()) {
+            Ok(door) => match door.clone().listed(self.context.world) {
+                // Its building is fixed for life: what is wrong with it is no reason to leave the room wrong.
+                Err(NoDoor::Label("building", _)) => door,
+                listed => listed?,
+            },
+            Err(_) => return Ok(()),
+        };
+        for (is_put, of, said, found) in
+            [(unit_is_put, field::UNIT, unit, door.unit), (room_is_put, field::ROOM, room, door.room)]
+        {
+            if said == found || (!is_put && said.is_some()) {
+                continue;
+            }
+            edits.retain(|edit| !matches!(edit, Edit::Put { field, .. } if *field == of));
+            let value = found.map_or(Scalar::Null, Scalar::Text);
+            if !stands_alone(self.subject.content.fields.get(&of), &value) {
+                edits.push(Edit::Put { field: of, value });
+            }
+        }
+        Ok(())
     }
 
     /// Puts the chosen value over all that stand beside each other.

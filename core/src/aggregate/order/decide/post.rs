@@ -1,16 +1,16 @@
 //! Writing an order down, anew or moved from another building.
 
 use crate::{
-    aggregate::{Draft, FieldSpec, Payload, World, encode, settings::SettingsView},
+    aggregate::{Draft, FieldSpec, Payload, World, building::Door, encode, settings::SettingsView},
     event::{Edit, Scalar},
     id::{LogId, Reference, ShortId},
-    limits,
+    label, limits,
 };
 
 use super::{Case, Decision, needed, optional, some, within};
 use crate::aggregate::order::{
     Order,
-    content::{ITEMS, NewItem, NewOrder, field, item_field, plain},
+    content::{ITEMS, NewItem, NewOrder, field, item_field},
     fact::{Moved, Posted},
     kind,
     refusal::Refusal,
@@ -21,11 +21,15 @@ const GOODS: [&str; 5] = ["medicine", "prescription", "grocery", "meal", "parcel
 
 pub(super) fn post(order: NewOrder, world: &dyn World) -> Decision {
     needed("building", &order.building)?;
+    let order = NewOrder { room: optional("room", order.room)?, unit: optional("unit", order.unit)?, ..order };
     offered(&order.kind, world)?;
     let said = order.note.as_deref().is_some_and(|note| !note.trim().is_empty());
     if order.items.is_empty() && !said && GOODS.contains(&order.kind.as_str()) {
         return Err(Refusal::NothingAsked);
     }
+    let Door { building, unit, room } =
+        Door::named(&order.building, order.unit.as_deref(), order.room.as_deref())?.listed(world)?;
+    let order = NewOrder { building, unit, room, ..order };
     let posted = Posted {
         building: order.building.clone(),
         asked_by: optional("asked_by", order.asked_by.clone())?,
@@ -86,7 +90,10 @@ impl Case<'_> {
     pub(super) fn move_to(&self, building: String, unit: Option<String>, room: Option<String>) -> Decision {
         self.still_open()?;
         needed("building", &building)?;
-        if self.subject.birth.building.as_deref().map(plain) == Some(plain(&building)) {
+        let (unit, room) = (optional("unit", unit)?, optional("room", room)?);
+        let door = Door::named(&building, unit.as_deref(), room.as_deref())?.listed(self.context.world)?;
+        let Door { building, unit, room } = door;
+        if self.subject.birth.building.as_deref().map(label::building) == Some(label::building(&building)) {
             return Err(Refusal::SameBuilding);
         }
         let old = self.subject.state.posted.as_ref();
@@ -98,8 +105,8 @@ impl Case<'_> {
             moved_from: Some(self.subject.birth.aggregate),
         };
         let mut edits = self.carried();
-        for (field, name, text) in [(field::UNIT, "unit", unit), (field::ROOM, "room", room)] {
-            edits.extend(optional(name, text)?.map(|text| Edit::put(field, text)));
+        for (field, text) in [(field::UNIT, unit), (field::ROOM, room)] {
+            edits.extend(text.map(|text| Edit::put(field, text)));
         }
         let repost = Draft::new::<Order>(kind::POSTED, &posted).edits(few_enough(edits)?);
         let nowhere = Reference { log: LogId::ZERO, seq: 0, check: ShortId::ZERO };
