@@ -7,9 +7,9 @@ use std::{
 
 use clap::Args;
 use linli_core::{
-    aggregate::address::Address,
     replica::{AboutRoom, EraseError, TendError},
     text,
+    written::door::Door,
 };
 use serde_json::json;
 
@@ -18,6 +18,7 @@ use crate::{
     failure::{Failure, Outcome},
     home::Phone,
     out, rooms,
+    show::place_of,
     upkeep::write_new,
     words::short,
     wrong::Wrong,
@@ -35,10 +36,10 @@ pub(crate) struct About {
 }
 
 pub(crate) fn about(phone: &Phone, about: &About) -> Outcome<Answer> {
-    let address = phone.address(&about.address)?;
+    let door = phone.door_sought(&about.address)?;
     let no_room = || Failure::new(Wrong::NotARoom, json!({ "text": about.address }));
-    let room = address.room().ok_or_else(no_room)?;
-    let (building, unit) = (address.building(), address.unit());
+    let room = door.room.as_deref().ok_or_else(no_room)?;
+    let (building, unit) = (door.building.as_str(), door.unit.as_deref());
     let held = phone.replica.about(building, unit, room)?;
     let mut lines = listed(phone, &held);
     if let Some(file) = &about.export {
@@ -51,7 +52,7 @@ pub(crate) fn about(phone: &Phone, about: &About) -> Outcome<Answer> {
     if !about.erase {
         return Ok(Answer::new(&held, lines));
     }
-    if !about.yes && !confirmed(phone, &address, &lines) {
+    if !about.yes && !confirmed(phone, &door, &lines) {
         let asked = Failure::new(Wrong::NotConfirmed, json!({ "text": about.address }));
         return Err(Failure { flag: Some("--yes"), ..asked });
     }
@@ -130,11 +131,12 @@ fn listed(phone: &Phone, about: &AboutRoom) -> Vec<String> {
 }
 
 /// Asks whoever sits at the terminal; nobody there is a no.
-fn confirmed(phone: &Phone, address: &Address, lines: &[String]) -> bool {
+fn confirmed(phone: &Phone, Door { building, unit, room }: &Door, lines: &[String]) -> bool {
     if !stdin().is_terminal() || !stderr().is_terminal() {
         return false;
     }
-    let question = phone.words.say_with("screen.erase_sure", json!({ "text": address.to_string() }));
+    let place = place_of([Some(building), unit.as_deref(), room.as_deref()]);
+    let question = phone.words.say_with("screen.erase_sure", json!({ "text": place }));
     if out::ask(lines, &question).is_err() {
         return false;
     }

@@ -2,8 +2,12 @@
 
 use clap::{Args, Subcommand};
 use linli_core::{
-    aggregate::alert::{Alert, AlertCommand},
+    aggregate::{
+        address::label,
+        alert::{Alert, AlertCommand},
+    },
     id::Reference,
+    written::door::Door,
 };
 
 use crate::{answer::Answer, failure::Outcome, home::Phone, show};
@@ -120,13 +124,22 @@ pub(crate) fn run(phone: &Phone, command: AlertSubcommand) -> Outcome<Answer> {
 }
 
 fn raise(phone: &Phone, raise: Raise) -> Outcome<Answer> {
-    let address = raise.at.map(|text| phone.address(&text)).transpose()?;
-    let part = |part: Option<&str>| part.map(str::to_owned);
+    let Door { building, unit, room } = match raise.at.as_deref() {
+        None => Door::default(),
+        Some(text) => match phone.door_sought(text) {
+            Ok(door) => door,
+            // Whoever comes to help reads it as it was typed.
+            Err(failure) => match label(text) {
+                Ok(place) => Door { room: Some(place), ..Door::default() },
+                Err(_) => return Err(failure),
+            },
+        },
+    };
     let command = AlertCommand::Raise {
         what: raise.what,
-        building: part(address.as_ref().map(|address| address.building())),
-        unit: part(address.as_ref().and_then(|address| address.unit())),
-        room: part(address.as_ref().and_then(|address| address.room())).or(raise.place),
+        building: Some(building).filter(|building| !building.is_empty()),
+        unit,
+        room: room.or(raise.place),
         text: raise.text,
         contact: raise.contact,
     };

@@ -6,7 +6,7 @@ use linli_core::{
     aggregate::address::AddressError,
     event::EventError,
     key::SecretError,
-    replica::{LinkError, MembersError, OpenError, QueryError, SubmitError},
+    replica::{DoorError, LinkError, MembersError, OpenError, QueryError, SubmitError},
     roster::RosterRefusal,
     sentence,
     store::{StoreError, is_no_room},
@@ -99,6 +99,14 @@ impl Failure {
         let reason = params.remove("reason").and_then(|code| code.as_str().map(str::to_owned)).unwrap_or_default();
         params.insert("address".to_owned(), text.into());
         Self { key: format!("address.{reason}"), params, flag: None, exit: Self::FAILED, above: None }
+    }
+
+    /// A text that names no door.
+    pub(crate) fn door(error: DoorError, text: &str) -> Self {
+        match error {
+            DoorError::Address(error) => Self::address(&error, text),
+            DoorError::Query(error) => error.into(),
+        }
     }
 
     /// The stable code.

@@ -5,13 +5,14 @@ use std::{path::Path, sync::Arc};
 use linli_core::{
     aggregate::{
         Aggregate,
-        address::{self, Address, Part},
+        address::{self, Part},
         settings::SettingsView,
     },
     id::{CommandId, DeviceId, MemberId, Reference},
     replica::{Options, Receipt, Replica, SubmitError},
     store::DirSecrets,
     time::{Clock, SystemClock, WallMs},
+    written::door::Door,
 };
 use serde_json::{Map, Value, json};
 
@@ -80,9 +81,14 @@ impl Phone {
         text.map(|text| self.time(text)).transpose()
     }
 
-    /// Reads an address as people write it.
-    pub(crate) fn address(&self, text: &str) -> Outcome<Address> {
-        text.parse().map_err(|error| Failure::address(&error, text))
+    /// Reads an address as people write it, by the register.
+    pub(crate) fn door(&self, text: &str) -> Outcome<Door> {
+        self.replica.door(text).map_err(|error| Failure::door(error, text))
+    }
+
+    /// The same of something that may have been written down in spite of the register.
+    pub(crate) fn door_sought(&self, text: &str) -> Outcome<Door> {
+        self.replica.door_sought(text).map_err(|error| Failure::door(error, text))
     }
 
     /// Reads a building's label as people write it.

@@ -1,9 +1,12 @@
 //! The register of buildings and the community's settings.
 
 use clap::{Args, Subcommand};
-use linli_core::aggregate::{
-    building::{Building, BuildingChange, BuildingCommand, BuildingView, Unit},
-    settings::{Settings, SettingsChange, SettingsCommand, Vocabulary},
+use linli_core::{
+    aggregate::{
+        building::{Building, BuildingChange, BuildingCommand, BuildingView, Unit},
+        settings::{Settings, SettingsChange, SettingsCommand, Vocabulary},
+    },
+    label,
 };
 use serde_json::json;
 
@@ -104,8 +107,9 @@ pub(crate) fn building(phone: &Phone, command: BuildingSubcommand) -> Outcome<An
 
 /// The building in use that bears a label.
 fn known(phone: &Phone, text: &str) -> Outcome<BuildingView> {
-    let label = phone.building_label(text)?;
-    let found = phone.replica.buildings()?.into_iter().find(|view| view.open && view.label == label);
+    let wanted = label::building(&phone.building_label(text)?);
+    let is_it = |view: &BuildingView| view.open && label::building(&view.label) == wanted;
+    let found = phone.replica.buildings()?.into_iter().find(is_it);
     found.ok_or_else(|| Failure::new(Wrong::Unknown, json!({ "of": "building", "text": text })))
 }
 
@@ -118,7 +122,8 @@ impl Details {
         changes.extend(self.entrance.clone().map(BuildingChange::EntranceNote));
         for text in &self.units {
             let mut unit = read_unit(text)?;
-            let known = view.and_then(|view| view.units.iter().find(|known| known.label == unit.label));
+            let known = view
+                .and_then(|view| view.units.iter().find(|known| label::unit(&known.label) == label::unit(&unit.label)));
             unit.item = known.and_then(|known| known.item);
             changes.push(BuildingChange::Unit(unit));
         }
@@ -147,11 +152,12 @@ impl EditBuilding {
         let mut changes = self.details.changes(Some(view))?;
         let unknown = |text: &str| Failure::new(Wrong::Unknown, json!({ "of": "room", "text": text }));
         for text in &self.remove_unit {
-            let unit = view.units.iter().find(|unit| unit.label == *text).and_then(|unit| unit.item);
+            let unit =
+                view.units.iter().find(|unit| label::unit(&unit.label) == label::unit(text)).and_then(|unit| unit.item);
             changes.push(BuildingChange::RemoveUnit(unit.ok_or_else(|| unknown(text))?));
         }
         for text in &self.remove_outside_room {
-            let room = view.outside_rooms.iter().find(|room| room.label == *text);
+            let room = view.outside_rooms.iter().find(|room| label::room(&room.label) == label::room(text));
             changes.push(BuildingChange::RemoveOutsideRoom(room.ok_or_else(|| unknown(text))?.item));
         }
         Ok(changes)

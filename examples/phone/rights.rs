@@ -60,8 +60,21 @@ pub(crate) fn read_grant(phone: &Phone, grant: &Grant) -> Outcome<(DeviceId, ros
 pub(crate) fn grant(phone: &Phone, grant: &Grant) -> Outcome<Answer> {
     let (device, right) = read_grant(phone, grant)?;
     phone.replica.grant(phone.command, device, right.clone())?;
-    let text = phone.words.say_with("done.granted", json!({ "device": phone.device_name(device) }));
-    Ok(Answer::new(json!({ "device": device, "grant": right }), [text]))
+    let mut lines = vec![phone.words.say_with("done.granted", json!({ "device": phone.device_name(device) }))];
+    let mut document = json!({ "device": device, "grant": right });
+    let mut unlisted = Vec::new();
+    if let roster::Grant::Leader { buildings } = &right {
+        for building in buildings {
+            if !phone.replica.is_listed(building)? {
+                lines.push(phone.words.say_with("done.granted_unlisted", json!({ "building": building })));
+                unlisted.push(building.clone());
+            }
+        }
+    }
+    if !unlisted.is_empty() {
+        document["unlisted"] = json!(unlisted);
+    }
+    Ok(Answer::new(document, lines))
 }
 
 /// What somebody with a right is called.

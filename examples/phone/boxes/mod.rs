@@ -6,6 +6,7 @@ use linli_core::{
     aggregate::medicine_box::{Command, Correction, MedicineBox, Parcel, Part, Portion, Room, Unfit, What},
     id::Reference,
     replica::NewerWhat,
+    written::door::Door,
 };
 use serde_json::json;
 
@@ -103,10 +104,10 @@ fn write(phone: &Phone, target: Option<Reference>, command: Command, flag: Optio
 }
 
 fn room(phone: &Phone, text: &str) -> Outcome<Room> {
-    let address = phone.address(text)?;
-    let room = address.room().ok_or_else(|| Failure::new(Wrong::RoomNeeded, json!({ "address": text })))?;
-    let unit = address.unit().unwrap_or_default();
-    Ok(Room { building: address.building().to_owned(), unit: unit.to_owned(), room: room.to_owned() })
+    // What has happened is written down whatever the register has; all else the box holds against it.
+    let Door { building, unit, room } = phone.door_sought(text)?;
+    let room = room.ok_or_else(|| Failure::new(Wrong::RoomNeeded, json!({ "address": text })))?;
+    Ok(Room { building, unit: unit.unwrap_or_default(), room })
 }
 
 fn portions(phone: &Phone, texts: &[String]) -> Outcome<Vec<Portion>> {

@@ -11,6 +11,7 @@ use linli_core::{
     event::ItemId,
     id::Reference,
     replica::{HouseholdFilter, ProposedVisit},
+    written::door::Door,
 };
 use serde_json::json;
 
@@ -92,12 +93,12 @@ fn contact(text: &str) -> NewContact {
 }
 
 fn add(phone: &Phone, add: Add) -> Outcome<Answer> {
-    let address = phone.address(&add.address)?;
+    let Door { building, unit, room } = phone.door(&add.address)?;
     let until = day(add.until.as_deref())?;
     let command = HouseholdCommand::Register(Box::new(NewHousehold {
-        building: address.building().to_owned(),
-        unit: address.unit().map(str::to_owned),
-        room: address.room().map(str::to_owned),
+        building,
+        unit,
+        room,
         people: add.people.iter().map(|text| person(text)).collect(),
         contacts: add.contacts.iter().map(|text| contact(text)).collect(),
         checklist: add.checks,

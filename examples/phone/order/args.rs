@@ -4,6 +4,7 @@ use clap::{Args, Subcommand, builder::TypedValueParser};
 use linli_core::{
     aggregate::order::{AttemptOutcome, Escort, How, NewOrder, Thing, Urgency, Way},
     vocabulary::Coded,
+    written::door::Door,
 };
 
 use super::item;
@@ -165,12 +166,12 @@ pub(crate) struct Post {
 impl Post {
     /// The order as it was typed.
     pub(super) fn order(self, phone: &Phone) -> Outcome<NewOrder> {
-        let address = phone.address(&self.address)?;
+        let Door { building, unit, room } = phone.door(&self.address)?;
         let time = |text: Option<String>| phone.time_if(text.as_deref());
         Ok(NewOrder {
-            building: address.building().to_owned(),
-            unit: address.unit().map(str::to_owned),
-            room: address.room().map(str::to_owned),
+            building,
+            unit,
+            room,
             kind: phone.order_kind(&self.kind)?,
             urgency: self.urgency,
             contact: self.contact,

@@ -8,6 +8,7 @@ use linli_core::{
     id::Reference,
     qty::Qty,
     time::WallMs,
+    written::door::Door,
 };
 use serde_json::json;
 
@@ -79,9 +80,8 @@ pub(crate) fn run(phone: &Phone, command: OrderSubcommand) -> Outcome<Answer> {
         }
         OrderSubcommand::Comment { order, text } => (order, Command::Comment { text }),
         OrderSubcommand::Move { order, address } => {
-            let address = phone.address(&address)?;
-            let (unit, room) = (address.unit().map(str::to_owned), address.room().map(str::to_owned));
-            (order, Command::Move { building: address.building().to_owned(), unit, room })
+            let Door { building, unit, room } = phone.door(&address)?;
+            (order, Command::Move { building, unit, room })
         }
         OrderSubcommand::Correct(correct) => return self::correct(phone, &correct),
     };

@@ -5,6 +5,7 @@
 mod alerts;
 mod bundles;
 mod care;
+mod doors;
 mod erasure;
 mod hand;
 mod help;

@@ -4,6 +4,7 @@
 
 mod bundles;
 mod declared;
+mod doors;
 mod errors;
 mod life;
 mod meeting;
