@@ -119,7 +119,7 @@ pub enum AddressError {
     /// The building has no such unit.
     #[error("building {building} has no unit {unit}; it has {}", known.join(", "))]
     NoSuchUnit {
-        /// The building.
+        /// The building's label, as the register has it.
         building: String,
         /// What was asked for.
         unit: String,
@@ -129,7 +129,7 @@ pub enum AddressError {
     /// The building, or this unit of it, has no such room.
     #[error("there is no room {room} in building {building}")]
     NoSuchRoom {
-        /// The building.
+        /// The building's label, as the register has it.
         building: String,
         /// What was asked for.
         room: String,

@@ -86,7 +86,7 @@ pub enum Refusal {
     /// A building, unit or room cannot be a label, or the register has none that is called so.
     #[error("{field}: {why}")]
     Label {
-        /// Which field.
+        /// The name of the field, such as `building`.
         field: &'static str,
         /// What is wrong with the label.
         why: AddressError,
