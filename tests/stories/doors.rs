@@ -267,7 +267,7 @@ fn a_building_is_found_by_each_of_its_names() {
     let new = posted(&mut world, WU, ("3", Some("2"), "1804")).unwrap();
     posted(&mut world, WU, ("13", None, "1")).unwrap();
     world.settle();
-    let mut both = vec![old, new];
+    let mut both = [old, new];
     both.sort();
 
     for text in ["三栋", "3号楼", "3幢", "三号楼 1804", "3楼", "１８０４室 三座"] {
