@@ -100,6 +100,7 @@ impl Family {
     }
 
     /// Its codes as an app is given them.
+    #[cfg_attr(not(feature = "replica"), allow(dead_code))] // a relay gives none
     pub(crate) fn lines(&self) -> Vec<CodeLine> {
         CodeLine::of(self.name, self.codes, self.says)
     }
@@ -121,6 +122,7 @@ pub struct CodeLine {
 
 impl CodeLine {
     /// Codes of a family, none of which warns, each with what is said with it.
+    #[cfg_attr(not(feature = "replica"), allow(dead_code))] // a relay gives none
     pub(crate) fn of(family: &str, codes: &[&str], says: &[Terms]) -> Vec<Self> {
         let of = |code: &&str| {
             let params = says.iter().find(|saying| saying.code == *code).map_or(&[][..], |saying| saying.params);
@@ -131,6 +133,7 @@ impl CodeLine {
     }
 
     /// The codes of a refusal.
+    #[cfg_attr(not(feature = "replica"), allow(dead_code))] // a relay gives none
     pub(crate) fn refusals<T: Refuse>() -> Vec<Self> {
         let mut lines = Self::of(&format!("refusal.{}", T::BY), T::CODES, T::SAYS);
         lines.iter_mut().for_each(|line| line.warning = T::WARNINGS.contains(&line.code.as_str()));
