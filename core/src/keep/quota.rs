@@ -116,12 +116,13 @@ pub(super) fn fit(
     let rooms = view.rooms_of(device)?.into_iter().filter(|(topic, _)| rules.is_clear(*topic) == clear);
     let noted = if clear { 0 } else { waits(view.noted_of(device)?) };
     let used = rooms.fold(noted, |used, (_, room)| used.saturating_add(weigh(room)));
-    let share = share_of(rules, quota, device);
+    let equal = share(rules, quota);
+    let own_share = share_of(rules, equal, device);
     let fits = |then: u64| -> Result<bool, StoreError> {
         Ok(match (clear, coordinator) {
             (true, true) => then <= quota.device,
             (true, false) => then <= quota.device.min(limits::CLEAR_ROOM),
-            (false, _) => then <= quota.device && (then <= share || is_common_free(view, rules, quota)?),
+            (false, _) => then <= quota.device && (then <= own_share || is_common_free(view, rules, quota, equal)?),
         })
     };
     let all: Vec<&Verified> = run.events().iter().collect();
@@ -172,7 +173,7 @@ pub(super) fn fit(
 fn fit_of_own(view: &View, quota: &Quota, run: &VerifiedRun) -> Result<Fit, StoreError> {
     let (header, mut new) = (run.header(), Vec::new());
     for event in run.events() {
-        if !view.has(Reference { log: header.id(), seq: event.seq, check: event.id.short() })? {
+        if !is_held(view, header, event)? {
             new.push(event);
         }
     }
@@ -180,6 +181,10 @@ fn fit_of_own(view: &View, quota: &Quota, run: &VerifiedRun) -> Result<Fit, Stor
     let used = held.fold(weight(room_of(&new)), u64::saturating_add);
     let fits = new.is_empty() || used <= quota.device.saturating_mul(limits::OWN_TIMES);
     Ok(if fits { Fit::Own } else { Fit::Full })
+}
+
+fn is_held(view: &View, header: &LogHeader, event: &Verified) -> Result<bool, StoreError> {
+    view.has(Reference { log: header.id(), seq: event.seq, check: event.id.short() })
 }
 
 /// What room new events take on another's account. A branch that begins with them takes as much of it as of their author's room.
@@ -304,10 +309,10 @@ impl<'a> New<'a> {
         run: &'a VerifiedRun,
         leads: Leads,
     ) -> Result<Self, StoreError> {
-        let (mut new, log) = (Self::default(), header.id());
+        let mut new = Self::default();
         let judged = rules.roster.has_ends(header.device);
         for event in run.events() {
-            if view.has(Reference { log, seq: event.seq, check: event.id.short() })? {
+            if is_held(view, header, event)? {
                 continue;
             }
             let cut = || rules.is_beyond(header, event.seq, event.id, view);
@@ -364,14 +369,13 @@ fn share(rules: &Rules, quota: &Quota) -> u64 {
 }
 
 /// The same of one device: none where its admission fell, for whoever let in one may have let in thousands.
-fn share_of(rules: &Rules, quota: &Quota, device: DeviceId) -> u64 {
-    if rules.roster.device(device).is_some() { share(rules, quota) } else { 0 }
+fn share_of(rules: &Rules, share: u64, device: DeviceId) -> u64 {
+    if rules.roster.device(device).is_some() { share } else { 0 }
 }
 
 /// Whether there is room in the half for whoever comes first. Whoever was withdrawn has none of it.
-fn is_common_free(view: &View, rules: &Rules, quota: &Quota) -> Result<bool, StoreError> {
+fn is_common_free(view: &View, rules: &Rules, quota: &Quota, share: u64) -> Result<bool, StoreError> {
     let mut common = 0_u64;
-    let share = share(rules, quota);
     let (rooms, accounts, noted) = (view.rooms()?, Accounts::of(view)?, view.noted()?);
     for rooms in rooms.chunk_by(|one, other| one.0 == other.0) {
         let Some((device, ..)) = rooms.first() else { continue };
@@ -381,7 +385,7 @@ fn is_common_free(view: &View, rules: &Rules, quota: &Quota) -> Result<bool, Sto
         let sealed = rooms.iter().filter(|(_, topic, _)| !rules.is_clear(*topic));
         let noted = waits(noted.get(device).copied().unwrap_or(0));
         let used = sealed.fold(noted, |used, (_, _, room)| used.saturating_add(weight(*room)));
-        let share = if rules.roster.device(*device).is_some() { share } else { 0 };
+        let share = share_of(rules, share, *device);
         common = common.saturating_add(used.saturating_sub(accounts.lent_to(*device).0).saturating_sub(share));
     }
     Ok(common < quota.community / 2)
