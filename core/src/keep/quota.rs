@@ -26,7 +26,7 @@ use std::collections::BTreeMap;
 use super::{Rules, silence::Leads};
 use crate::{
     event::{LogHeader, Topic, Verified, VerifiedRun},
-    id::{CommunityId, DeviceId, Reference},
+    id::{CommunityId, DeviceId, LogId, Reference},
     limits,
     roster::Role,
     store::{Lent, Room, StoreError, View},
@@ -172,8 +172,9 @@ pub(super) fn fit(
 /// what somebody wrote who copied its keys, without end.
 fn fit_of_own(view: &View, quota: &Quota, run: &VerifiedRun) -> Result<Fit, StoreError> {
     let (header, mut new) = (run.header(), Vec::new());
+    let log = header.id();
     for event in run.events() {
-        if !is_held(view, header, event)? {
+        if !is_held(view, log, event)? {
             new.push(event);
         }
     }
@@ -183,8 +184,8 @@ fn fit_of_own(view: &View, quota: &Quota, run: &VerifiedRun) -> Result<Fit, Stor
     Ok(if fits { Fit::Own } else { Fit::Full })
 }
 
-fn is_held(view: &View, header: &LogHeader, event: &Verified) -> Result<bool, StoreError> {
-    view.has(Reference { log: header.id(), seq: event.seq, check: event.id.short() })
+fn is_held(view: &View, log: LogId, event: &Verified) -> Result<bool, StoreError> {
+    view.has(Reference { log, seq: event.seq, check: event.id.short() })
 }
 
 /// What room new events take on another's account. A branch that begins with them takes as much of it as of their author's room.
@@ -309,10 +310,10 @@ impl<'a> New<'a> {
         run: &'a VerifiedRun,
         leads: Leads,
     ) -> Result<Self, StoreError> {
-        let mut new = Self::default();
+        let (mut new, log) = (Self::default(), header.id());
         let judged = rules.roster.has_ends(header.device);
         for event in run.events() {
-            if is_held(view, header, event)? {
+            if is_held(view, log, event)? {
                 continue;
             }
             let cut = || rules.is_beyond(header, event.seq, event.id, view);
