@@ -81,6 +81,11 @@ impl View {
         }
     }
 
+    /// What a statement came to, a failure with what the database tells of it.
+    pub(super) fn told<T>(&self, done: rusqlite::Result<T>) -> Result<T, StoreError> {
+        done.map_err(|error| self.why(error.into()))
+    }
+
     /// Whether everything was answered since this was last known.
     ///
     /// # Errors

@@ -175,7 +175,7 @@ impl Store {
         if self._clean.is_none() {
             return Err(StoreError::Full);
         }
-        self.view.db.execute_batch("BEGIN IMMEDIATE").map_err(|error| self.view.why(error.into()))?;
+        self.view.told(self.view.db.execute_batch("BEGIN IMMEDIATE"))?;
         self.view.begin_answers();
         Ok(Write { view: &self.view, place: &self.place, heaped: BTreeMap::new(), broken: false })
     }
@@ -192,7 +192,7 @@ impl Store {
     /// [`StoreError::Busy`] when it was put off.
     pub fn scrub(&mut self) -> Result<(), StoreError> {
         let done = self.view.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0));
-        let busy: bool = done.map_err(|error| self.view.why(error.into()))?;
+        let busy: bool = self.view.told(done)?;
         if busy { Err(StoreError::Busy) } else { Ok(()) }
     }
 
@@ -201,7 +201,7 @@ impl Store {
     /// # Errors
     /// When SQLite refuses, or the disk is full.
     pub fn compact(&mut self) -> Result<(), StoreError> {
-        self.view.db.execute_batch("VACUUM").map_err(|error| self.view.why(error.into()))?;
+        self.view.told(self.view.db.execute_batch("VACUUM"))?;
         self.scrub()
     }
 
@@ -244,7 +244,7 @@ impl Write<'_> {
         self.view.answered()?;
         self.place.is_here()?;
         count::note(Work::Commit, 1);
-        self.db.execute_batch("COMMIT").map_err(|error| self.view.why(error.into()))
+        self.view.told(self.db.execute_batch("COMMIT"))
     }
 
     /// Runs one statement and tells how many rows it changed.
@@ -255,7 +255,7 @@ impl Write<'_> {
             changed
         });
         self.broken |= done.is_err();
-        let changed = done.map_err(|error| self.view.why(error.into()))?;
+        let changed = self.view.told(done)?;
         count::note(Work::RowWritten, changed as u64);
         Ok(changed)
     }
@@ -284,7 +284,7 @@ impl Write<'_> {
     fn run_all(&mut self, sql: &str) -> Result<(), StoreError> {
         let done = self.view.db.execute_batch(sql);
         self.broken |= done.is_err();
-        done.map_err(|error| self.view.why(error.into()))
+        self.view.told(done)
     }
 
     /// Keeps a small value under a key of the caller's, in place of what was there.
