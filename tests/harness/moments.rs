@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 use crate::{
     somewhere,
-    watched::{Call, watch},
+    watched::{Call, watch, writes},
 };
 
 /// Copies of a directory, one for each moment, in their order.
@@ -99,7 +99,7 @@ fn read_all(dir: &Path, under: &Path, into: &mut Vec<(PathBuf, Vec<u8>)>) {
 fn changes_files(call: i64, arguments: [u64; 3]) -> bool {
     let makes = |flags: u64| flags & (libc::O_CREAT | libc::O_TRUNC) as u64 != 0;
     match call {
-        libc::SYS_write | libc::SYS_pwrite64 | libc::SYS_writev | libc::SYS_pwritev => arguments[0] > 2,
+        call if writes(call, arguments) => true,
         libc::SYS_openat => makes(arguments[2]),
         libc::SYS_ftruncate | libc::SYS_truncate | libc::SYS_fallocate => true,
         libc::SYS_renameat | libc::SYS_renameat2 | libc::SYS_unlinkat | libc::SYS_mkdirat | libc::SYS_linkat => true,

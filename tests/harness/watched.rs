@@ -136,3 +136,8 @@ pub(crate) fn answer(thread: Pid, error: i32) {
     regs.regs[0] = i64::from(-error).cast_unsigned();
     ptrace::setregs(thread, regs).expect("it stands");
 }
+
+/// Whether a call writes to a file: to what is not the standard output, nor the standard error.
+pub(crate) fn writes(call: i64, arguments: [u64; 3]) -> bool {
+    matches!(call, libc::SYS_write | libc::SYS_pwrite64 | libc::SYS_writev | libc::SYS_pwritev) && arguments[0] > 2
+}

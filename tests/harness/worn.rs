@@ -7,7 +7,7 @@ use std::{
 
 use nix::libc;
 
-use crate::watched::{Call, answer, watch};
+use crate::watched::{Call, answer, watch, writes};
 
 /// While a file of this name lies in the directory of a scene, its disk is worn out.
 const WORN: &str = "worn";
@@ -21,7 +21,7 @@ pub fn on_a_disk_that_wears_out(test: &str, scene: &str, dir: &Path) {
     let sign = dir.join(WORN);
     let mut fails = false;
     watch(test, scene, dir, |thread, call| match call {
-        Call::Begins(call, arguments) => fails = writes(call, arguments) && sign.exists(),
+        Call::Begins(call, arguments) => fails = makes_last(call, arguments) && sign.exists(),
         Call::Ends if fails => answer(thread, libc::EIO),
         Call::Ends => {}
     });
@@ -44,10 +44,6 @@ pub fn replace(dir: &Path) {
 }
 
 /// Whether a call writes to a file, or sees to it that what was written lasts.
-fn writes(call: i64, arguments: [u64; 3]) -> bool {
-    match call {
-        libc::SYS_write | libc::SYS_pwrite64 | libc::SYS_writev | libc::SYS_pwritev => arguments[0] > 2,
-        libc::SYS_fsync | libc::SYS_fdatasync | libc::SYS_ftruncate => true,
-        _ => false,
-    }
+fn makes_last(call: i64, arguments: [u64; 3]) -> bool {
+    writes(call, arguments) || matches!(call, libc::SYS_fsync | libc::SYS_fdatasync | libc::SYS_ftruncate)
 }
