@@ -1,14 +1,12 @@
 //! Doors as somebody says them in one text, as the register has them.
 
-use super::{QueryError, ReaderWorld, Replica};
+use super::{QueryError, ReaderWorld, Replica, unread};
 use crate::{
     aggregate::{
-        WorldError,
         address::{Address, AddressError},
         building::{self, BuildingView, NoDoor},
     },
     label,
-    store::StoreError,
     written::{
         About, Because, Question, Reading,
         door::{Around, Building, Door, Register, Rooms, Unit, door},
@@ -80,7 +78,7 @@ impl Replica {
             match door.and_then(|door| door.listed(&ReaderWorld(reader))) {
                 Ok(door) => Ok(Ok(door)),
                 Err(NoDoor::Label(_, why)) => Ok(Err(why)),
-                Err(NoDoor::World(WorldError(detail))) => Err(StoreError::Damaged { detail }),
+                Err(NoDoor::World(error)) => Err(unread(error)),
             }
         });
         let building::Door { building, unit, room } = found.map_err(QueryError::from)??;
