@@ -5,10 +5,11 @@
 use super::{BUILDING, BuildingView, Unit};
 use crate::{
     aggregate::{
-        Select, World, WorldError,
+        Content, Select, World, WorldError,
         address::{AddressError, Part, part_label, sort_key},
         product::every,
     },
+    event::Edit,
     id::Reference,
     label,
 };
@@ -115,6 +116,16 @@ impl Door {
             }
         }
     }
+}
+
+/// Whether edits put a field, and the text that it has with them.
+pub(crate) fn with_edits(content: &Content, edits: &[Edit], of: u16) -> (bool, Option<String>) {
+    let put = edits.iter().rev().find_map(|edit| match edit {
+        Edit::Put { field, value } if *field == of => Some(value.text().map(str::to_owned)),
+        _ => None,
+    });
+    let stands = || content.text(of).filter(|text| !text.is_empty()).map(str::to_owned);
+    (put.is_some(), put.unwrap_or_else(stands))
 }
 
 /// The building that is called so beside its label; none where nothing is listed.

@@ -23,7 +23,7 @@ use crate::event::Topic;
 
 pub use command::{BuildingChange, BuildingCommand};
 pub use content::field;
-pub(crate) use door::{Door, NoDoor};
+pub(crate) use door::{Door, NoDoor, with_edits};
 pub use fact::BuildingFact;
 pub use refusal::BuildingRefusal;
 pub use rows::{BUILDING, BuildingView, OutsideRoom, Unit};

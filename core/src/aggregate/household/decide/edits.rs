@@ -4,10 +4,10 @@ use super::{Case, Decision, Household, Part, Refusal, kind, label, needed, optio
 use crate::{
     aggregate::{
         Content, Draft,
-        building::{Door, NoDoor},
+        building::{Door, NoDoor, with_edits},
         household::{
             command::{HouseholdChange as Change, NewContact, NewHousehold, NewPerson},
-            content::{CONTACTS, contacts, field, text},
+            content::{CONTACTS, contacts, field},
             fact::Edited,
         },
     },
@@ -58,14 +58,8 @@ impl Case<'_> {
     /// Unit and room, where these edits put one, as the register has them.
     fn at_the_door(&self, edits: &mut Vec<Edit>) -> Result<(), Refusal> {
         let content = self.subject.content;
-        let put = |edits: &[Edit], of: u16| {
-            let said = edits.iter().rev().find_map(|edit| match edit {
-                Edit::Put { field, value } if *field == of => Some(value.text().map(str::to_owned)),
-                _ => None,
-            });
-            (said.is_some(), said.unwrap_or_else(|| text(content, of).map(str::to_owned)))
-        };
-        let ((unit_is_put, unit), (room_is_put, room)) = (put(edits, field::UNIT), put(edits, field::ROOM));
+        let [(unit_is_put, unit), (room_is_put, room)] =
+            [field::UNIT, field::ROOM].map(|of| with_edits(content, edits, of));
         if !unit_is_put && !room_is_put {
             return Ok(());
         }

@@ -3,7 +3,7 @@
 use crate::{
     aggregate::{
         Draft, FieldSpec, Item,
-        building::{Door, NoDoor},
+        building::{Door, NoDoor, with_edits},
     },
     event::{Edit, ItemId, Scalar},
 };
@@ -16,7 +16,7 @@ use super::{
 use crate::aggregate::order::{
     Order,
     command::Change,
-    content::{FIELDS, ITEM_FIELDS, ITEMS, Urgency, field, item_field, text},
+    content::{FIELDS, ITEM_FIELDS, ITEMS, Urgency, field, item_field},
     fact::Confirmation,
     kind,
     refusal::Refusal,
@@ -35,14 +35,8 @@ impl Case<'_> {
 
     /// Unit and room, where these edits put one, as the register has them.
     fn at_the_door(&self, edits: &mut Vec<Edit>) -> Result<(), Refusal> {
-        let put = |edits: &[Edit], of: u16| {
-            let said = edits.iter().rev().find_map(|edit| match edit {
-                Edit::Put { field, value } if *field == of => Some(value.text().map(str::to_owned)),
-                _ => None,
-            });
-            (said.is_some(), said.unwrap_or_else(|| text(self.subject.content, of).map(str::to_owned)))
-        };
-        let ((unit_is_put, unit), (room_is_put, room)) = (put(edits, field::UNIT), put(edits, field::ROOM));
+        let [(unit_is_put, unit), (room_is_put, room)] =
+            [field::UNIT, field::ROOM].map(|of| with_edits(self.subject.content, edits, of));
         if !unit_is_put && !room_is_put {
             return Ok(());
         }
